@@ -1,0 +1,1 @@
+"""Turns the legacy Docker builder pattern into one equivalent multi-stage Dockerfile, and proves it."""

@@ -1,0 +1,1 @@
+"""From a trace to one multi-stage Dockerfile: graph, plan, emit, convert."""

@@ -1,0 +1,13 @@
+"""The catalogue of diagnostics: every code with its severity and wording, one module per family."""
+
+from __future__ import annotations
+
+from migrator.diagnostics import Rule
+from migrator.rules import dockerfiles, plan, repository, script, verification
+
+CATALOGUE: dict[str, Rule] = {
+    rule.code: rule
+    for module in (script, dockerfiles, plan, verification, repository)
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
+}

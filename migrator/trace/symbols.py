@@ -1,0 +1,86 @@
+"""Values that are not known until the script runs.
+
+A value is ordinary text in which each thing that is not known stands as *one* private-use character, so that
+joining, comparing and taking apart paths works on plain `str`. The table behind the characters says what each
+stands for. Script text that itself holds such a character is refused by the shell front end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.source import Span
+
+FIRST = 0x100000
+LAST = 0x10FFFD
+
+
+class SymbolKind(StrEnum):
+    """What a symbol stands for, and so what may be done with it."""
+
+    PARAMETER = "parameter"  # an environment variable or positional parameter that the script only reads
+    OUTPUT = "output"  # what a command prints: `$(git describe)`
+    WORDS = "words"  # any number of words: "$@"
+    CONTAINER = "container"  # the id of a container
+    IMAGE = "image"  # the id of an image
+    PLACE = "place"  # a folder whose name does not matter: the repository's root, mktemp -d
+    UNKNOWN = "unknown"  # cannot be known
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One thing that is not known: `shell` is bash text that yields it, fit for inside double quotes.
+
+    `name` is what an ARG for it would be called, `default` what it is when nothing is set (None: no default),
+    `because` where the script made it, `empty` whether it may be the empty text. A symbol without `shell`
+    cannot be carried over.
+    """
+
+    kind: SymbolKind
+    name: str
+    shell: str | None
+    because: Span | None = None
+    default: str | None = None
+    empty: bool = True
+
+
+class Symbols:
+    """The table of one abstract run: symbol to character and back; equal symbols share a character."""
+
+    def __init__(self) -> None:
+        self._symbols: list[Symbol] = []
+        self._characters: dict[Symbol, str] = {}
+
+    def character(self, symbol: Symbol) -> str:
+        """The character that stands for `symbol`."""
+        known = self._characters.get(symbol)
+        if known is None:
+            known = self._characters[symbol] = chr(FIRST + len(self._symbols))
+            self._symbols.append(symbol)
+        return known
+
+    def __getitem__(self, character: str) -> Symbol:
+        return self._symbols[ord(character) - FIRST]
+
+    def within(self, text: str) -> Iterator[Symbol]:
+        """The symbols in `text`, in order."""
+        return (self[character] for character in text if is_symbol(character))
+
+    def unknown(self, because: Span | None, name: str = "") -> str:
+        """A new value that cannot be known, and where that was decided."""
+        return self.character(Symbol(SymbolKind.UNKNOWN, name or f"unknown{len(self._symbols)}", None, because))
+
+
+def is_symbol(character: str) -> bool:
+    """Whether a character stands for a value that is not known."""
+    return ord(character) >= FIRST
+
+
+def is_known(text: str) -> bool:
+    """Whether a text holds no symbol at all."""
+    return not any(ord(character) >= FIRST for character in text)
