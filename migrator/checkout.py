@@ -1,0 +1,143 @@
+"""From a folder on disk to a `Project`: the files of a clean checkout, read when they are asked for.
+
+A checkout is what git tracks. Whatever an earlier run of a script left behind is not part of it, and must not be:
+`docker cp` gives another result when its destination already exists. Where git tracks nothing (an unpacked archive,
+a repository without its first `git add`), every file that is there counts.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from dulwich.index import Index
+
+from migrator.errors import ProjectError
+from migrator.project import Kind, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SUBMODULE = 0o160000
+
+
+def load(path: Path) -> Project:
+    """The checkout in the folder `path`; raises ProjectError when it cannot be listed."""
+    try:
+        root = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise _unreadable(path, error) from error
+    if not root.is_dir():
+        raise ProjectError(f"{path} is not a folder", "Give the folder that holds the repository.")
+    files: dict[str, Kind] = {}
+    links: dict[str, str] = {}
+    for name in _tracked(root) or _present(root):
+        found = _kind(root, name)
+        if found is not None:
+            files[name] = found
+            if found is Kind.LINK:
+                links[name] = str((root / name).readlink())
+    return Project(root.name, dict(sorted(files.items())), lambda name: _read(root, name), links)
+
+
+def root_of(script: Path) -> Path:
+    """The root of the repository that holds `script`: git's top level, else the folder that it is in."""
+    folder = script.absolute().parent
+    return _top_level(folder) or folder
+
+
+def _unreadable(path: Path | str, error: BaseException) -> ProjectError:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return ProjectError(f"cannot read {path}: {reason}", "Check that the path exists and that you may read it.")
+
+
+def _top_level(folder: Path) -> Path | None:
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+
+
+def _git_folder(top: Path) -> Path:
+    """Where git keeps its data: `.git`, or for a worktree or submodule the folder that the file `.git` names."""
+    marker = top / ".git"
+    if marker.is_dir():
+        return marker
+    named = marker.read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir:").strip()
+    return top / named
+
+
+def _tracked(root: Path) -> list[str]:
+    """Paths below `root` that git tracks; nothing when there is no index, or none of it is below `root`."""
+    top = _top_level(root)
+    if top is None:
+        return []
+    try:
+        index = _git_folder(top) / "index"
+        if not index.is_file():
+            return []
+        entries = [(os.fsdecode(name), getattr(entry, "mode", 0)) for name, entry in Index(os.fspath(index)).items()]
+    except Exception as error:  # an index can be broken in more ways than dulwich has exceptions
+        raise ProjectError(
+            f"cannot read git's index of {top}: {error}", "`git status` says whether the repository is sound."
+        ) from error
+    prefix = "" if root == top else root.relative_to(top).as_posix() + "/"
+    found: list[str] = []
+    for name, mode in entries:
+        if not name.startswith(prefix):
+            continue
+        below = name[len(prefix) :]
+        if mode == _SUBMODULE:
+            found.extend(f"{below}/{inner}" for inner in _submodule(root / below))
+        else:
+            found.append(below)
+    return found
+
+
+def _submodule(folder: Path) -> list[str]:
+    """What a submodule's own repository tracks, when it has been fetched."""
+    return _tracked(folder) if (folder / ".git").exists() else []
+
+
+def _present(root: Path) -> Iterator[str]:
+    """Every file below `root` that is not git's own. Links are never followed, so a cycle of them ends nothing."""
+
+    def stop(error: OSError) -> None:
+        raise _unreadable(error.filename, error)
+
+    for folder, folders, names in os.walk(root, onerror=stop):
+        folders[:] = sorted(name for name in folders if name != ".git")
+        linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118 - hot
+        relative = os.path.relpath(folder, root)
+        for name in (*names, *linked):
+            if name != ".git":
+                yield name if relative == "." else f"{relative}/{name}"
+
+
+def _kind(root: Path, name: str) -> Kind | None:
+    """What stands at a path; None for what a checkout cannot hold (a socket, a device) or no longer has."""
+    try:
+        mode = os.lstat(root / name).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unreadable(root / name, error) from error
+    if stat.S_ISLNK(mode):
+        return Kind.LINK
+    if stat.S_ISREG(mode):
+        return Kind.EXECUTABLE if mode & stat.S_IXUSR else Kind.FILE
+    return None
+
+
+def _read(root: Path, name: str) -> bytes:
+    """The bytes of a file of the checkout. A link is followed, but never out of the repository."""
+    try:
+        target = (root / PurePosixPath(name)).resolve(strict=True)
+        if not target.is_relative_to(root):
+            raise ProjectError(
+                f"{name} leads out of the repository, to {target}", "Only files of the repository are read."
+            )
+        if not target.is_file():
+            raise ProjectError(f"{name} is not a regular file")
+        return target.read_bytes()
+    except (OSError, RuntimeError) as error:
+        raise _unreadable(name, error) from error
