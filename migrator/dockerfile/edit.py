@@ -1,0 +1,91 @@
+"""Cuts of the original text by span, so that what is not touched stays the same to the byte; and new lines."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.dockerfile.joined import BLANKS
+from migrator.errors import InternalError
+from migrator.rules import dockerfiles as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from migrator.dockerfile.syntax import Dockerfile
+    from migrator.source import Source, Span
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put `replacement` where `span` is."""
+
+    span: Span
+    replacement: str
+
+
+def apply(source: Source, edits: Iterable[Edit]) -> str:
+    """The text with every edit made. Edits that overlap, or of another text, are a bug of ours: InternalError."""
+    result: list[str] = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)):
+        if edit.span.source is not source and edit.span.source != source:
+            raise InternalError(f"an edit of {edit.span.file} was applied to {source.name}")
+        if edit.span.start < position:
+            raise InternalError(f"two edits of {source.name} overlap at line {edit.span.line}")
+        result += [source.text[position : edit.span.start], edit.replacement]
+        position = edit.span.end
+    return "".join([*result, source.text[position:]])
+
+
+def needs_json(path: str) -> bool:
+    """Whether a path can stand in COPY in the JSON form only."""
+    return not path or any(character in BLANKS for character in path)
+
+
+def json_form(words: Sequence[str]) -> str:
+    """The words as a JSON array, as the engine reads it."""
+    return json.dumps(list(words), ensure_ascii=False)
+
+
+def literal(path: str, escape: str = "\\") -> str:
+    """A path as a word that expands to exactly that path: quotes, dollars and escapes are escaped."""
+    return re.sub(rf"""["'$]|{re.escape(escape)}""", lambda match: escape + match[0], path)
+
+
+def copy_line(
+    sources: Sequence[str],
+    destination: str,
+    *,
+    from_: str | None = None,
+    chown: str | None = None,
+    chmod: str | None = None,
+    keyword: str = "COPY",
+) -> str:
+    """One COPY (or ADD) without a line end, in the JSON form where a word needs it.
+
+    The words are taken as they are: what must not be expanded goes through `literal` first.
+    """
+    flags = {"from": from_, "chown": chown, "chmod": chmod}
+    words = [keyword, *(f"--{name}={value}" for name, value in flags.items() if value is not None)]
+    paths = [*sources, destination]
+    # A list that begins with a bracket and a JSON string would be read as JSON; so would nothing else.
+    if any(needs_json(path) for path in paths) or paths[0].startswith(("[", "--")):
+        return " ".join([*words, json_form(paths)])
+    return " ".join([*words, *paths])
+
+
+def complete(dockerfile: Dockerfile) -> str:
+    """The text fit to have more text behind it and before it: no byte-order mark, no open continuation, a line end."""
+    edits = []
+    source = dockerfile.source
+    if source.text.startswith("\ufeff"):
+        edits.append(Edit(source.span(0, 1), ""))
+    for found in dockerfile.diagnostics:
+        if found.rule is rules.OPEN_CONTINUATION and found.span is not None:
+            cut = found.span.text.rstrip(" \t").removesuffix(dockerfile.escape).rstrip(" \t")
+            edits.append(Edit(source.span(found.span.start + len(cut), found.span.end), ""))
+    text = apply(source, edits)
+    return text if not text or text.endswith("\n") else text + "\n"

@@ -1,0 +1,114 @@
+"""Go's path patterns: `filepath.Match` for COPY's sources, and moby's extension of it for ignore files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+Matcher = Callable[[str], bool]
+
+_SPECIAL = re.compile(r"([*?\[\\])")
+
+
+def escaped(path: str) -> str:
+    """A path as a pattern that matches exactly it."""
+    return _SPECIAL.sub(r"\\\1", path)
+
+
+def has_glob(path: str) -> bool:
+    """Whether COPY takes a source for a pattern."""
+    return re.search(r"[*?\[]", path) is not None
+
+
+@cache
+def glob_matcher(pattern: str) -> Matcher | None:
+    """Whether a path matches as in Go's `filepath.Match` (`*` and `?` stop at `/`); None for a bad pattern."""
+    try:
+        expression = re.compile("".join(_tokens(pattern)), re.DOTALL)
+    except ValueError:
+        return None
+    return lambda path: expression.fullmatch(path) is not None
+
+
+@cache
+def matcher(pattern: str) -> Matcher | None:
+    """Whether a path matches a pattern of an ignore file; None for a pattern that the engine refuses.
+
+    https://pkg.go.dev/github.com/moby/patternmatcher: `**` is any number of folders, a pattern without anything
+    special is compared as text, one that is `**` and plain text by its end, and one that ends in its only `**` by its
+    beginning.
+    """
+    if not pattern or glob_matcher(pattern) is None:
+        return None
+    if not re.search(r"[*?\[\]\\]", pattern):
+        return lambda path: path == pattern
+    plain = re.fullmatch(r"(\*\*/?)?((?:[^*?\[\]\\])*)(\*\*/?)?", pattern)
+    if plain and plain[1] and not plain[3]:
+        suffix = pattern[2:]
+        return lambda path: path.endswith(suffix) or (suffix.startswith("/") and path == suffix[1:])
+    if plain and plain[3] and not plain[1]:
+        prefix = plain[2]
+        return lambda path: path.startswith(prefix)
+    expression = re.compile("".join(_tokens(pattern, folders=True)))
+    return lambda path: expression.fullmatch(path) is not None
+
+
+def _tokens(pattern: str, *, folders: bool = False) -> Iterator[str]:
+    """The pattern as pieces of a regular expression; ValueError where Go finds a syntax error."""
+    position = 0
+    while position < len(pattern):
+        character = pattern[position]
+        position += 1
+        if character == "*" and folders and pattern.startswith("*", position):
+            position += 2 if pattern.startswith("/", position + 1) else 1
+            yield ".*" if position == len(pattern) else "(?:.*/)?"
+        elif character == "*":
+            yield "[^/]*"
+        elif character == "?":
+            yield "[^/]"
+        elif character == "[":
+            text, position = _class(pattern, position)
+            yield text
+        elif character == "\\":
+            if position == len(pattern):
+                raise ValueError("an escape at the end of a pattern")
+            yield re.escape(pattern[position])
+            position += 1
+        else:
+            yield re.escape(character)
+
+
+def _class(pattern: str, position: int) -> tuple[str, int]:
+    """A bracket expression as a regular expression, and where it ends; there are no classes by name in Go's."""
+    negated = pattern.startswith("^", position)
+    position += negated
+    ranges: list[str] = []
+    while not (pattern.startswith("]", position) and ranges):
+        low, position = _class_character(pattern, position)
+        high = low
+        if pattern.startswith("-", position):
+            high, position = _class_character(pattern, position + 1)
+        if low <= high:
+            ranges.append(f"{re.escape(low)}-{re.escape(high)}")
+        else:
+            ranges.append("")
+    body = "".join(ranges)
+    if not body:
+        return ("[^/]" if negated else "(?!)"), position + 1
+    return f"(?!/)[{'^' if negated else ''}{body}]", position + 1
+
+
+def _class_character(pattern: str, position: int) -> tuple[str, int]:
+    """One character of a bracket expression, its escape resolved."""
+    character = pattern[position : position + 1]
+    if not character or character in "-]":
+        raise ValueError("a bad bracket expression in a pattern")
+    if character == "\\":
+        position += 1
+        character = pattern[position : position + 1]
+        if not character:
+            raise ValueError("an escape at the end of a pattern")
+    if position + 1 >= len(pattern):
+        raise ValueError("a bracket that is not closed")
+    return character, position + 1

@@ -1,0 +1,132 @@
+"""`.dockerignore`: which files of a context a build sees.
+
+Reads as moby's `ignorefile` does and matches as its `patternmatcher` does while the context is walked: Go's
+`filepath.Match` and `**`, `!` for exceptions, the last match wins, and what matches a folder holds for all in it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from migrator.dockerfile.globs import Matcher, escaped, matcher
+from migrator.dockerfile.joined import BLANKS
+from migrator.errors import InternalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One line of an ignore file, cleaned; `exception` is the `!` in front of it."""
+
+    text: str
+    exception: bool = False
+
+    @cached_property
+    def matcher(self) -> Matcher | None:
+        """What the pattern matches, or None for a pattern that the engine refuses."""
+        return matcher(self.text)
+
+    def __str__(self) -> str:
+        # A line that begins with a hash would be a comment; so would none that begins with `./`.
+        text = f"./{self.text}" if self.text.startswith("#") and not self.exception else self.text
+        return f"!{text}" if self.exception else text
+
+
+@dataclass(frozen=True)
+class IgnoreRules:
+    """The patterns of an ignore file, in order; no pattern at all lets everything in."""
+
+    patterns: tuple[Pattern, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> IgnoreRules:
+        """The rules of an ignore file's text. A pattern that the engine would refuse is kept, in `invalid`."""
+        found = (_pattern(line) for line in text.removeprefix("\ufeff").split("\n"))
+        return cls(tuple(pattern for pattern in found if pattern is not None))
+
+    @property
+    def invalid(self) -> tuple[str, ...]:
+        """The patterns that make the engine refuse the build."""
+        return tuple(str(pattern) for pattern in self.patterns if pattern.matcher is None)
+
+    def excludes(self, path: str) -> bool:
+        """Whether the build does not see a path of the context (`/` between parts, no leading `./`)."""
+        parts = path.split("/")
+        matched = [False] * len(self.patterns)
+        excluded = False
+        for depth in range(1, len(parts) + 1):
+            here = "/".join(parts[:depth])
+            excluded = False
+            for number, pattern in enumerate(self.patterns):
+                if not matched[number]:
+                    # An exception matters only to what is excluded, a rule only to what is not.
+                    if pattern.exception is not excluded or pattern.matcher is None:
+                        continue
+                    matched[number] = pattern.matcher(here)
+                if matched[number]:
+                    excluded = not pattern.exception
+        return excluded
+
+    def admits(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of the paths that the build sees, in their order."""
+        return tuple(path for path in paths if not self.excludes(path))
+
+    def rebase(self, prefix: str) -> IgnoreRules:
+        """The rules that do in the folder `prefix` what these do at the root, and nothing outside it."""
+        folder = posixpath.normpath(prefix) if prefix else "."
+        if folder == ".":
+            return self
+        if folder.startswith(("/", "../")) or folder == "..":
+            raise InternalError(f"ignore rules cannot be moved to {prefix}")
+        return IgnoreRules(
+            tuple(
+                Pattern(f"{escaped(folder)}/{_anchored(pattern.text)}", pattern.exception)
+                for pattern in self.patterns
+                if pattern.text not in {".", "/"}
+            )
+        )
+
+    def __add__(self, other: IgnoreRules) -> IgnoreRules:
+        return IgnoreRules(self.patterns + other.patterns)
+
+    def render(self) -> str:
+        """The text of an ignore file with these rules."""
+        return "".join(f"{pattern}\n" for pattern in self.patterns)
+
+
+def _pattern(line: str) -> Pattern | None:
+    """The pattern of a line, or None for a comment or a blank line; a comment begins in the first column."""
+    if line.startswith("#"):
+        return None
+    text = line.strip(BLANKS)
+    exception = text.startswith("!")
+    if exception:
+        text = text[1:].strip(BLANKS)
+    if not text:
+        # A lone `!` is refused; it is kept as a pattern that matches nothing and is reported.
+        return Pattern("", exception=True) if exception else None
+    cleaned = _cleaned(text)
+    return Pattern(cleaned[1:] if len(cleaned) > 1 and cleaned.startswith("/") else cleaned, exception)
+
+
+def _cleaned(path: str) -> str:
+    """Go's `filepath.Clean`, which unlike Python's `normpath` makes one slash of two in front."""
+    cleaned = posixpath.normpath(path)
+    return cleaned[1:] if cleaned.startswith("//") else cleaned
+
+
+def _anchored(pattern: str) -> str:
+    """A pattern as it must read behind a folder.
+
+    `**x` with nothing else special matches any path that ends in `x`, but only at the very start of a pattern.
+    """
+    rest = pattern[2:]
+    if pattern.startswith("**") and rest and not rest.startswith("/") and not re.search(r"[*?\[\]\\]", rest):
+        return f"**/*{rest}"
+    return pattern
