@@ -5,3 +5,136 @@ from __future__ import annotations
 from migrator.diagnostics import Rule, Severity
 
 __all__ = ["Rule", "Severity"]
+NOT_SHELL = Rule(
+    "MG101",
+    "not-shell",
+    Severity.ERROR,
+    "bash would not take this statement: {reason}",
+    "Check the script with `bash -n`, and correct what it names.",
+)
+NOT_TEXT = Rule(
+    "MG102",
+    "not-text",
+    Severity.ERROR,
+    "the file holds a NUL character, so it is no text",
+    "Name the script itself with --script FILE.",
+)
+RESERVED_CHARACTER = Rule(
+    "MG103",
+    "reserved-character",
+    Severity.ERROR,
+    "the script holds the private-use character U+{number:06X}, which stands for unknown values here",
+    "Write it as an escape, such as $'\\U{number:08x}'.",
+)
+TOO_DEEP = Rule(
+    "MG104",
+    "nested-too-deeply",
+    Severity.ERROR,
+    "this statement is not followed: {reason}",
+    "Move the inner part into a function, or name its result in a variable.",
+)
+CARRIAGE_RETURN = Rule(
+    "MG105",
+    "carriage-return",
+    Severity.WARNING,
+    "the lines end with a carriage return, which bash takes as part of the last word; it is left out here",
+    "Save the script with plain line ends, and keep them so with `*.sh eol=lf` in .gitattributes.",
+)
+UNENDED_DOCUMENT = Rule(
+    "MG106",
+    "here-document-not-ended",
+    Severity.WARNING,
+    "the here-document goes on to the end of the script, since no line is just {delimiter}",
+    "Put its delimiter on a line of its own, without blanks before or behind it.",
+)
+COPROCESS = Rule(
+    "MG107",
+    "coprocess",
+    Severity.WARNING,
+    "what runs at the side by coproc is not followed",
+    "Run the command in the foreground, or with `&`.",
+)
+BAD_SUBSTITUTION = Rule(
+    "MG108",
+    "bad-substitution",
+    Severity.WARNING,
+    "{text} is no expansion that bash knows; the script stops when it gets there",
+    "Quote the text if it is not meant to be expanded, or correct the expansion.",
+)
+BYTE_ORDER_MARK = Rule(
+    "MG109",
+    "byte-order-mark",
+    Severity.WARNING,
+    "the script begins with a byte-order mark, which hides its first line from the system; it is left out here",
+    "Save the script as UTF-8 without a byte-order mark.",
+)
+EVAL_UNKNOWN = Rule(
+    "MG120",
+    "eval-of-unknown-text",
+    Severity.WARNING,
+    "eval runs text that is only known when the script runs, so any file may change here",
+    "Replace the eval by the commands that it runs, or move it behind the last docker build.",
+)
+SOURCE_MISSING = Rule(
+    "MG121",
+    "sourced-file-missing",
+    Severity.INFO,
+    "{file} is not in a clean checkout; the script goes on without it",
+    "Commit the file, or pass what it sets with --env NAME=VALUE.",
+)
+SOURCE_UNKNOWN = Rule(
+    "MG122",
+    "sourced-file-unknown",
+    Severity.WARNING,
+    "which file is sourced here is only known when the script runs",
+    "Write the path of the file, or pass the variables in it with --arg or --env.",
+)
+UNMODELLED_COMMAND = Rule(
+    "MG123",
+    "unmodelled-command",
+    Severity.INFO,
+    "what {command} does to files is not known; from here on every file of the checkout may have changed",
+    "If a later docker build does not need its results, run it behind that build.",
+)
+LOOP_UNKNOWN = Rule(
+    "MG124",
+    "loop-over-unknown",
+    Severity.WARNING,
+    "how often this loop runs is only known when the script runs",
+    "Write the list out, or give its values with --arg or --env.",
+)
+TOO_MANY_PATHS = Rule(
+    "MG125",
+    "too-many-paths",
+    Severity.ERROR,
+    "the script takes more than {limit} different ways, depending on what is not known",
+    "Fix the choices with --arg VALUE and --env NAME=VALUE.",
+)
+TOO_LONG = Rule(
+    "MG126",
+    "script-too-long",
+    Severity.ERROR,
+    "the script runs more than {limit} commands",
+    "Split it, or convert the part that builds the images.",
+)
+OPAQUE_STATEMENT = Rule(
+    "MG127",
+    "statement-not-understood",
+    Severity.WARNING,
+    "this statement is not understood: {reason}",
+    "Write it in plain shell, or move it behind the last docker build.",
+)
+INTERACTIVE = Rule(
+    "MG128",
+    "interactive-answer",
+    Severity.WARNING,
+    "a person at the terminal decides here",
+    "Take the answer from a parameter of the script, and pass it with --arg or --env.",
+)
+DOCKER_UNKNOWN = Rule(
+    "MG129",
+    "docker-call-not-understood",
+    Severity.WARNING,
+    "this docker command is not understood: {reason}",
+    "Write it with documented options, or convert this step by hand.",
+)

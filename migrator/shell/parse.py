@@ -1,0 +1,135 @@
+"""Shell text to our tree, and the only door to bashlex.
+
+bashlex sees nothing but the shape of a statement (see `mask`): which words make a command, and how commands make
+lists, pipelines and compound commands. What each piece means was read by the lexer and is put back in `build`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bashlex import parser as bashlex_parser
+
+from migrator.rules import script as rules
+from migrator.shell.build import Builder
+from migrator.shell.cursor import Closer, Cursor, Job, NotShellError, TooDeepError
+from migrator.shell.documents import read_documents
+from migrator.shell.expansions import read_expansion
+from migrator.shell.mask import masked
+from migrator.shell.statements import StatementReader
+from migrator.shell.syntax import Background, Opaque, Script, Sequence
+from migrator.shell.tokens import Problem
+from migrator.shell.view import View, view_of
+from migrator.shell.words import INNER_TEXT, read_word
+
+if TYPE_CHECKING:
+    from migrator.diagnostics import Diagnostic
+    from migrator.shell.build import Shape
+    from migrator.shell.syntax import Command, Word
+    from migrator.shell.tokens import Statement
+    from migrator.source import Source
+
+# From here on characters stand for values that are not known: see `migrator.trace.symbols`.
+FIRST_RESERVED = 0x100000
+_RESERVED = re.compile(f"[{chr(FIRST_RESERVED)}-{chr(0x10FFFF)}]")
+_INTERPRETER = re.compile(r"#![ \t]*([^\n]*)")
+# bashlex is told to expand no word: all words are plain by now.
+_NO_EXPANSION = -1
+
+
+def parse(source: Source) -> Script:
+    """The script as a tree. What cannot be understood is an `Opaque` statement in it, with a diagnostic."""
+    refusal = _refusal(source)
+    view = view_of(source)
+    interpreter = _INTERPRETER.match(view.text)
+    name = interpreter[1].strip() if interpreter else None
+    if refusal is not None:
+        opaque = Opaque(source.whole, refusal.message)
+        return Script(source, name, Sequence(source.whole, (opaque,)), (refusal,))
+    job = Job(_read_commands, read_expansion, read_documents)
+    body = _read_commands(Cursor(job, view), Closer.END)
+    findings = (*_findings_about_lines(source), *job.findings)
+    return Script(source, name, Sequence(source.whole, body.commands), findings)
+
+
+def parse_word(source: Source, start: int, end: int) -> Word:
+    """The characters [start, end) of a source as one word, in the manner of text between double quotes.
+
+    Raises `NotShellError` where an expansion in it is not closed.
+    """
+    job = Job(_read_commands, read_expansion, read_documents)
+    return read_word(Cursor(job, View(source, source.text).pick([(start, end)], end)), INNER_TEXT)
+
+
+def _refusal(source: Source) -> Diagnostic | None:
+    """Why the text as a whole is not looked at."""
+    nul = source.text.find("\0")
+    if nul >= 0:
+        return rules.NOT_TEXT.at(source.span(nul, nul + 1))
+    reserved = _RESERVED.search(source.text)
+    if reserved is not None:
+        return rules.RESERVED_CHARACTER.at(source.span(*reserved.span()), number=ord(reserved[0]))
+    return None
+
+
+def _findings_about_lines(source: Source) -> list[Diagnostic]:
+    findings: list[Diagnostic] = []
+    if source.text.startswith("\ufeff"):
+        findings.append(rules.BYTE_ORDER_MARK.at(source.span(0, 1)))
+    place = source.text.find("\r\n")
+    if place >= 0:
+        findings.append(rules.CARRIAGE_RETURN.at(source.span(place, place + 1)))
+    return findings
+
+
+def _read_commands(cursor: Cursor, closer: Closer) -> Sequence:
+    """Reads a sequence of commands up to its closer. Only a whole view recovers from text that is not shell."""
+    job = cursor.job
+    start = cursor.at
+    depth = job.depth
+    reader = StatementReader(cursor, closer)
+    cursor.substitutions += closer is Closer.PAREN
+    try:
+        reader.read()
+    except NotShellError as error:
+        if closer is not Closer.END:
+            raise
+        reader.abandon(Problem(error.reason, error.span, too_deep=isinstance(error, TooDeepError)))
+    finally:
+        job.depth = depth
+        cursor.substitutions -= closer is Closer.PAREN
+    cursor.read_documents_ahead()
+    commands = tuple([_command(cursor, statement) for statement in reader.statements])
+    span = commands[0].span.to(commands[-1].span) if commands else cursor.view.span(start, cursor.at)
+    return Sequence(span, commands)
+
+
+def _command(cursor: Cursor, statement: Statement) -> Command:
+    """The tree of one statement; an opaque node when it is not shell."""
+    first, last = statement.tokens[0], statement.tokens[-1]
+    span = cursor.view.span(first.start, last.end)
+    problem = statement.problem
+    if problem is None:
+        shape = _shape(masked(statement))
+        if shape is not None:
+            command = Builder(cursor, statement).command(shape)
+            return _background(cursor, command, statement)
+        problem = Problem("its parts do not fit together", span)
+    rule = rules.TOO_DEEP if problem.too_deep else rules.NOT_SHELL
+    cursor.job.findings.append(rule.at(problem.span, reason=problem.reason))
+    return Opaque(span, problem.reason)
+
+
+def _background(cursor: Cursor, command: Command, statement: Statement) -> Command:
+    mark = statement.background
+    return command if mark is None else Background(command.span.to(cursor.view.span(mark.start, mark.end)), command)
+
+
+def _shape(text: str) -> Shape | None:
+    """bashlex's tree of a masked statement, or None when it does not take the whole of it."""
+    try:
+        root: Shape = bashlex_parser.parsesingle(text, expansionlimit=_NO_EXPANSION)
+    except Exception:  # noqa: BLE001 - bashlex raises four unrelated types, AssertionError and AttributeError among them
+        return None
+    return root if root is not None and root.pos == (text.find(text.lstrip()), len(text)) else None
