@@ -1,0 +1,217 @@
+"""`migrator convert`: read options, convert, render, give back an exit code."""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator import checkout, writing
+from migrator.cli import options
+from migrator.cli.version import version
+from migrator.diagnostics import Severity
+from migrator.errors import UsageError
+from migrator.migration.convert import convert as converted
+from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
+from migrator.report import conversion as document
+from migrator.report import explain, findings, patch, sarif
+from migrator.report.display import Palette, visible
+
+if TYPE_CHECKING:
+    from migrator.project import Project
+
+DONE = 0
+REFUSED = 1
+
+EPILOG = """
+\b
+Examples:
+  migrator convert                              the repository in this folder, to stdout
+  migrator convert ci/build.sh                  the one that this script drives
+  migrator convert --script build.sh --arg 1.2  as if called `./build.sh 1.2`
+  migrator convert --env REGISTRY=example.com   with a variable of the script set
+  migrator convert -o Dockerfile.new            into a file
+  migrator convert --diff | git apply           as a patch
+  migrator convert --in-place                   write what changes, all of it or nothing
+  migrator convert --check                      for a CI job: exit 1 while there is something to convert
+
+\b
+Exit codes:
+  0  converted, or nothing to migrate
+  1  declined (the messages say where and why), or --check would change something
+  2  wrong usage, or the repository cannot be read or written
+  3  a bug in migrator
+
+An environment variable that the script reads and that --env does not set stays a parameter of the new build.
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The command line of `convert`."""
+
+    path: str
+    script: str | None
+    args: tuple[str, ...]
+    env: dict[str, str]
+    output: str | None
+    in_place: bool
+    diff: bool
+    check: bool
+    form: str
+    explain: bool
+    quiet: bool
+    verbose: bool
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is converted: a folder on disk, its files, and the script where the command line names it."""
+
+    root: Path
+    project: Project
+    script: str | None
+
+
+@click.command(epilog=EPILOG)
+@options.path
+@click.option("-o", "--output", metavar="FILE", help="Write the Dockerfile to FILE; `-` is stdout, the default.")
+@click.option("--in-place", is_flag=True, help="Write into the repository every file that changes, or none.")
+@click.option("--diff", is_flag=True, help="Print the changes as a unified diff that `git apply` takes.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if something would change.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="What stdout is: the Dockerfile, the whole conversion, or the diagnostics for code scanning.",
+)
+@options.script
+@click.option("--explain", is_flag=True, help="Tell on stderr which line comes from where, and why.")
+@options.verbosity
+def convert(**given: object) -> int:
+    """Print the one multi-stage Dockerfile that replaces a builder-pattern script and its Dockerfiles.
+
+    PATH is a repository or a script in one; the default is this folder. Nothing is written unless -o or
+    --in-place says so, and nothing is run: the script is only read.
+    """
+    request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
+    _refuse_contradictions(request)
+    subject = find(request.path, request.script)
+    result = converted(subject.project, subject.script, request.args, request.env)
+    return deliver(request, subject, result)
+
+
+def find(path: str, script: str | None) -> Subject:
+    """The repository and, where the command line names it, the script; raises UsageError when it is not there."""
+    place = Path(path)
+    if place.is_dir() or not place.exists():
+        root, name = place, script
+    elif script is not None:
+        raise UsageError(f"{visible(path)} is a script, and --script names another", "Give one of the two.")
+    else:
+        # The folder is resolved, so that `..` in it means what it says; the script itself may be a link.
+        place = place.parent.resolve() / place.name
+        root = checkout.root_of(place)
+        name = place.relative_to(root).as_posix()
+    project = checkout.load(root)
+    if name is not None:
+        name = posixpath.relpath(posixpath.join(root.resolve(), name), root.resolve())
+        _refuse_missing(root, project, name)
+    return Subject(root, project, name)
+
+
+def _refuse_missing(root: Path, project: Project, name: str) -> None:
+    if name in project.files:
+        return
+    if (root / name).is_file():
+        raise UsageError(
+            f"{visible(name)} is not tracked by git, so a clean checkout does not have it", f"git add {visible(name)}"
+        )
+    raise UsageError(f"there is no script {visible(name)} in {root}", "--script is a path from the repository's root.")
+
+
+def _refuse_contradictions(request: Request) -> None:
+    asked = [
+        name
+        for name, given in (
+            ("--output", request.output is not None),
+            ("--in-place", request.in_place),
+            ("--diff", request.diff),
+            ("--format " + request.form, request.form != "text"),
+        )
+        if given
+    ]
+    # --in-place goes with --format, which then says on stdout what was written.
+    if len(asked) > 1 and not (request.in_place and asked[1:] == ["--format " + request.form]):
+        raise UsageError(f"{asked[0]} and {asked[1]} ask for different things", "Give one of the two.")
+    if request.check and (request.in_place or request.output is not None):
+        raise UsageError("--check writes nothing, so it does not go with --in-place or -o")
+
+
+def deliver(request: Request, subject: Subject, result: Conversion) -> int:
+    """Print or write what was asked for; gives back the exit code."""
+    _tell(request, result)
+    changed = patch.would_change(subject.project, result.files) if isinstance(result, Converted) else ()
+    if request.in_place and isinstance(result, Converted):
+        writing.write_changes(subject.root, {change.path: change.content for change in result.files})
+        _say(request, "".join(f"wrote {visible(path)}\n" for path in changed) or "nothing changed\n")
+    _print(request, subject, result)
+    if isinstance(result, Declined):
+        return REFUSED
+    if request.check and changed:
+        _say(request, f"would change: {visible(', '.join(changed))}\n")
+        return REFUSED
+    return DONE
+
+
+def _print(request: Request, subject: Subject, result: Conversion) -> None:
+    """What goes to stdout, or to the file that stands in for it."""
+    if request.form == "json":
+        options.write_data(document.render(result))
+    elif request.form == "sarif":
+        place = result.script or "."
+        options.write_data(sarif.render(result.diagnostics, version(), place))
+    elif not isinstance(result, Converted):
+        return
+    elif request.diff:
+        options.write_data(patch.render(subject.project, result.files))
+    elif request.output not in (None, "-"):
+        writing.write_file(Path(request.output or ""), result.dockerfile)
+        _mention_others(request, result)
+    elif not request.in_place and not request.check:
+        options.write_data(result.dockerfile)
+        _mention_others(request, result)
+
+
+def _mention_others(request: Request, result: Converted) -> None:
+    others = [change.path for change in result.files if change.path != result.dockerfile_path]
+    if others:
+        names = visible(", ".join(others))
+        _say(request, f"note: {names} must change too; --diff shows how, --in-place does it\n")
+
+
+def _tell(request: Request, result: Conversion) -> None:
+    """Diagnostics and a summary on stderr; for a program that reads JSON or SARIF they are in its data."""
+    if request.form != "text" and not request.verbose:
+        return
+    palette = Palette(options.wants_colour(sys.stderr))
+    shown = [found for found in result.diagnostics if not request.quiet or found.severity is Severity.ERROR]
+    click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
+    match result:
+        case Converted():
+            _say(request, explain.render(result, palette) if request.explain else explain.summary(result))
+        case NotApplicable():
+            _say(request, f"nothing to migrate: {visible(result.reason)}\n")
+        case Declined():
+            click.echo(f"declined: {visible(result.script or 'no script')} was not converted", err=True)
+
+
+def _say(request: Request, text: str) -> None:
+    if not request.quiet:
+        click.echo(text, err=True, nl=False, color=options.wants_colour(sys.stderr))
