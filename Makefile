@@ -1,0 +1,69 @@
+# Everything below works on a fresh Debian 12 as root, and on any machine with Python 3.11 or later and a Docker engine.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# What `make demo` and `make test` build on. An engine that has or can pull these is used as it is.
+DEMO_IMAGES := alpine:latest golang:1.13
+TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
+# More for pytest: make test PYTEST_ARGS='-k canonical --update'
+PYTEST_ARGS ?=
+
+.PHONY: help setup demo test lint typecheck format bench lock clean engine-up engine-down
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+setup: $(READY) ## the development environment in .venv, from the lock file
+
+$(READY): pyproject.toml requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## convert samples/http-server, build both ways, compare
+	@scripts/engine up $(DEMO_IMAGES)
+	@exports=$$(scripts/engine env); eval "$$exports"; \
+	  $(BIN)/migrator convert samples/http-server; \
+	  $(BIN)/migrator verify samples/http-server
+
+test: lint typecheck ## lint, types and all tests, on the classic builder and on BuildKit
+	@scripts/engine up --both $(TEST_IMAGES)
+	@exports=$$(scripts/engine env); eval "$$exports"; code=0; \
+	  $(BIN)/pytest $(PYTEST_ARGS) || code=$$?; \
+	  if [ $$code -eq 5 ]; then echo 'make test: no test was collected, which is not a pass' >&2; fi; \
+	  exit $$code
+
+lint: setup ## ruff and shell syntax
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@for script in scripts/engine scripts/engine.d/*.sh .ci/run samples/*/*.sh; do bash -n "$$script"; done
+
+typecheck: setup ## mypy, strict
+	$(BIN)/mypy
+
+format: setup ## let ruff rewrite what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## seconds for converting each sample
+	$(BIN)/python scripts/bench.py
+
+lock: ## write requirements-dev.txt anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' --output-file requirements-dev.txt
+
+engine-up: ## an engine that answers, with the base images of the tests
+	@scripts/engine up --both $(TEST_IMAGES)
+
+engine-down: ## end the engines that this checkout started
+	@scripts/engine down
+
+clean: engine-down ## remove everything that can be made again
+	rm -rf $(VENV) .engine .mypy_cache .pytest_cache .ruff_cache .hypothesis dist site

@@ -1,0 +1,109 @@
+"""What every test may ask for: a real engine on each builder, and whether to rewrite expectations."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A Docker engine that answers, and the environment in which a started program finds it."""
+
+    name: str
+    env: Mapping[str, str]
+    builder: Literal["buildkit", "classic"]
+    version: str
+
+    def docker(
+        self,
+        *arguments: str,
+        check: bool = True,
+        cwd: Path | None = None,
+        input_text: str | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """What `docker <arguments>` gave on this engine; a failure is an AssertionError with its output."""
+        done = subprocess.run(
+            ["docker", *arguments],
+            env=dict(self.env),
+            cwd=cwd,
+            input=input_text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        if check and done.returncode:
+            command = " ".join(arguments)
+            raise AssertionError(f"docker {command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the expectations of golden tests")
+
+
+def server_version(env: Mapping[str, str]) -> str | None:
+    """The version of the engine that answers in this environment; a client alone does not count."""
+    if shutil.which("docker", path=env.get("PATH")) is None:
+        return None
+    done = subprocess.run(
+        ["docker", "version", "--format", "{{.Server.Version}}"],
+        env=dict(env),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def without_engine(what: str) -> NoReturn:
+    """Ends the test: a run in CI that proves nothing must not look like a pass."""
+    message = f'no {what} answers; try: scripts/engine up --both && eval "$(scripts/engine env)"'
+    if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine of the caller's environment, building with BuildKit."""
+    env = {**os.environ, "DOCKER_BUILDKIT": "1"}
+    version = server_version(env)
+    if version is None:
+        without_engine("Docker engine")
+    return Engine("modern", env, "buildkit", version)
+
+
+@pytest.fixture(scope="session")
+def classic_engine() -> Engine:
+    """The classic builder: of the old engine that scripts/engine started, or else of the caller's own engine."""
+    env = {**os.environ, "DOCKER_BUILDKIT": "0"}
+    host = env.get("MIGRATOR_CLASSIC_DOCKER_HOST")
+    if host:
+        env["DOCKER_HOST"] = host
+        env["DOCKER_CONFIG"] = env["MIGRATOR_CLASSIC_DOCKER_CONFIG"]
+        env["PATH"] = env["MIGRATOR_CLASSIC_DOCKER_BIN"] + os.pathsep + env["PATH"]
+    version = server_version(env)
+    if version is None:
+        without_engine("Docker engine with the classic builder")
+    return Engine("legacy" if host else "modern", env, "classic", version)
+
+
+@pytest.fixture(params=["buildkit", "classic"])
+def each_engine(request: pytest.FixtureRequest) -> Engine:
+    """Each builder in turn, for what must hold on both."""
+    name = "engine" if request.param == "buildkit" else "classic_engine"
+    chosen = request.getfixturevalue(name)
+    assert isinstance(chosen, Engine)
+    return chosen
