@@ -26,7 +26,7 @@ FLAGS = {
     "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
     "RUN": {"mount", "network", "security", "device"},
 }
-_FEWEST = dict.fromkeys(KEYWORDS - {"CMD", "ENTRYPOINT"}, 1) | {"COPY": 2, "ADD": 2}
+_FEWEST = dict.fromkeys(KEYWORDS - {"CMD", "ENTRYPOINT", "RUN"}, 1) | {"COPY": 2, "ADD": 2}
 _JSON_EXPECTED = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "VOLUME"})
 _NOT_DEFERRED = frozenset({"ONBUILD", "FROM", "MAINTAINER"})
 
@@ -50,14 +50,22 @@ def _check_arguments(instruction: Instruction) -> Iterator[Diagnostic]:
     """Findings about the number and the form of the arguments."""
     keyword, span = instruction.keyword, instruction.keyword_span
     count = len(instruction.arguments) + (instruction.inner is not None)
-    if count < _FEWEST.get(keyword, 0):
+    if count < (1 if keyword == "RUN" and instruction.json else _FEWEST.get(keyword, 0)):
         yield rules.MISSING_ARGUMENTS.at(span, keyword=keyword)
+    if keyword == "HEALTHCHECK" and count and not _is_health_check(instruction):
+        yield rules.BAD_HEALTH_CHECK.at(instruction.arguments[0].span)
     if keyword == "SHELL" and count and not instruction.json:
         yield rules.SHELL_NOT_JSON.at(span)
     if instruction.inner is not None and instruction.inner.keyword in _NOT_DEFERRED:
         yield rules.BAD_TRIGGER.at(span, keyword=instruction.inner.keyword)
     if not instruction.json and instruction.value.startswith("[") and keyword in _JSON_EXPECTED:
         yield rules.BROKEN_JSON.at(instruction.arguments[0].span, keyword=keyword)
+
+
+def _is_health_check(instruction: Instruction) -> bool:
+    """Whether the arguments are NONE, or CMD and a command."""
+    kind, *command = instruction.arguments
+    return kind.text.upper() == "NONE" if not command else kind.text.upper() == "CMD"
 
 
 def check_stages(tree: Dockerfile) -> Iterator[Diagnostic]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.dockerfile.documents import opening
+
 if TYPE_CHECKING:
     from migrator.dockerfile.syntax import Argument, HereDocument, Instruction, Stage
 
@@ -35,10 +37,9 @@ def as_copy(instruction: Instruction) -> Copy | None:
     if instruction.keyword not in {"COPY", "ADD"} or len(instruction.arguments) < 2:  # noqa: PLR2004  (source, destination)
         return None
     *sources, destination = instruction.arguments
-    opened = {document.delimiter for document in instruction.documents}
     return Copy(
         instruction=instruction,
-        sources=tuple(source for source in sources if not _opens(source.text, opened)),
+        sources=tuple(source for source in sources if instruction.json or opening(source.text) is None),
         destination=destination,
         from_=instruction.flag("from"),
         chown=instruction.flag("chown"),
@@ -61,9 +62,3 @@ def _switch(instruction: Instruction, name: str) -> bool:
     """A flag that is on when it is there, unless its value says `false`."""
     value = instruction.flag(name)
     return value is not None and value.lower() != "false"
-
-
-def _opens(word: str, delimiters: set[str]) -> bool:
-    """Whether a word of COPY stands for one of its here-documents."""
-    _, mark, rest = word.partition("<<")
-    return bool(mark) and rest.removeprefix("-").strip("'\"") in delimiters

@@ -1,7 +1,8 @@
 """Where an instruction opens here-documents.
 
-Follows the embedded front end of BuildKit 0.13: a word of RUN, COPY or ADD that is `<<name`, `<<-name` or `<<"name"`,
-perhaps with a file descriptor in front. `<< name` and `cat<<name` open none.
+Follows the front end that Docker 26.1 carries: a word of RUN, COPY or ADD that is `<<name`, `<<-name` or `<<"name"`,
+perhaps with a file descriptor in front. `<< name` and `cat<<name` open none, and the name goes to the end of the word:
+in `(cat <<A)` it is `A)`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.dockerfile.expand import lexable
 from migrator.dockerfile.joined import BLANKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OPENING = re.compile(r"(\d*)<<(-?)(['\"]?)([a-zA-Z0-9_\-.]+)(['\"]?)")
+_OPENING = re.compile(r"\d*<<(-?)([^<]+)")
+_PART = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\])""", re.DOTALL)
 _INSTRUCTIONS = re.compile(r"\s*(?:onbuild\s+)?(?:run|copy|add)\s", re.IGNORECASE)
 
 
@@ -29,26 +32,24 @@ class Opening:
 
 
 def openings(line: str) -> tuple[Opening, ...]:
-    """The here-documents that a logical line opens, in order; none when its quotes do not match."""
-    if "<<" not in line or not _INSTRUCTIONS.match(line):
-        return ()
-    found = []
-    for word in words(line):
-        match = _OPENING.fullmatch(word)
-        if match and match[3] == match[5]:
-            found.append(Opening(match[4], match[2] == "-", not match[3]))
-    return tuple(found)
+    """The here-documents that a logical line opens, in order.
 
-
-def words(line: str) -> tuple[str, ...]:
-    """The words of a line with their quotes and escapes; empty when a quote is not closed.
-
-    The engine looks for here-documents with a backslash as escape whatever the file's own escape is.
+    None when a quote or a `${` in it is not closed, or a `${` holds what the engine does not know: then it looks for
+    none. A backslash escapes here whatever the file's own escape is.
     """
-    try:
-        return tuple(_words(line))
-    except ValueError:
+    if "<<" not in line or not _INSTRUCTIONS.match(line) or not lexable(line):
         return ()
+    found = (opening(word) for word in _words(line))
+    return tuple(document for document in found if document is not None)
+
+
+def opening(word: str) -> Opening | None:
+    """The here-document that a word opens, or None."""
+    match = _OPENING.fullmatch(word)
+    if match is None or match[2][0] in BLANKS:
+        return None
+    delimiter = _PART.sub(lambda part: "".join(text or "" for text in part.groups()), match[2])
+    return Opening(delimiter, match[1] == "-", not re.search("['\"]", match[2])) if delimiter else None
 
 
 def _words(line: str) -> Iterator[str]:

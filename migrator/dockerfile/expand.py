@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SPECIAL_PARAMETERS = frozenset("@*#?-$!0")
-OPERATORS_ON_CONTENT = frozenset("#%/")
+MODIFIERS = frozenset("+-?#%")
+OPERATORS_ON_CONTENT = frozenset("#%")
 
 
 class ExpansionError(ValueError):
@@ -74,6 +75,14 @@ def fault(text: str, escape: str = "\\", *, quotes: bool = True) -> str | None:
     return None
 
 
+def lexable(text: str) -> bool:
+    """Whether the engine gets through a line when it looks for here-documents, all variables being unset."""
+    with suppress(ExpansionError):
+        _Lexer(text, lambda _: None, "\\", quotes=True, lenient=True).until(None)
+        return True
+    return False
+
+
 def _is_variable(name: str) -> bool:
     return bool(name) and not name[0].isdecimal() and name not in SPECIAL_PARAMETERS
 
@@ -86,6 +95,7 @@ class _Lexer:
     lookup: Callable[[str], str | None]
     escape: str
     quotes: bool
+    lenient: bool = False
     position: int = 0
     found: list[tuple[Reference, bool]] = field(default_factory=list)
 
@@ -182,9 +192,13 @@ class _Lexer:
         empty_counts = operator != ":"
         if operator == ":":
             operator = self.take()
-        if operator not in ("+", "-", "?", "#", "%"):
+        elif operator not in MODIFIERS:
             raise ExpansionError(f"unsupported modifier {operator!r} in substitution")
         word = self.until("}", keep_escapes=operator in OPERATORS_ON_CONTENT)
+        if self.lenient:
+            return ""
+        if operator not in MODIFIERS:
+            raise ExpansionError(f"unsupported modifier ':{operator}' in substitution")
         value = self.lookup(name)
         present = value is not None and (empty_counts or value != "")
         if operator == "-":
@@ -211,6 +225,8 @@ class _Lexer:
         pattern = self.until("/", keep_escapes=True)
         text = self.until("}", keep_escapes=True)
         value = self.lookup(name) or ""
+        if self.lenient:
+            return ""
         return _checked(lambda: replaced(value, pattern, text, everywhere=everywhere))
 
     def value(self, name: str) -> str:

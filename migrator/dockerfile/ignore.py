@@ -33,8 +33,8 @@ class Pattern:
         return matcher(self.text)
 
     def __str__(self) -> str:
-        # A line that begins with a hash would be a comment; so would none that begins with `./`.
-        text = f"./{self.text}" if self.text.startswith("#") and not self.exception else self.text
+        # In front of a hash, which would make a comment, and of a blank, which would be lost, `./` changes nothing.
+        text = f"./{self.text}" if self.text.startswith(("#", *BLANKS)) else self.text
         return f"!{text}" if self.exception else text
 
 
@@ -88,7 +88,7 @@ class IgnoreRules:
             tuple(
                 Pattern(f"{escaped(folder)}/{_anchored(pattern.text)}", pattern.exception)
                 for pattern in self.patterns
-                if pattern.text not in {".", "/"}
+                if pattern.text not in {".", ".."} and not pattern.text.startswith("../")
             )
         )
 
@@ -102,17 +102,19 @@ class IgnoreRules:
 
 def _pattern(line: str) -> Pattern | None:
     """The pattern of a line, or None for a comment or a blank line; a comment begins in the first column."""
-    if line.startswith("#"):
-        return None
-    text = line.strip(BLANKS)
-    exception = text.startswith("!")
-    if exception:
-        text = text[1:].strip(BLANKS)
+    text = "" if line.startswith("#") else line.strip(BLANKS)
     if not text:
-        # A lone `!` is refused; it is kept as a pattern that matches nothing and is reported.
-        return Pattern("", exception=True) if exception else None
-    cleaned = _cleaned(text)
-    return Pattern(cleaned[1:] if len(cleaned) > 1 and cleaned.startswith("/") else cleaned, exception)
+        return None
+    mark, text = ("!", text[1:].strip(BLANKS)) if text.startswith("!") else ("", text)
+    if text:
+        cleaned = _cleaned(text)
+        text = cleaned[1:] if len(cleaned) > 1 and cleaned.startswith("/") else cleaned
+    # The engine cleans twice, the second time with the mark in front, so that `/!x` is an exception and `!/` is bad.
+    text = _cleaned((mark + text).strip(BLANKS))
+    exception = text.startswith("!")
+    text = text[1:] if exception else text
+    # No path of a context begins with a slash: such a pattern matches nothing, as a dot does.
+    return Pattern("." if text.startswith("/") else text, exception)
 
 
 def _cleaned(path: str) -> str:

@@ -173,7 +173,7 @@ class _Reader:
 
     def mask_logical(self, joined: Joined, first: int, last: int) -> None:
         """The lines of one instruction as dockerfile-parse gets them: true keyword, every continuation in place."""
-        keyword = _UNPRINTABLE.sub("x", joined.text.split(None, 1)[0]) if joined.text.strip() else "x"
+        keyword = _UNPRINTABLE.sub("x", joined.strip().halves()[0].text) or "x"
         for number in range(first, last + 1):
             continued = f" {self.escape}" if number < last else ""
             if number == first:
@@ -211,4 +211,6 @@ class _Reader:
         if opening.strip_tabs:
             body = re.sub(r"(?m)^\t+", "", body)
         end = max(start, starts[last] + len(self.lines[last]))
+        if not self.lines[last] and end > start:
+            end -= 1
         return HereDocument(self.source.span(start, end), opening.delimiter, body, opening.expand)

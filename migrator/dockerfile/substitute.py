@@ -20,7 +20,7 @@ def trimmed(value: str, pattern: str, side: Trim, *, greedy: bool) -> str:
         return value[match.end() :] if match else value
     # A regular expression finds the leftmost match, so the shortest suffix is the shortest prefix backwards.
     match = re.match(_expression(_backwards(pattern), greedy=greedy), value[::-1])
-    return value[match.end() :][::-1] if match else value
+    return value[: len(value) - match.end()] if match else value
 
 
 def _backwards(pattern: str) -> str:

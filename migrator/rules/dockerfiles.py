@@ -174,6 +174,14 @@ BAD_TRIGGER = Rule(
     "remove the trigger",
 )
 
+BAD_HEALTH_CHECK = Rule(
+    "MG223",
+    "bad-health-check",
+    Severity.ERROR,
+    "HEALTHCHECK takes NONE, or CMD and a command",
+    "write HEALTHCHECK CMD command, or HEALTHCHECK NONE",
+)
+
 BAD_IGNORE_PATTERN = Rule(
     "MG222",
     "bad-ignore-pattern",
