@@ -163,6 +163,8 @@ config_openjdk() { printf '%s\n' 'ENV JAVA_HOME=/usr/lib/jvm/default-java' "$(pa
 rootfs_python() {
   rootfs_packages "$1" python3 python3-pip python3-setuptools python3-wheel
   default_command "$1" python python3
+  # Debian's mark against pip outside an environment; the image that this stands for has none.
+  rm -f "$1"/usr/lib/python3*/EXTERNALLY-MANAGED
 }
 config_python() { printf '%s\n' "$(path_line)" 'CMD ["python3"]'; }
 
