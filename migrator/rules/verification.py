@@ -5,3 +5,150 @@ from __future__ import annotations
 from migrator.diagnostics import Rule, Severity
 
 __all__ = ["Rule", "Severity"]
+TIME = Rule(
+    "MG401",
+    "time-differs",
+    Severity.INFO,
+    "{count} entries differ in their modification time only",
+    "Nothing to do: two builds never run at the same moment, and times are set aside.",
+)
+RECIPE = Rule(
+    "MG402",
+    "recipe-in-image",
+    Severity.INFO,
+    "a whole-context COPY takes the recipe itself into the image: {paths}",
+    "Nothing to do, or name Dockerfiles and build scripts in .dockerignore: they are not needed at run time.",
+)
+NONDETERMINISTIC = Rule(
+    "MG403",
+    "not-repeatable",
+    Severity.WARNING,
+    "the legacy build does not repeat itself: two runs of it differ in {paths}",
+    "Take dates, random values and build paths out of the build; what differs from run to run proves nothing.",
+)
+CONTENT = Rule(
+    "MG410",
+    "content-differs",
+    Severity.ERROR,
+    "{path} has other content",
+    "The file is made in another way, or from other sources; --keep leaves both images to look at.",
+)
+MODE = Rule(
+    "MG411",
+    "mode-differs",
+    Severity.ERROR,
+    "{path} has mode {new} in place of {legacy}",
+    "Set it by `RUN chmod` in the stage that makes it, or by COPY --chmod with BuildKit.",
+)
+OWNER = Rule(
+    "MG412",
+    "owner-differs",
+    Severity.ERROR,
+    "{path} belongs to {new} in place of {legacy}",
+    "What went over the host belonged to 0:0 afterwards; COPY --from keeps owners unless --chown says otherwise.",
+)
+TYPE = Rule(
+    "MG413",
+    "type-differs",
+    Severity.ERROR,
+    "{path} is a {new} in place of a {legacy}",
+    "A link that was followed, or a folder that was nested in one that existed, makes this difference.",
+)
+LINK = Rule(
+    "MG414",
+    "link-differs",
+    Severity.ERROR,
+    "{path} points to {new} in place of {legacy}",
+    "See what makes the link in the builder, and whether the script changed it on the host.",
+)
+ATTRIBUTE = Rule(
+    "MG415",
+    "attribute-differs",
+    Severity.ERROR,
+    "{path} has other extended attributes",
+    "docker cp loses file capabilities; BuildKit keeps them with COPY --from --chown. Set them, or drop --chown.",
+)
+DEVICE = Rule(
+    "MG416",
+    "device-differs",
+    Severity.ERROR,
+    "{path} is another device",
+    "See what makes the device node in the builder.",
+)
+MISSING = Rule(
+    "MG417",
+    "missing",
+    Severity.ERROR,
+    "{path} is missing in the new image",
+    "What is made when a container runs, or left out by an ignore file, does not come along by itself.",
+)
+EXTRA = Rule(
+    "MG418",
+    "extra",
+    Severity.ERROR,
+    "{path} is in the new image only",
+    "An ignore file, or an rm on the host, kept it out of the legacy image.",
+)
+CONFIGURATION = Rule(
+    "MG419",
+    "configuration-differs",
+    Severity.ERROR,
+    "the configuration differs in {field}: {new} in place of {legacy}",
+    "See the ENV, LABEL, CMD and the like of the last stage, and the options of the build command.",
+)
+LEGACY_FAILED = Rule(
+    "MG430",
+    "legacy-build-failed",
+    Severity.ERROR,
+    "the legacy build does not work: {reason}",
+    "Nothing can be compared with it. Repair the script first, or see whether it needs --arg or --env.",
+)
+NEW_FAILED = Rule(
+    "MG431",
+    "new-build-failed",
+    Severity.ERROR,
+    "the new build does not work: {reason}",
+    "A path that is missing in a stage was made when a container ran, or by something outside of the Dockerfiles.",
+)
+TIMEOUT = Rule(
+    "MG432",
+    "timeout",
+    Severity.ERROR,
+    "the {arm} build was not finished after {seconds:g} seconds",
+    "Give it more time with --timeout SECONDS.",
+)
+ENGINE_GONE = Rule(
+    "MG433",
+    "engine-gone",
+    Severity.ERROR,
+    "{reason}",
+    "Start the engine again, run `migrator doctor --clean`, and verify once more.",
+)
+DISK_FULL = Rule(
+    "MG434",
+    "disk-full",
+    Severity.ERROR,
+    "no space is left on the disk: {reason}",
+    "`migrator doctor` shows what is free; `docker system df` shows what the engine holds.",
+)
+NOT_RUN = Rule(
+    "MG435",
+    "call-not-run",
+    Severity.INFO,
+    "not run while verifying: {call}",
+    "Nothing to do: what leaves the machine or asks another one is only written down.",
+)
+SCRIPT_FAILED = Rule(
+    "MG436",
+    "script-failed-late",
+    Severity.WARNING,
+    "the script ended with exit code {code}, although its images are there",
+    "See the end of its log: {line}",
+)
+SHARED_CACHE = Rule(
+    "MG437",
+    "shared-cache",
+    Severity.WARNING,
+    "both ways used the builder's cache: a step that is not repeatable may have run only once",
+    "Verify without --reuse-cache for a verdict that does not depend on it.",
+)

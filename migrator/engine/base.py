@@ -1,0 +1,75 @@
+"""What the rest of the tool may ask of a container engine, whichever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+Builder = Literal["buildkit", "classic"]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that an engine has. `layers` are the diff ids, lowest first; `size` is what `docker image ls` shows."""
+
+    id: str
+    size: int
+    layers: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that stands in an engine under a name: `kind` is container, image, volume or network."""
+
+    kind: str
+    name: str
+
+
+class Engine(Protocol):
+    """One engine that answered when it was found."""
+
+    @property
+    def title(self) -> str:
+        """Its name and version, such as `docker 26.1.5`."""
+
+    @property
+    def builder(self) -> Builder:
+        """What builds here."""
+
+    @property
+    def named_contexts(self) -> bool:
+        """Whether the builder takes `--build-context`."""
+
+    @property
+    def client(self) -> str:
+        """The path of its command-line client."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that the client needs to reach the engine."""
+
+    def answers(self) -> bool:
+        """Whether the engine still answers."""
+
+    def image(self, name: str) -> Image | None:
+        """The image of that name or id, or None."""
+
+    def build(self, options: Sequence[str], folder: str) -> str | None:
+        """The id of what a build gives, with the cache; None when it fails."""
+
+    def save(self, image: str) -> AbstractContextManager[IO[bytes]]:
+        """The archive of an image, as a stream."""
+
+    def copy_out(self, image: str, path: str, container: str) -> AbstractContextManager[IO[bytes]]:
+        """A tar stream of one path of an image; `container` names the container that it takes for the purpose."""
+
+    def named(self, prefix: str) -> tuple[Leftover, ...]:
+        """Everything whose name begins with `prefix`, containers first."""
+
+    def remove(self, things: Sequence[Leftover]) -> None:
+        """Remove what is named; what is gone already does not matter."""

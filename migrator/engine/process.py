@@ -1,0 +1,227 @@
+"""The one place that starts other programs: with limits on time and output, and nothing left running behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+OUTPUT_LIMIT = 64 << 20
+GRACE = 5.0
+BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a program that ended left: its exit code and the end of its output."""
+
+    argv: tuple[str, ...]
+    code: int
+    stdout: bytes
+    stderr: bytes
+    timed_out: bool
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ended by itself and reported success."""
+        return self.code == 0 and not self.timed_out
+
+    @property
+    def text(self) -> str:
+        """Its standard output as text, without white space at the end."""
+        return self.stdout.decode("utf-8", "surrogateescape").rstrip()
+
+    @property
+    def complaint(self) -> str:
+        """Its standard error as text, without white space around it."""
+        return self.stderr.decode("utf-8", "replace").strip()
+
+
+@dataclass(frozen=True)
+class How:
+    """How a program is started and watched.
+
+    With `own_group` the program and all its children can be ended at once; without it they stay in our process
+    group, and get the signals that we get. `merged` sends its standard error where its standard output goes.
+    """
+
+    cwd: Path | str | None = None
+    env: Mapping[str, str] | None = None
+    stdin: bytes | Path | None = None
+    inherit_stdin: bool = False
+    timeout: float | None = None
+    merged: bool = False
+    own_group: bool = True
+    limit: int = OUTPUT_LIMIT
+    umask: int = -1
+    on_output: Callable[[bytes], None] | None = None
+    on_error: Callable[[bytes], None] | None = None
+
+
+PLAIN = How()
+
+
+class _Tail:
+    """Reads a stream to its end in a thread and keeps its last `limit` bytes."""
+
+    def __init__(self, stream: IO[bytes], limit: int, tell: Callable[[bytes], None] | None) -> None:
+        self._blocks: deque[bytes] = deque()
+        self._held = 0
+        self._stream, self._limit, self._tell = stream, limit, tell
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # the other side was ended, or we closed the pipe
+            while block := os.read(self._stream.fileno(), BLOCK):
+                if self._tell is not None:
+                    self._tell(block)
+                self._blocks.append(block)
+                self._held += len(block)
+                while self._held - len(self._blocks[0]) >= self._limit:
+                    self._held -= len(self._blocks.popleft())
+
+    def content(self) -> bytes:
+        return b"".join(self._blocks)[-self._limit :]
+
+
+def run(argv: Sequence[str], how: How = PLAIN) -> Finished:
+    """Run a program to its end; it and what it started are ended on a timeout, on Ctrl-C and on any other failure."""
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        source = _stdin(how, stack)
+        process = subprocess.Popen(  # noqa: S603 - the arguments are a list, no shell reads them
+            list(argv),
+            cwd=how.cwd,
+            env=None if how.env is None else dict(how.env),
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if how.merged else subprocess.PIPE,
+            start_new_session=how.own_group,
+            umask=how.umask,
+        )
+        tails = [
+            _Tail(stream, how.limit, tell)
+            for stream, tell in ((process.stdout, how.on_output), (process.stderr, how.on_error))
+            if stream is not None
+        ]
+        stack.callback(_close, process)
+        try:
+            timed_out = _wait(process, how)
+        finally:
+            # Also on success: what a script left in the background would hold our pipes open for ever.
+            if how.own_group:
+                end_group(process)
+            elif process.poll() is None:
+                process.kill()
+            process.wait()
+        for tail in tails:
+            tail.thread.join(GRACE)
+        outputs = [tail.content() for tail in tails]
+    seconds = time.monotonic() - began
+    return Finished(tuple(argv), process.returncode, outputs[0], outputs[1] if outputs[1:] else b"", timed_out, seconds)
+
+
+def _stdin(how: How, stack: contextlib.ExitStack) -> int | IO[bytes] | None:
+    if how.inherit_stdin:
+        return None
+    if how.stdin is None:
+        return subprocess.DEVNULL
+    if isinstance(how.stdin, bytes):
+        return subprocess.PIPE
+    return stack.enter_context(how.stdin.open("rb"))
+
+
+def _wait(process: subprocess.Popen[bytes], how: How) -> bool:
+    """Feed the program, then wait for it; True when the time was over first."""
+    if isinstance(how.stdin, bytes) and process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(how.stdin)
+            process.stdin.close()
+    try:
+        process.wait(how.timeout)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a program and every process of its group: politely, and after a grace period without asking."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + GRACE
+        try:
+            os.killpg(process.pid, number)
+            while time.monotonic() < deadline:
+                process.poll()  # a leader that nobody waited for would stay in its group
+                os.killpg(process.pid, 0)
+                time.sleep(0.01)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+@dataclass
+class Stream:
+    """A program whose standard output is read while it runs; `code` and `complaint` are there once it is closed."""
+
+    stdout: IO[bytes]
+    code: int | None = None
+    complaint: str = field(default="")
+
+
+@contextlib.contextmanager
+def stream(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Iterator[Stream]:
+    """A program's output as a file to read; leaving the block early ends the program."""
+    with subprocess.Popen(  # noqa: S603 - the arguments are a list, no shell reads them
+        list(argv),
+        env=None if env is None else dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        bufsize=1 << 20,
+    ) as process:
+        if process.stdout is None or process.stderr is None:
+            raise OSError("no pipe to a program that was just started with one")
+        errors = _Tail(process.stderr, BLOCK, None)
+        opened = Stream(process.stdout)
+        try:
+            yield opened
+        finally:
+            # Closed first: a writer that nobody reads from would wait for ever.
+            process.stdout.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+            end_group(process)
+            opened.code = process.wait()
+            errors.thread.join(GRACE)
+            opened.complaint = errors.content().decode("utf-8", "replace").strip()
+
+
+def attached(argv: Sequence[str], env: Mapping[str, str], stdin: Path | None = None) -> int:
+    """Run a program on our own standard streams and in our own process group; its exit code."""
+    with contextlib.ExitStack() as stack:
+        source = stack.enter_context(stdin.open("rb")) if stdin else None
+        return subprocess.run(list(argv), env=dict(env), stdin=source, check=False).returncode  # noqa: S603 - a list, no shell
+
+
+def replace(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Become another program."""
+    os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - a list, no shell, and that is the purpose

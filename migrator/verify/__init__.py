@@ -1,0 +1,1 @@
+"""Builds both ways with a real engine and compares what comes out."""

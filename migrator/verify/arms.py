@@ -1,0 +1,260 @@
+"""The two ways to build, each run for real in a clean copy of the repository."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.dockercli.names import normal_image
+from migrator.engine import process
+from migrator.errors import EngineError
+from migrator.project import Kind
+from migrator.verify.calls import RecordedCall, read_calls
+from migrator.verify.digest import path_digest
+from migrator.verify.recorder.main import STAND_INS, install
+from migrator.verify.recorder.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from migrator.engine.base import Engine
+    from migrator.migration.result import Converted
+    from migrator.project import Project
+    from migrator.verify.scratch import Scratch
+
+LOG_LIMIT = 1 << 20
+TAIL = 20
+
+
+@dataclass(frozen=True)
+class VerifyOptions:
+    """How to verify. `args` and `env` are the script's; `timeout` is for each way, in seconds.
+
+    `say` is told what is being done, `output` gets what the builds print.
+    """
+
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = 3600.0
+    reuse_cache: bool = False
+    keep: bool = False
+    say: Callable[[str], None] = field(default=lambda _: None, compare=False)
+    output: Callable[[bytes], None] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all ways to build one conversion have in common."""
+
+    engine: Engine
+    scratch: Scratch
+    project: Project
+    root: Path | None
+    conversion: Converted
+    options: VerifyOptions
+
+    @property
+    def work(self) -> Path:
+        """Where each way finds the repository: at one and the same path, since paths can get into images."""
+        return self.scratch.folder / "work" / (self.project.name or "repository")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What one way came to: its exit code, what it printed, and every call that it made.
+
+    `targets` are the calls of each target's command, for the legacy way those of the script; `before` is the digest of
+    each watched path, `recipes` that of each recipe file, in the clean copy.
+    """
+
+    session: Session
+    finished: tuple[process.Finished, ...]
+    targets: tuple[tuple[RecordedCall, ...], ...]
+    before: Mapping[str, str]
+    recipes: Mapping[str, str]
+
+    @property
+    def calls(self) -> tuple[RecordedCall, ...]:
+        """All calls in order."""
+        return tuple(call for calls in self.targets for call in calls)
+
+    @property
+    def code(self) -> int:
+        """The exit code of what failed, or 0."""
+        return next((one.code for one in self.finished if one.code), 0)
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the time was over before it was done."""
+        return any(one.timed_out for one in self.finished)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return sum(one.seconds for one in self.finished)
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines that it printed."""
+        text = b"".join(one.stdout for one in self.finished).decode("utf-8", "replace")
+        return tuple(line.rstrip() for line in text.splitlines() if line.strip())[-TAIL:]
+
+    def made(self, target: int | None = None) -> tuple[str, ...]:
+        """The names of the images that are there afterwards as far as the calls tell, in order."""
+        calls = self.calls if target is None else self.targets[target]
+        return tuple(dict.fromkeys(normal_image(tag) for call in calls if call.ok for tag in call.tags))
+
+
+def run_legacy(bench: Bench, name: str = "legacy") -> Arm:
+    """Run the user's own script in a clean copy."""
+    session = _session(bench, name)
+    before, recipes = _prepare(bench)
+    words = [bench.conversion.script, *bench.options.args]
+    done = _bash(bench, session, words)
+    return Arm(session, (done,), (read_calls(session.log),), before, recipes)
+
+
+def run_new(bench: Bench) -> Arm:
+    """Run the new build commands in a clean copy that has the files of the conversion."""
+    session = _session(bench, "new")
+    before, recipes = _prepare(bench, bench.conversion)
+    done: list[process.Finished] = []
+    targets: list[tuple[RecordedCall, ...]] = []
+    seen = 0
+    for command in dict.fromkeys(target.command for target in bench.conversion.targets):
+        done.append(_bash(bench, session, ["-c", command, bench.conversion.script, *bench.options.args]))
+        calls = read_calls(session.log)
+        targets.append(calls[seen:])
+        seen = len(calls)
+        if not done[-1].ok:
+            break
+    return Arm(session, tuple(done), tuple(targets), before, recipes)
+
+
+def _session(bench: Bench, name: str) -> Session:
+    folder = bench.scratch.folder / name
+    folder.mkdir()
+    stages = [stage.image for stage in bench.conversion.stages if stage.image and stage.file]
+    tags = [tag for target in bench.conversion.targets for tag in target.tags]
+    hidden = {normal_image(image) for image in (*stages, *tags) if "$" not in image}
+    session = Session(
+        run=f"{bench.scratch.run}-{name}",
+        client=bench.engine.client,
+        environment=dict(bench.engine.environment),
+        folder=str(folder),
+        root=str(bench.work),
+        hidden=tuple(sorted(hidden)),
+        watched=tuple(dict.fromkeys(artifact.workspace_path for artifact in bench.conversion.artifacts)),
+        cache=bench.options.reuse_cache,
+        named_contexts=bench.engine.named_contexts,
+        builder=bench.engine.builder,
+    )
+    install(folder / STAND_INS, session.save())
+    return session
+
+
+def _prepare(bench: Bench, conversion: Converted | None = None) -> tuple[dict[str, str], dict[str, str]]:
+    """A clean copy, with the files of a conversion where there is one; digests of the watched paths and the recipes."""
+    shutil.rmtree(bench.work.parent, ignore_errors=True)
+    check_out(bench.project, bench.work)
+    if bench.root is not None and (bench.root / ".git").is_dir():
+        # What a script asks git about a clone, it can ask it about the copy.
+        shutil.copytree(bench.root / ".git", bench.work / ".git", symlinks=True)
+    if conversion is not None:
+        apply_changes(conversion, bench.work)
+    watched = {artifact.workspace_path: bench.work / artifact.workspace_path for artifact in bench.conversion.artifacts}
+    before = {name: digest for name, path in watched.items() if (digest := path_digest(path))}
+    return before, _recipes(bench)
+
+
+def check_out(project: Project, root: Path) -> None:
+    """Write a project's files below `root`, with the modes that git gives to a clean checkout."""
+    root.mkdir(parents=True)
+    root.chmod(0o755)
+    for name, kind in project.files.items():
+        path = _inside(root, name)
+        for folder in reversed(path.relative_to(root).parents[:-1]):
+            if not (root / folder).is_dir():
+                (root / folder).mkdir()
+                (root / folder).chmod(0o755)
+        if kind is Kind.LINK:
+            path.symlink_to(project.links[name])
+        else:
+            path.write_bytes(project.read(name))
+            path.chmod(0o755 if kind is Kind.EXECUTABLE else 0o644)
+
+
+def apply_changes(conversion: Converted, root: Path) -> None:
+    """Make a copy of the repository what it will be after the migration."""
+    changes = {change.path: change.content for change in conversion.files}
+    changes.setdefault(conversion.dockerfile_path, conversion.dockerfile)
+    for name, content in changes.items():
+        path = _inside(root, name)
+        if content is None:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def _inside(root: Path, name: str) -> Path:
+    path = root / name
+    if not Path(os.path.normpath(path)).is_relative_to(root) or not path.parent.resolve().is_relative_to(
+        root.resolve()
+    ):
+        raise EngineError(f"a path of the repository leads out of it: {name}")
+    return path
+
+
+def _recipes(bench: Bench) -> dict[str, str]:
+    """The sha256 of every Dockerfile, ignore file and build script of the copy, by its path."""
+    named = {bench.conversion.script, bench.conversion.dockerfile_path}
+    named |= {stage.file for stage in bench.conversion.stages if stage.file}
+    named |= {change.path for change in bench.conversion.files}
+    ignores = {name for name in bench.project.files if name.endswith(".dockerignore")}
+    found = {}
+    for name in named | ignores:
+        path = bench.work / name
+        if path.is_file() and not path.is_symlink():
+            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def _bash(bench: Bench, session: Session, words: Sequence[str]) -> process.Finished:
+    bash = shutil.which("bash")
+    if bash is None:
+        raise EngineError("there is no bash to run the script with", "Install bash.")
+    how = process.How(
+        cwd=bench.work,
+        env=_environment(bench, session),
+        timeout=bench.options.timeout,
+        merged=True,
+        limit=LOG_LIMIT,
+        on_output=bench.options.output,
+        umask=0o022,
+    )
+    return process.run([bash, *words], how)
+
+
+def _environment(bench: Bench, session: Session) -> dict[str, str]:
+    """What the script finds set: nothing of the user's but his PATH, and what he says with --env."""
+    home = bench.scratch.folder / "home"
+    temporary = bench.scratch.folder / "tmp"
+    home.mkdir(exist_ok=True)
+    temporary.mkdir(exist_ok=True)
+    path = os.environ.get("PATH") or os.defpath
+    return {
+        "PATH": f"{Path(session.folder) / STAND_INS}{os.pathsep}{path}",
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "USER": os.environ.get("USER", "root"),
+        "LANG": "C.UTF-8",
+        "TERM": "dumb",
+        "BUILDKIT_PROGRESS": "plain",
+        "DOCKER_BUILDKIT": "1" if bench.engine.builder == "buildkit" else "0",
+        **bench.options.env,
+    }

@@ -1,0 +1,180 @@
+"""Where a verification works, and how everything that it made is removed again, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import re
+import secrets
+import shutil
+import signal
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.engine.base import Leftover
+from migrator.errors import EngineError
+from migrator.verify.recorder.session import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.engine.base import Engine
+
+_KEPT = "kept-"
+_RUN = re.compile(rf"{PREFIX}(?P<run>(?P<kept>{_KEPT})?(?P<host>[0-9a-f]{{8}})-(?P<pid>\d+)-[0-9a-f]{{6}})")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """One verification's own folder, and the text that is in every name that it makes."""
+
+    run: str
+    folder: Path
+    keep: bool = False
+
+
+def _host() -> str:
+    """The name of this machine in eight characters: who shares an engine has runs that are none of ours."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+@contextlib.contextmanager
+def scratch(engine: Engine, *, keep: bool = False) -> Iterator[Scratch]:
+    """A place to work in. When it is left, everything made under its name is gone, unless `keep`."""
+    run = f"{_KEPT if keep else ''}{_host()}-{os.getpid()}-{secrets.token_hex(3)}"
+    folder = Path(tempfile.gettempdir(), PREFIX + run)
+    folder.mkdir(mode=0o700)
+    try:
+        yield Scratch(run, folder, keep)
+    finally:
+        if not keep:
+            with undisturbed():
+                remove_run(engine, run, folder)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ctrl-C and the like are ignored inside: they have been heard, and this is the answer to them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Inside, being terminated or hung up on ends us as Ctrl-C does: what was made is removed first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def remove_run(engine: Engine, run: str, folder: Path) -> None:
+    """Remove everything that a run made: containers, images, volumes, networks, and its folder."""
+    untagged = _recorded_images(folder)
+    try:
+        # A builder that was interrupted may finish a step of its own while we look.
+        for _ in range(3):
+            things = engine.named(PREFIX + run)
+            if not things:
+                break
+            engine.remove(things)
+        for image in untagged:
+            found = engine.image(image)
+            if found is not None and not found.tags:
+                engine.remove([Leftover("image", found.id)])
+    finally:
+        remove_folder(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder, also where a script took away our right to."""
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            with contextlib.suppress(OSError):
+                path = Path(parent, name)
+                if not path.is_symlink():
+                    path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _recorded_images(folder: Path) -> list[str]:
+    """The ids of the images that were made in a folder: one that lost its name is found by nothing else."""
+    found: dict[str, None] = {}
+    for log in folder.glob("*/calls.jsonl"):
+        for line in log.read_text(encoding="ascii", errors="replace").splitlines():
+            with contextlib.suppress(ValueError):
+                image = json.loads(line).get("image")
+                if image:
+                    found[image["id"]] = None
+    return list(found)
+
+
+@dataclass(frozen=True)
+class Stale:
+    """What a run left behind that did not come to its end, or was told to keep it."""
+
+    run: str
+    kept: bool
+    things: tuple[Leftover, ...]
+    folder: Path | None
+
+
+def stale_runs(engine: Engine) -> tuple[Stale, ...]:
+    """The runs of this machine that left something behind and are not under way any more."""
+    things: dict[str, list[Leftover]] = {}
+    folders: dict[str, Path] = {}
+    found: dict[str, re.Match[str]] = {}
+    for thing in engine.named(PREFIX):
+        match = _RUN.match(thing.name)
+        if match:
+            found[match["run"]] = match
+            things.setdefault(match["run"], []).append(thing)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        match = _RUN.fullmatch(folder.name)
+        if match:
+            found[match["run"]] = match
+            folders[match["run"]] = folder
+    return tuple(
+        Stale(run, bool(match["kept"]), tuple(things.get(run, ())), folders.get(run))
+        for run, match in found.items()
+        if match["host"] == _host() and not _is_alive(int(match["pid"]))
+    )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def sweep(engine: Engine, *, kept: bool = False) -> tuple[Stale, ...]:
+    """Remove what runs that were killed left behind, and with `kept` also what was left on purpose; what it was."""
+    stale = tuple(one for one in stale_runs(engine) if kept or not one.kept)
+    for one in stale:
+        with contextlib.suppress(EngineError):
+            remove_run(engine, one.run, one.folder or Path("/nonexistent"))
+    return stale

@@ -1,0 +1,138 @@
+"""The merged root file system and the configuration of an image, as values that can be compared."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from migrator.verify.archive import read_archive
+from migrator.verify.entry import Entry, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from migrator.engine.base import Engine
+    from migrator.verify.archive import Archive, Layer
+
+CONFIG = (
+    *("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "ExposedPorts", "Volumes", "Labels", "StopSignal"),
+    *("Healthcheck", "OnBuild", "Shell"),
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An image as a value: absolute path to entry, and the part of the configuration that says how it runs.
+
+    `partial` means that layers below were not read: entries of kind whiteout then stand for what is removed from them.
+    """
+
+    files: Mapping[str, Entry]
+    config: Mapping[str, Any]
+    partial: bool = False
+
+
+def merge(layers: Iterable[Layer | None]) -> tuple[dict[str, Entry], bool]:
+    """The file system that layers give together, lowest first, and whether some of them (None) are not known."""
+    files: dict[str, Entry] = {}
+    partial = False
+    for layer in layers:
+        if layer is None:
+            partial = True
+        else:
+            _apply(files, layer, partial=partial)
+    return files, partial
+
+
+def _apply(files: dict[str, Entry], layer: Layer, *, partial: bool) -> None:
+    gone = layer.removed | layer.opaque
+    if gone:
+        # Whiteouts speak of the layers below, wherever they stand in their own.
+        for path in [path for path in files if _is_hidden(path, layer)]:
+            del files[path]
+    if partial:
+        files.update({path: Entry(Kind.WHITEOUT) for path in layer.removed})
+        files.update({posixpath.join(path, "*"): Entry(Kind.WHITEOUT) for path in layer.opaque})
+    replaced = [
+        path
+        for path, entry in layer.entries.items()
+        if entry.kind is not Kind.FOLDER and path in files and files[path].kind is Kind.FOLDER
+    ]
+    for path in replaced:
+        for below in [name for name in files if name.startswith(f"{path}/")]:
+            del files[below]
+    for path, entry in layer.entries.items():
+        files[path] = _file_of(entry, layer, files) if entry.kind is Kind.HARD_LINK else entry
+
+
+def _is_hidden(path: str, layer: Layer) -> bool:
+    if path in layer.removed:
+        return True
+    parent = posixpath.dirname(path)
+    while parent != path:
+        if parent in layer.removed or parent in layer.opaque:
+            return True
+        path, parent = parent, posixpath.dirname(parent)
+    return False
+
+
+def _file_of(entry: Entry, layer: Layer, files: Mapping[str, Entry]) -> Entry:
+    """The file that a hard link is one more name of; the link itself where the file is in a layer that was not read."""
+    seen = 0
+    found = entry
+    while found.kind is Kind.HARD_LINK and seen <= len(layer.entries):
+        seen += 1
+        target = layer.entries.get(found.link) or files.get(found.link)
+        if target is None:
+            return entry
+        found = target
+    return found
+
+
+def normal(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A field of the configuration in the one spelling that the same meaning has: empty and absent are the same."""
+    if name in {"ExposedPorts", "Volumes"}:
+        value = sorted(value or ())
+    return value or None
+
+
+def of_archive(archive: Archive) -> Snapshot:
+    """The snapshot of an image that was read."""
+    files, partial = merge(archive.layers)
+    config = archive.config.get("config") or archive.config.get("Config") or {}
+    return Snapshot(files, {name: normal(name, config.get(name)) for name in CONFIG}, partial)
+
+
+def take(engine: Engine, image: str, skip: Collection[str] = ()) -> Snapshot:
+    """The snapshot of an image of an engine; layers in `skip` are not read where that is possible."""
+    with engine.save(image) as source:
+        return of_archive(read_archive(source, skip))
+
+
+def take_pair(engine: Engine, legacy: str, new: str) -> tuple[Snapshot, Snapshot]:
+    """The snapshots of two images. What they share below is read only when what lies above it differs.
+
+    Over the same layers the same entries give the same files; times are not looked at for that.
+    """
+    one, other = engine.image(legacy), engine.image(new)
+    shared = set(shared_layers(one.layers, other.layers)) if one and other else set()
+    pair = (take(engine, legacy, shared), take(engine, new, shared))
+    if (pair[0].partial or pair[1].partial) and timeless(pair[0]) != timeless(pair[1]):
+        return take(engine, legacy), take(engine, new)
+    return pair
+
+
+def shared_layers(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    """The diff ids with which both lists begin, without those that come again further up."""
+    shared = []
+    rest_one, rest_other = list(one), list(other)
+    while rest_one and rest_other and rest_one[0] == rest_other[0]:
+        shared.append(rest_one.pop(0))
+        rest_other.pop(0)
+    return tuple(digest for digest in shared if digest not in rest_one and digest not in rest_other)
+
+
+def timeless(snapshot: Snapshot) -> dict[str, Entry]:
+    """The files of a snapshot without their times."""
+    return {path: replace(entry, time=0) for path, entry in snapshot.files.items()}
