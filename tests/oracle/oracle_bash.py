@@ -1,0 +1,91 @@
+"""What a script really does: a run by bash in a scratch folder, with stand-ins for docker and its neighbours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oracle_rows import HERE, Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One run: the docker calls as (working folder, words), the folder that was the repository, and the outcome."""
+
+    calls: tuple[tuple[str, tuple[str, ...]], ...]
+    root: Path
+    status: int
+    output: str
+
+
+def lay_out(row: Row, root: Path) -> None:
+    """Writes the row's repository to a folder."""
+    for name, text in row.texts.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        path.chmod(0o755 if name.endswith(".sh") else 0o644)
+    for name, target in row.links.items():
+        (root / name).symlink_to(target)
+
+
+def run_bash(row: Row, scratch: Path) -> Recorded:
+    """What happens when the row's script runs in its repository below `scratch`."""
+    root, state, home, temporary = (scratch / name for name in ("repo", "state", "home", "tmp"))
+    for folder in (root, state / "images", state / "containers", state / "names", home, temporary):
+        folder.mkdir(parents=True)
+    lay_out(row, root)
+    environment = {
+        "PATH": f"{HERE / 'standins'}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "LC_ALL": "C.UTF-8",
+        "ORACLE_STATE": str(state),
+        "ORACLE_ROOT": str(root),
+        "ORACLE_FAILS": row.fails,
+        **row.env,
+        **row.hidden_env,
+    }
+    first = row.script.partition("\n")[0]
+    command = [f"./{row.path}"] if first.startswith("#!") else ["bash", f"./{row.path}"]
+    done = subprocess.run(
+        [*command, *row.args],
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        umask=0o022,
+        timeout=SECONDS,
+        check=False,
+    )
+    return Recorded(tuple(_calls(state)), root, done.returncode, done.stdout.decode(errors="replace"))
+
+
+def _calls(state: Path) -> list[tuple[str, tuple[str, ...]]]:
+    log = state / "calls"
+    fields = log.read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1] if log.exists() else []
+    found = []
+    at = 0
+    while at < len(fields):
+        count = int(fields[at])
+        found.append((fields[at + 1], tuple(fields[at + 2 : at + 2 + count])))
+        at += 2 + count
+    return found
+
+
+def tree(root: Path) -> dict[str, Path]:
+    """Every path below a folder, relative, to where it is."""
+    found = {}
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            path = root.__class__(folder) / name
+            found[path.relative_to(root).as_posix()] = path
+    return found
