@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 # A look ahead for `name[…]=`; its length is limited so that a line of many brackets costs no more than its length.
 SUBSCRIPTED = re.compile(r"[A-Za-z_]\w*\[[^\n]{1,300}?\]\+?=", re.ASCII)
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
+ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=", re.ASCII)
+ARRAY = re.compile(r"([A-Za-z_]\w*)(\+?)=\(", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _EQUALS = re.compile(r"\](\+?)=")
 _KEYED = re.compile(r"\[[^\n]{1,300}?\]\+?=")
@@ -22,7 +23,7 @@ _KEYED = re.compile(r"\[[^\n]{1,300}?\]\+?=")
 def read_assignment(cursor: Cursor) -> Assignment | None:
     """The assignment at the cursor, which is left behind it; None (and the cursor stays) where there is none."""
     start = cursor.at
-    plain = cursor.match(_ASSIGNMENT)
+    plain = cursor.match(ASSIGNMENT)
     if plain is not None:
         cursor.at = plain.end()
         value = read_word(cursor)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.rules import script as rules
-from migrator.shell.mask import anchor
 from migrator.shell.syntax import (
     AndOr,
     ArithmeticCommand,
@@ -29,14 +28,16 @@ from migrator.shell.syntax import (
     While,
     Word,
 )
-from migrator.shell.tokens import ForHeader, FunctionName, Keyword, RedirectToken
+from migrator.shell.tokens import ForHeader, FunctionName, Keyword, LoopWord, RedirectToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Sequence as Nodes
 
     from migrator.shell.cursor import Cursor
+    from migrator.shell.mask import Mask
     from migrator.shell.syntax import Command, Compound
-    from migrator.shell.tokens import Statement, Token
+    from migrator.shell.tokens import Token
     from migrator.source import Span
 
 # A chain leans to the left, so that it is as deep as it is long.
@@ -48,10 +49,10 @@ class Shape(Protocol):
 
     kind: str
     pos: tuple[int, int]
-    parts: list[Shape]
-    list: list[Shape]
-    redirects: list[Shape]
-    word: str
+    parts: Nodes[Shape]
+    list: Nodes[Shape]
+    redirects: Nodes[Shape]
+    word: str | Nodes[Shape]
     op: str
     pipe: str
 
@@ -59,38 +60,42 @@ class Shape(Protocol):
 class Builder:
     """Builds the tree of one statement."""
 
-    def __init__(self, cursor: Cursor, statement: Statement) -> None:
+    def __init__(self, cursor: Cursor, base: int, hidden: Mask) -> None:
         self._cursor = cursor
-        self._base = statement.tokens[0].start
-        self._tokens = {anchor(token): token for token in statement.tokens}
+        self._base = base
+        self._mask = hidden
 
     # --- lookups -------------------------------------------------------------------------------------------------
 
     def _token(self, node: Shape) -> Token | None:
-        return self._tokens.get(node.pos[0] + self._base)
+        return self._mask.tokens.get(node.pos[0])
 
     def _meaning(self, node: Shape) -> object:
         token = self._token(node)
         return None if token is None else token.meaning
 
     def _span(self, node: Shape) -> Span:
-        return self._cursor.view.span(node.pos[0] + self._base, node.pos[1] + self._base)
+        return self._cursor.view.span(node.pos[0] + self._base, self._end(node))
+
+    def _end(self, node: Shape) -> int:
+        return self._mask.ends.get(node.pos[1], node.pos[1]) + self._base
 
     def _redirects(self, nodes: Iterable[Shape]) -> tuple[Redirect, ...]:
-        return tuple([self._redirect(node) for node in nodes])
+        return self._redirects_of(self._token(node) for node in nodes)
 
-    def _redirect(self, node: Shape) -> Redirect:
-        token = self._token(node)
-        if token is None or not isinstance(token.meaning, RedirectToken):
-            raise TypeError(f"no redirection at {node.pos}")
-        meaning = token.meaning
-        span = self._cursor.view.span(token.start, token.end)
-        target = None if meaning.document is not None else meaning.target
-        return Redirect(span, meaning.descriptor, meaning.operator, target, meaning.document)
+    def _redirects_of(self, tokens: Iterable[Token | None]) -> tuple[Redirect, ...]:
+        redirects: list[Redirect] = []
+        for token in tokens:
+            if token is not None and isinstance(token.meaning, RedirectToken):
+                meaning = token.meaning
+                span = self._cursor.view.span(token.start, token.end)
+                target = None if meaning.document is not None else meaning.target
+                redirects.append(Redirect(span, meaning.descriptor, meaning.operator, target, meaning.document))
+        return tuple(redirects)
 
-    def _words(self, nodes: Iterable[Shape]) -> tuple[Word, ...]:
+    def _loop_words(self, nodes: Iterable[Shape]) -> tuple[Word, ...]:
         meanings = [self._meaning(node) for node in nodes]
-        return tuple([meaning for meaning in meanings if isinstance(meaning, Word)])
+        return tuple([meaning.word for meaning in meanings if isinstance(meaning, LoopWord)])
 
     # --- lists ---------------------------------------------------------------------------------------------------
 
@@ -99,27 +104,23 @@ class Builder:
         if node.kind == "list":
             commands = self._commands(node.parts)
             return commands[0] if len(commands) == 1 else Sequence(self._span(node), commands)
+        if node.kind == "pipeline":
+            return self._pipeline(node)
+        if node.kind == "command":
+            return self.simple_command(self._mask.commands[node.pos[0]])
+        if node.kind == "function":
+            return self._function(node)
         token = self._token(node)
-        if token is not None and token.opaque is not None and node.kind != "pipeline":
-            span = self._cursor.view.span(token.opaque, node.pos[1] + self._base)
-            self._cursor.job.findings.append(rules.COPROCESS.at(span))
-            return Opaque(span, "coproc")
-        match node.kind:
-            case "pipeline":
-                return self._pipeline(node)
-            case "function":
-                return self._function(node)
-            case "compound":
-                return self._compound(node)
-            case _:
-                return self._simple(node)
+        if token is not None and token.opaque is not None:
+            return self._opaque(token.opaque, self._end(node))
+        return self._compound(node)
 
     def _sequence(self, node: Shape) -> Sequence:
         commands = self._commands(node.parts if node.kind == "list" else [node])
         return Sequence(commands[0].span.to(commands[-1].span), commands)
 
     def _commands(self, nodes: Iterable[Shape]) -> tuple[Command, ...]:
-        """bashlex's flat list of commands and operators, by how the operators bind."""
+        """The flat list of bashlex (commands and operators) by how the operators bind."""
         commands: list[Command] = []
         current: Command | None = None
         joint: str | None = None
@@ -131,8 +132,10 @@ class Builder:
                     current, chain = command, 0
                 elif chain < MAX_CHAIN:
                     current, chain = AndOr(current.span.to(command.span), current, joint, command), chain + 1
-                else:
+                elif isinstance(current, AndOr):
                     current = self._too_long(current.span.to(command.span))
+                else:
+                    current = replace(current, span=current.span.to(command.span))
             elif node.op in ("&&", "||"):
                 joint = node.op
             else:
@@ -158,15 +161,22 @@ class Builder:
 
     # --- commands ------------------------------------------------------------------------------------------------
 
-    def _simple(self, node: Shape) -> Simple:
-        tokens = [token for part in node.parts if (token := self._token(part)) is not None]
+    def simple_command(self, tokens: list[Token]) -> Simple | Opaque:
+        """The simple command that the tokens make."""
+        if tokens[0].opaque is not None:
+            return self._opaque(tokens[0].opaque, tokens[-1].end)
         meanings = [token.meaning for token in tokens]
         return Simple(
             self._cursor.view.span(tokens[0].start, tokens[-1].end),
             tuple([meaning for meaning in meanings if isinstance(meaning, Assignment)]),
             tuple([meaning for meaning in meanings if isinstance(meaning, Word)]),
-            self._redirects(part for part in node.parts if part.kind == "redirect"),
+            self._redirects_of(tokens),
         )
+
+    def _opaque(self, start: int, end: int) -> Opaque:
+        span = self._cursor.view.span(start, end)
+        self._cursor.job.findings.append(rules.COPROCESS.at(span))
+        return Opaque(span, "coproc")
 
     def _function(self, node: Shape) -> Command:
         meaning = self._meaning(node)
@@ -194,10 +204,11 @@ class Builder:
                 condition, body = self._sequence(first.parts[1]), self._sequence(first.parts[3])
                 return While(span, condition, body, kind == "until", redirects)
 
-    def _if(self, span: Span, parts: list[Shape], redirects: tuple[Redirect, ...]) -> If:
-        """bashlex's parts are flat: `if C then B`, any number of `elif C then B`, `else B`, `fi`."""
+    def _if(self, span: Span, nodes: Nodes[Shape], redirects: tuple[Redirect, ...]) -> If:
+        """The parts in bashlex are flat: `if C then B`, any number of `elif C then B`, `else B`, `fi`."""
         branches: list[tuple[Sequence, Sequence]] = []
         otherwise: Sequence | None = None
+        parts = _flattened(nodes)
         at = 0
         while parts[at].word != "fi":
             if parts[at].word == "else":
@@ -216,7 +227,20 @@ class Builder:
             first, condition, step = meaning.parts
             return ArithmeticFor(span, first, condition, step, body, redirects)
         listed = any(part.kind == "reservedword" and part.word == "in" for part in parts)
-        words = self._words(part for part in parts[2:-2] if part.kind == "word") if listed else None
-        name = self._words(parts[1:2])[0]
+        words = self._loop_words(part for part in parts[2:-2] if part.kind == "word") if listed else None
+        name = self._loop_words(parts[1:2])[0]
         kind = Select if isinstance(meaning, Keyword) else For
         return kind(span, name.literal or name.span.text, words, body, redirects)
+
+
+def _flattened(nodes: Nodes[Shape]) -> list[Shape]:
+    """The parts of an `if`: from the second `elif` on, bashlex gives each as the word of a reserved word."""
+    flat: list[Shape] = []
+    waiting = list(reversed(nodes))
+    while waiting:
+        node = waiting.pop()
+        if node.kind == "reservedword" and not isinstance(node.word, str):
+            waiting.extend(reversed(node.word))
+        else:
+            flat.append(node)
+    return flat

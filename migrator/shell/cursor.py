@@ -57,19 +57,25 @@ class Closer(Enum):
 class CommandReader(Protocol):
     """Reads commands up to the closer, which it leaves to the caller."""
 
-    def __call__(self, cursor: Cursor, closer: Closer) -> Sequence: ...
+    def __call__(self, cursor: Cursor, closer: Closer) -> Sequence:
+        """The commands."""
+        ...
 
 
 class ExpansionReader(Protocol):
     """Reads what stands behind `$`, a backtick, `<(` or `>(`; None when that is no expansion."""
 
-    def __call__(self, cursor: Cursor, *, quoted: bool) -> WordPart | None: ...
+    def __call__(self, cursor: Cursor, *, quoted: bool) -> WordPart | None:
+        """The expansion, or None."""
+        ...
 
 
 class DocumentReader(Protocol):
     """Reads the bodies of the pending here-documents, which begin at `start`, and gives back where they end."""
 
-    def __call__(self, cursor: Cursor, start: int) -> int: ...
+    def __call__(self, cursor: Cursor, start: int) -> int:
+        """Where the last body ends, terminator included."""
+        ...
 
 
 @dataclass

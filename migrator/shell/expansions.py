@@ -53,24 +53,29 @@ def read_expansion(cursor: Cursor, *, quoted: bool) -> WordPart | None:
     if short is not None:
         cursor.at = short.end()
         return Parameter(cursor.view.span(start, cursor.at), short[1], quoted)
+    if not cursor.looking_at("${", "$(", "$["):
+        return None
     with cursor.nested():
-        if cursor.looking_at("${"):
-            return _read_braces(cursor, quoted=quoted)
-        if cursor.looking_at("$(("):
-            arithmetic = read_double_paren(cursor, _DOLLAR)
-            if arithmetic is not None:
-                return Arithmetic(cursor.view.span(start, cursor.at), arithmetic, quoted)
-        if cursor.looking_at("$("):
-            cursor.at += _OPENING
-            body = cursor.job.commands(cursor, Closer.PAREN)
-            cursor.expect(")", "a command substitution")
-            return CommandSubstitution(cursor.view.span(start, cursor.at), body, quoted)
-        if cursor.looking_at("$["):
-            cursor.at += _OPENING
-            expression = read_word(cursor, ARITHMETIC_IN_BRACKETS)
-            cursor.expect("]", "an arithmetic expansion")
-            return Arithmetic(cursor.view.span(start, cursor.at), expression, quoted)
-    return None
+        return _read_bracketed(cursor, quoted=quoted)
+
+
+def _read_bracketed(cursor: Cursor, *, quoted: bool) -> WordPart:
+    """Reads `${…}`, `$((…))`, `$(…)` or `$[…]`."""
+    start = cursor.at
+    if cursor.looking_at("${"):
+        return _read_braces(cursor, quoted=quoted)
+    if cursor.looking_at("$(("):
+        arithmetic = read_double_paren(cursor, _DOLLAR)
+        if arithmetic is not None:
+            return Arithmetic(cursor.view.span(start, cursor.at), arithmetic, quoted)
+    cursor.at += _OPENING
+    if cursor.text[cursor.at - 1] == "(":
+        body = cursor.job.commands(cursor, Closer.PAREN)
+        cursor.expect(")", "a command substitution")
+        return CommandSubstitution(cursor.view.span(start, cursor.at), body, quoted)
+    expression = read_word(cursor, ARITHMETIC_IN_BRACKETS)
+    cursor.expect("]", "an arithmetic expansion")
+    return Arithmetic(cursor.view.span(start, cursor.at), expression, quoted)
 
 
 def read_double_paren(cursor: Cursor, prefix: int) -> Word | None:

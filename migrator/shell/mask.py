@@ -2,27 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from migrator.shell.syntax import Assignment, Word
+from migrator.shell.tokens import RedirectToken
 
 if TYPE_CHECKING:
     from migrator.shell.tokens import Statement, Token
 
+# What a simple command is made of. Behind the end of a compound command such tokens are its redirections.
+_SIMPLE = (Word, Assignment, RedirectToken)
+_CLOSING = (")", "}", "fi", "done", "esac")
 
-def masked(statement: Statement) -> str:
-    """The statement with a plain shape for every token, and blanks for all else; as long as the statement is.
 
-    Words are runs of `w`, redirections `> www`, compound commands that bashlex cannot read `(www)`. Comments,
-    here-document bodies, joined lines and prefixes such as `time` are blank, so that every offset stays true.
+@dataclass
+class Mask:
+    """The plain text of a statement, and the way back from places in it.
+
+    Simple commands are a `w` each, compound commands that bashlex cannot read `(w)`, redirections of compound
+    commands `> w`. Comments, here-document bodies, joined lines and prefixes such as `time` are blank. The text is
+    as long as the statement, so that every piece begins at its own offset; `ends` says where it ends.
     """
+
+    text: str = ""
+    tokens: dict[int, Token] = field(default_factory=dict)
+    commands: dict[int, list[Token]] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def is_simple_command(self) -> bool:
+        """Whether the statement is one simple command, with nothing in it for a grammar to find out."""
+        return self.text.strip() == "w" and bool(self.commands)
+
+
+def mask(statement: Statement) -> Mask:
+    """The masked statement; offsets count from its first token."""
+    result = Mask()
+    base = statement.tokens[0].start
     pieces: list[str] = []
-    at = statement.tokens[0].start
+    at = base
+    command: list[Token] | None = None
+    closed = False
     for token in statement.tokens:
-        pieces.append(" " * (token.start - at))
-        pieces.append(token.shape.ljust(token.end - token.start))
-        at = max(at, token.end)
-    return "".join(pieces)
-
-
-def anchor(token: Token) -> int:
-    """Where the node begins that bashlex makes of the token: its first character that is not blank."""
-    return token.start + len(token.shape) - len(token.shape.lstrip())
+        simple = isinstance(token.meaning, _SIMPLE) and not closed
+        if simple and command is not None:
+            command.append(token)
+        else:
+            shape = "w" if simple else token.shape
+            start = token.start - base
+            anchor = start + len(shape) - len(shape.lstrip())
+            command = [token] if simple else None
+            if command is not None:
+                result.commands[anchor] = command
+            result.tokens[anchor] = token
+            result.ends[start + len(shape)] = token.end - base
+            pieces.append(shape.rjust(token.start - at + len(shape)))
+            at = token.start + len(shape)
+            closed = shape.endswith(_CLOSING) or (closed and isinstance(token.meaning, RedirectToken))
+    for start, tokens in result.commands.items():
+        result.ends[start + 1] = tokens[-1].end - base
+    result.text = "".join(pieces).ljust(statement.tokens[-1].end - base)
+    return result

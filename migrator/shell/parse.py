@@ -16,8 +16,8 @@ from migrator.shell.build import Builder
 from migrator.shell.cursor import Closer, Cursor, Job, NotShellError, TooDeepError
 from migrator.shell.documents import read_documents
 from migrator.shell.expansions import read_expansion
-from migrator.shell.mask import masked
-from migrator.shell.statements import StatementReader
+from migrator.shell.lexer import Lexer
+from migrator.shell.mask import mask
 from migrator.shell.syntax import Background, Opaque, Script, Sequence
 from migrator.shell.tokens import Problem
 from migrator.shell.view import View, view_of
@@ -88,19 +88,19 @@ def _read_commands(cursor: Cursor, closer: Closer) -> Sequence:
     job = cursor.job
     start = cursor.at
     depth = job.depth
-    reader = StatementReader(cursor, closer)
+    lexer = Lexer(cursor, closer)
     cursor.substitutions += closer is Closer.PAREN
     try:
-        reader.read()
+        statements = lexer.read()
     except NotShellError as error:
         if closer is not Closer.END:
             raise
-        reader.abandon(Problem(error.reason, error.span, too_deep=isinstance(error, TooDeepError)))
+        statements = lexer.abandon(Problem(error.reason, error.span, too_deep=isinstance(error, TooDeepError)))
     finally:
         job.depth = depth
         cursor.substitutions -= closer is Closer.PAREN
     cursor.read_documents_ahead()
-    commands = tuple([_command(cursor, statement) for statement in reader.statements])
+    commands = tuple([_command(cursor, statement) for statement in statements])
     span = commands[0].span.to(commands[-1].span) if commands else cursor.view.span(start, cursor.at)
     return Sequence(span, commands)
 
@@ -111,10 +111,13 @@ def _command(cursor: Cursor, statement: Statement) -> Command:
     span = cursor.view.span(first.start, last.end)
     problem = statement.problem
     if problem is None:
-        shape = _shape(masked(statement))
+        hidden = mask(statement)
+        builder = Builder(cursor, first.start, hidden)
+        if hidden.is_simple_command:
+            return _background(cursor, builder.simple_command(statement.tokens), statement)
+        shape = _shape(hidden.text)
         if shape is not None:
-            command = Builder(cursor, statement).command(shape)
-            return _background(cursor, command, statement)
+            return _background(cursor, builder.command(shape), statement)
         problem = Problem("its parts do not fit together", span)
     rule = rules.TOO_DEEP if problem.too_deep else rules.NOT_SHELL
     cursor.job.findings.append(rule.at(problem.span, reason=problem.reason))
@@ -127,9 +130,9 @@ def _background(cursor: Cursor, command: Command, statement: Statement) -> Comma
 
 
 def _shape(text: str) -> Shape | None:
-    """bashlex's tree of a masked statement, or None when it does not take the whole of it."""
+    """The tree that bashlex makes of a masked statement, or None when it does not take the whole of it."""
     try:
-        root: Shape = bashlex_parser.parsesingle(text, expansionlimit=_NO_EXPANSION)
+        root: Shape | None = bashlex_parser.parsesingle(text, expansionlimit=_NO_EXPANSION)
     except Exception:  # noqa: BLE001 - bashlex raises four unrelated types, AssertionError and AttributeError among them
         return None
-    return root if root is not None and root.pos == (text.find(text.lstrip()), len(text)) else None
+    return root if root is not None and root.pos == (len(text) - len(text.lstrip()), len(text.rstrip())) else None

@@ -6,15 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migrator.shell.syntax import (
-        ArithmeticCommand,
-        ArrayLiteral,
-        Assignment,
-        Case,
-        HereDocument,
-        Test,
-        Word,
-    )
+    from migrator.shell.syntax import HereDocument, Word
     from migrator.source import Span
 
 
@@ -36,6 +28,13 @@ class ForHeader:
 
 
 @dataclass(frozen=True)
+class LoopWord:
+    """A word in the head of `for` or `select`."""
+
+    word: Word
+
+
+@dataclass(frozen=True)
 class Keyword:
     """A reserved word that bashlex sees as another one: `select`."""
 
@@ -49,17 +48,12 @@ class FunctionName:
     name: str
 
 
-Meaning = (
-    "Word | Assignment | ArrayLiteral | RedirectToken | Case | Test | ArithmeticCommand"
-    " | ForHeader | Keyword | FunctionName | None"
-)
-
-
 @dataclass
 class Token:
     """One piece of a statement: [start, end) in the view, and the plain text that bashlex sees in its place.
 
-    `shape` is never longer than the piece, so that offsets in the masked text are offsets in the view.
+    `shape` is never longer than the piece, so that offsets in the masked text are offsets in the view. `meaning` is
+    a node of the tree (a word, an assignment, a compound command), one of the values above, or None.
     `opaque` is where a prefix that we do not follow (`coproc`) begins.
     """
 

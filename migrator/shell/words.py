@@ -157,33 +157,32 @@ def _ends(cursor: Cursor, style: Style, character: str) -> bool:
 
 def _read_special(cursor: Cursor, style: Style, parts: _Parts, character: str) -> None:
     """Reads the one piece that begins with a character that may be more than itself."""
-    start = cursor.at
     if character == "\\":
         _read_escape(cursor, style, parts)
-        return
-    if character == "'" and style.single:
+    elif character == "'" and style.single:
         _read_single_quoted(cursor, parts)
-        return
-    if character == '"' and style.double:
+    elif character == '"' and style.double:
         _read_double_quoted(cursor, parts)
-        return
-    if character == "(" and style.extended:
+    elif character == "(" and style.extended:
         _read_extended_pattern(cursor, parts)
-        return
-    if character == "$" and not style.quoted and cursor.looking_at("$'"):
+    elif not style.quoted and cursor.looking_at("$'"):
         _read_dollar_single_quoted(cursor, parts)
-        return
-    if character == "$" and not style.quoted and cursor.looking_at('$"'):
+    elif not style.quoted and cursor.looking_at('$"'):
         cursor.at += 1
         _read_double_quoted(cursor, parts)
-        return
+    else:
+        _read_expansion(cursor, style, parts, character)
+
+
+def _read_expansion(cursor: Cursor, style: Style, parts: _Parts, character: str) -> None:
+    """Reads an expansion, or else the character as itself."""
     if character in "$`" or (not style.quoted and cursor.looking_at("<(", ">(")):
         part = cursor.job.expansion(cursor, quoted=style.quoted)
         if part is not None:
             parts.expansion(part)
             return
     cursor.at += 1
-    parts.literal(start, cursor.at, character, quoted=style.quoted)
+    parts.literal(cursor.at - 1, cursor.at, character, quoted=style.quoted)
 
 
 def _read_escape(cursor: Cursor, style: Style, parts: _Parts) -> None:
