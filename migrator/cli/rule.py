@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 
 import click
@@ -33,9 +32,7 @@ def rule(code: str | None) -> int:
         return 0
     text = page(code.upper())
     if text is None:
-        near = difflib.get_close_matches(code.upper(), CATALOGUE, n=3)
-        advice = f"Perhaps {' or '.join(near)}?" if near else "`migrator rule` lists every code."
-        raise UsageError(f"there is no diagnostic {visible(code)}", advice)
+        raise UsageError(f"there is no diagnostic {visible(code)}", "`migrator rule` lists every code.")
     click.echo(text, nl=False)
     return 0
 

@@ -10,11 +10,6 @@ from migrator.report.sarif import document, render
 from migrator.source import Source
 
 
-def run(conversion: dict[str, object]) -> dict[str, object]:
-    (only,) = conversion["runs"]  # type: ignore[misc]
-    return only
-
-
 def test_the_head_of_the_log() -> None:
     log = json.loads(render(CONVERTED.diagnostics, "0.1.0", "build.sh"))
     assert log["version"] == "2.1.0"
