@@ -32,8 +32,7 @@ _NOT_DEFERRED = frozenset({"ONBUILD", "FROM", "MAINTAINER"})
 
 
 def check_words(instruction: Instruction, escape: str) -> Iterator[Diagnostic]:
-    """Findings about one instruction by itself."""
-    yield from _check_arguments(instruction)
+    """Findings about the flags of an instruction and the variables in it."""
     keyword = instruction.keyword
     for flag in instruction.flags:
         if flag.name not in FLAGS.get(keyword, ()):
@@ -46,7 +45,7 @@ def check_words(instruction: Instruction, escape: str) -> Iterator[Diagnostic]:
             yield rules.BAD_SUBSTITUTION.at(argument.span, text=argument.text, reason=reason)
 
 
-def _check_arguments(instruction: Instruction) -> Iterator[Diagnostic]:
+def check_arguments(instruction: Instruction) -> Iterator[Diagnostic]:
     """Findings about the number and the form of the arguments."""
     keyword, span = instruction.keyword, instruction.keyword_span
     count = len(instruction.arguments) + (instruction.inner is not None)
@@ -76,7 +75,7 @@ def check_stages(tree: Dockerfile) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for stage in tree.stages:
         words = stage.origin.arguments
-        if len(words) not in (1, 3) or (len(words) == 3 and words[1].text.lower() != "as"):  # noqa: PLR2004  (image, AS, name)
+        if len(words) not in (0, 1, 3) or (len(words) == 3 and words[1].text.lower() != "as"):  # noqa: PLR2004  (image, AS, name)
             yield rules.BAD_FROM.at(stage.origin.span)
         if stage.name is None:
             continue

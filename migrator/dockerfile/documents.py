@@ -17,7 +17,7 @@ from migrator.dockerfile.joined import BLANKS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OPENING = re.compile(r"\d*<<(-?)([^<]+)")
+_OPENING = re.compile(r"\d*<<(-?)([^<]*)")
 _PART = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\])""", re.DOTALL)
 _INSTRUCTIONS = re.compile(r"\s*(?:onbuild\s+)?(?:run|copy|add)\s", re.IGNORECASE)
 
@@ -46,7 +46,7 @@ def openings(line: str) -> tuple[Opening, ...]:
 def opening(word: str) -> Opening | None:
     """The here-document that a word opens, or None."""
     match = _OPENING.fullmatch(word)
-    if match is None or match[2][0] in BLANKS:
+    if match is None or match[2].startswith(tuple(BLANKS)):
         return None
     delimiter = _PART.sub(lambda part: "".join(text or "" for text in part.groups()), match[2])
     return Opening(delimiter, match[1] == "-", not re.search("['\"]", match[2])) if delimiter else None

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.joined import BLANKS
+from migrator.dockerfile.lines import BYTE_ORDER_MARK
+from migrator.dockerfile.parse import parse
 from migrator.errors import InternalError
 from migrator.rules import dockerfiles as rules
+from migrator.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from migrator.dockerfile.syntax import Dockerfile
-    from migrator.source import Source, Span
+    from migrator.source import Span
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,14 @@ def copy_line(
 
 def complete(dockerfile: Dockerfile) -> str:
     """The text fit to have more text behind it and before it: no byte-order mark, no open continuation, a line end."""
-    edits = []
-    source = dockerfile.source
-    if source.text.startswith("\ufeff"):
-        edits.append(Edit(source.span(0, 1), ""))
-    for found in dockerfile.diagnostics:
-        if found.rule is rules.OPEN_CONTINUATION and found.span is not None:
-            cut = found.span.text.rstrip(" \t").removesuffix(dockerfile.escape).rstrip(" \t")
-            edits.append(Edit(source.span(found.span.start + len(cut), found.span.end), ""))
-    text = apply(source, edits)
-    return text if not text or text.endswith("\n") else text + "\n"
+    source = Source(dockerfile.source.name, dockerfile.source.text.removeprefix(BYTE_ORDER_MARK))
+    # A continuation on a line of its own leaves the one before it open, so there may be more than one to take away.
+    while (span := _open_continuation(parse(source))) is not None:
+        cut = span.text.rstrip(" \t")[:-1].rstrip(" \t")
+        source = Source(source.name, apply(source, [Edit(source.span(span.start + len(cut), span.end), "")]))
+    return source.text if source.text.endswith("\n") or not source.text else source.text + "\n"
+
+
+def _open_continuation(dockerfile: Dockerfile) -> Span | None:
+    found = (finding.span for finding in dockerfile.diagnostics if finding.rule is rules.OPEN_CONTINUATION)
+    return next(found, None)

@@ -174,13 +174,15 @@ class _Lexer:
             name = self.name()
             return self.value(name) if name else "$"
         self.take()
-        if self.peek() in ("", "{", "}", ":"):
+        if self.peek() in ("{", "}", ":"):
             raise ExpansionError("bad substitution")
         at = len(self.found)
         name = self.name()
         operator = self.take()
         if operator == "}":
             return self.value(name)
+        if not operator:
+            raise ExpansionError("missing '}'")
         if len(self.found) > at:
             self.found[at] = (self.found[at][0], True)
         return self.operation(name, operator)

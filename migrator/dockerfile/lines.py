@@ -152,12 +152,16 @@ class _Reader:
             number += 1
         joined = Joined.of(self.source, pieces)
         self.report_continuation(first, last, blank, open_ended=open_ended)
+        if not joined.strip().text:
+            # Continuations of nothing, up to the end of the file: no instruction at all.
+            self.masked[first:number] = [""] * (number - first)
+            return number
         documents, number = self.read_documents(joined, number)
         if open_ended:
             number = len(self.lines)
         self.mask_logical(joined, first, last)
         end = number - 1 if documents or open_ended else last
-        while end > last and not documents and not self.text(end).lstrip(BLANKS):
+        while end > last and not self.text(end).lstrip(BLANKS) and (not documents or end + 1 == len(self.lines)):
             end -= 1
         self.logical.append(Logical(joined, first, end, documents))
         return number

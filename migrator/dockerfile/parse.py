@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dockerfile_parse import DockerfileParser
 
-from migrator.dockerfile.check import check_stages, check_words
+from migrator.dockerfile.check import check_arguments, check_stages, check_words
 from migrator.dockerfile.lines import Layout, Logical, lay_out
 from migrator.dockerfile.syntax import Dockerfile, Instruction, Stage
 from migrator.dockerfile.words import (
@@ -94,7 +94,9 @@ class _Builder:
         head, rest = text.halves()
         flags, rest = split_flags(rest)
         inner = None
-        arguments = Arguments(())
+        # What is no keyword reached dockerfile-parse with its odd characters masked.
+        keyword = keyword if keyword in KEYWORDS else head.text.upper()
+        arguments: Arguments | None = Arguments(())
         if keyword == "ONBUILD" and rest.text:
             inner = self.instruction(rest, rest.halves()[0].text.upper(), logical)
         elif keyword in KEYWORDS:
@@ -107,12 +109,14 @@ class _Builder:
             keyword_span=head.span(0, len(head.text)),
             keyword=keyword,
             flags=flags,
-            arguments=arguments.items,
+            arguments=(argument(rest),) if arguments is None else arguments.items,
             value=rest.text,
-            json=arguments.json,
+            json=arguments is not None and arguments.json,
             documents=logical.documents,
             inner=inner,
         )
+        if arguments is not None:
+            self.diagnostics += check_arguments(instruction)
         self.diagnostics += check_words(instruction, self.layout.escape)
         return instruction
 
@@ -121,8 +125,8 @@ class _Builder:
         source = logical.joined.source
         return source.line_starts[logical.last] + len(source.line_text(logical.last + 1).rstrip("\r"))
 
-    def arguments(self, keyword: str, text: Joined) -> Arguments:
-        """The arguments, or the whole text as one when the engine would refuse it."""
+    def arguments(self, keyword: str, text: Joined) -> Arguments | None:
+        """The arguments, or None when the engine would refuse the text."""
         try:
             return split_arguments(keyword, text, self.layout.escape)
         except NotStringsError:
@@ -130,7 +134,7 @@ class _Builder:
         except AssignmentError as error:
             span = text.span(0, len(text.text))
             self.diagnostics.append(rules.BAD_ASSIGNMENT.at(span, keyword=keyword, word=str(error)))
-        return Arguments((argument(text),))
+        return None
 
     def stages(self, instructions: tuple[Instruction, ...]) -> tuple[tuple[Instruction, ...], tuple[Stage, ...]]:
         """What stands before the first FROM, and the stages."""

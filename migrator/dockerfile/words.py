@@ -95,7 +95,7 @@ def split_arguments(keyword: str, text: Joined, escape: str) -> Arguments:
     if found is not None:
         return Arguments(found, json=True)
     if keyword in ASSIGNMENTS:
-        return Arguments(_assignments(keyword, text, escape))
+        return Arguments(_assignments(text, escape))
     if keyword == "ARG":
         return Arguments(tuple(argument(word) for word in quoted_words(text, escape)))
     return Arguments(_fields(text) if keyword in LISTS or keyword in JSON_OR_LIST else (argument(text),))
@@ -144,7 +144,7 @@ def _skip(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _assignments(keyword: str, text: Joined, escape: str) -> tuple[Argument, ...]:
+def _assignments(text: Joined, escape: str) -> tuple[Argument, ...]:
     """`name=value` words; or the old form, which is a name and all the rest as its value."""
     found = tuple(quoted_words(text, escape))
     if not found or "=" in found[0].text:
@@ -154,7 +154,7 @@ def _assignments(keyword: str, text: Joined, escape: str) -> tuple[Argument, ...
         return tuple(argument(word) for word in found)
     name, value = text.halves()
     if len(name.text) == len(text.text):
-        raise AssignmentError(keyword)
+        raise AssignmentError(text.text)
     return argument(name), argument(value)
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from migrator.errors import InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from conftest import Engine
 
