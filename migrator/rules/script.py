@@ -138,3 +138,108 @@ DOCKER_UNKNOWN = Rule(
     "this docker command is not understood: {reason}",
     "Write it with documented options, or convert this step by hand.",
 )
+BUILD_OPERANDS = Rule(
+    "MG130",
+    "build-operands",
+    Severity.ERROR,
+    "docker build takes one context, and {count} are given here",
+    "Name one context; an empty variable without quotes leaves none.",
+)
+REMOTE_CONTEXT = Rule(
+    "MG131",
+    "remote-context",
+    Severity.ERROR,
+    "the context is fetched from elsewhere, so its files are not here to be read",
+    "Clone it beside the repository, or write ADD of the git address by hand.",
+)
+CONTEXT_UNKNOWN = Rule(
+    "MG132",
+    "context-unknown",
+    Severity.ERROR,
+    "what a docker build reads cannot be known: {what}",
+    "Make this step part of a Dockerfile, or move it behind the builds.",
+)
+CONTEXT_MISSING = Rule(
+    "MG133",
+    "context-missing",
+    Severity.ERROR,
+    "the context {folder} is not a folder of a clean checkout, and nothing in the script makes it",
+    "Commit the folder, or make it in the script before the build.",
+)
+DOCKERFILE_UNKNOWN = Rule(
+    "MG134",
+    "dockerfile-unknown",
+    Severity.ERROR,
+    "the Dockerfile of this build cannot be known from the files alone",
+    "Commit the Dockerfile that the build reads, or convert this build by hand.",
+)
+DOCKERFILE_BINARY = Rule(
+    "MG135",
+    "dockerfile-binary",
+    Severity.ERROR,
+    "{file} is not text",
+    "Check that the file is a Dockerfile in UTF-8.",
+)
+DOCKERFILE_MISSING = Rule(
+    "MG136",
+    "dockerfile-missing",
+    Severity.ERROR,
+    "there is no {file} in a clean checkout, and nothing in the script makes it",
+    "Commit the file, or name the right one with -f.",
+)
+RUN_BEYOND_BUILD = Rule(
+    "MG137",
+    "run-beyond-build",
+    Severity.ERROR,
+    "the container has what no build has (--{option}), so its work cannot become a RUN",
+    "Do this step outside of the image's build, or without the option.",
+)
+DETACHED_ASSUMED = Rule(
+    "MG138",
+    "detached-assumed",
+    Severity.WARNING,
+    "the container runs in the background; what is taken from it is taken as its image has it",
+    "If its process makes the artifact, wait for it first (docker wait), or make it in a RUN.",
+)
+CONTAINER_UNKNOWN = Rule(
+    "MG139",
+    "container-unknown",
+    Severity.WARNING,
+    "which container this is cannot be known: the script did not make it",
+    "Create the container in the script (docker create) and copy from that one.",
+)
+RUNTIME_PATH = Rule(
+    "MG140",
+    "runtime-path",
+    Severity.WARNING,
+    "{path} is the engine's own in a container, not the image's",
+    "Copy the file under another name in the builder image.",
+)
+COPY_PARENT_MISSING = Rule(
+    "MG141",
+    "copy-parent-missing",
+    Severity.WARNING,
+    "docker cp fails in a clean checkout: the folder {folder} is not there",
+    "Make the folder first (mkdir -p); with it the script works on its first run too.",
+)
+DESTINATION_ASSUMED = Rule(
+    "MG142",
+    "destination-assumed",
+    Severity.WARNING,
+    "{path} lies in a folder out of an image; it is taken for a new file there",
+    "Copy to a path of its own.",
+)
+COPY_IN_ASSUMED = Rule(
+    "MG143",
+    "copy-in-assumed",
+    Severity.INFO,
+    "{path} is taken for the name of the copy, not for a folder that is there already",
+    "End the path in a slash when it is a folder.",
+)
+MOUNT_OUTSIDE = Rule(
+    "MG144",
+    "mount-outside",
+    Severity.WARNING,
+    "what is mounted at {target} is not part of the repository, and is left out",
+    "If the build needs it, put it into the repository or fetch it in the Dockerfile.",
+)

@@ -29,6 +29,7 @@ class SymbolKind(StrEnum):
     CONTAINER = "container"  # the id of a container
     IMAGE = "image"  # the id of an image
     PLACE = "place"  # a folder whose name does not matter: the repository's root, mktemp -d
+    GLOB = "glob"  # the names in an image's folder that match a pattern (`name` is the pattern)
     UNKNOWN = "unknown"  # cannot be known
 
 

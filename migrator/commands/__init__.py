@@ -1,0 +1,1 @@
+"""The commands that the abstract run models, one small module per family."""

@@ -1,0 +1,1 @@
+"""What each docker command does to images, containers and the host's files."""

@@ -1,0 +1,186 @@
+"""`docker build` in all its spellings."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import absolute, text_of
+from migrator.commands.docker.contents import file_in
+from migrator.commands.docker.naming import bind, new_id, write_id
+from migrator.rules import script as rules
+from migrator.source import Source
+from migrator.trace.effects import ImageBuilt
+from migrator.trace.images import Built, Context
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import NOTHING, Archive, Content, Opaque, Printed
+from migrator.trace.streams import Packed as PackedStream
+from migrator.trace.symbols import SymbolKind, is_known
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, Packed, RepoFile, Workspace, Written
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Invocation
+    from migrator.dockercli.parse import Call
+    from migrator.trace.streams import Stream
+    from migrator.trace.workspace import Node
+
+_REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
+# Options whose value the model reads itself; every other one is kept for the new command.
+_READ = ("file", "tag", "build-arg", "target", "iidfile", "quiet", "label")
+
+
+def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status:
+    """Records the build, and binds its tags to the new image."""
+    context = parsed.operands[0] if parsed.operands else None
+    if context is None or len(parsed.operands) > 1:
+        call.shell.note(rules.BUILD_OPERANDS.at(call.span, count=len(parsed.operands)))
+        return FAILURE
+    recipe, found = _inputs(call, parsed, context)
+    if recipe is None or found is None:
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        return Status(None, None, call.span)
+    text, path = recipe
+    tags = parsed.values("tag")
+    built = Built(
+        number=call.state.fresh(),
+        span=call.span,
+        recipe=text,
+        recipe_path=path,
+        context=found,
+        arguments=tuple(_argument(call, value) for value in parsed.values("build-arg")),
+        target=parsed.value("target"),
+        names=dict(call.state.images),
+        tags=tags,
+        labels=parsed.values("label"),
+        flags=(
+            *((option.name, option.value) for option in parsed.options if option.name not in _READ),
+            *(("@", word) for word in open_words),
+        ),
+    )
+    call.state.effects.append(ImageBuilt(call.span, built))
+    for tag in tags:
+        bind(call, tag, built)
+    identity = new_id(call, SymbolKind.IMAGE)
+    bind(call, identity, built)
+    write_id(call, parsed.value("iidfile"), identity)
+    if parsed.has("quiet"):
+        call.channels.say(identity + "\n")
+    else:
+        call.channels.out.append(Opaque(call.span, "the log of docker build"))
+    return SUCCESS
+
+
+def _argument(call: Invocation, text: str) -> tuple[str, str | None]:
+    """`NAME=value`; a lone NAME is taken from the environment that the client runs in."""
+    name, equals, value = text.partition("=")
+    if equals:
+        return name, value
+    state = call.state
+    if name in state.exported and name in state.variables:
+        return name, state.variables[name]
+    return name, None
+
+
+def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source, str | None] | None, Context | None]:
+    """The Dockerfile and the context; None where they cannot be known, which is noted."""
+    stdin = call.channels.stdin.stream
+    file = parsed.value("file")
+    if context == "-":
+        return _from_stream(call, file, stdin)
+    if _REMOTE.match(context):
+        call.shell.note(rules.REMOTE_CONTEXT.at(call.span))
+        return None, None
+    path = call.path(context)
+    tree = call.state.workspace.find(path)
+    if isinstance(tree, Mystery):
+        call.shell.note(rules.CONTEXT_UNKNOWN.at(tree.because, what=tree.what))
+        return None, None
+    if isinstance(tree, Carried):
+        tree = Folder((_overlay(tree),))
+    if tree is None or isinstance(tree, Ambiguous) or not isinstance(tree, Folder):
+        if not is_known(context.replace(call.shell.root[1:], "")):
+            call.shell.note(rules.CONTEXT_UNKNOWN.at(call.span, what="which folder it is depends on the script's run"))
+        else:
+            call.shell.note(rules.CONTEXT_MISSING.at(call.span, folder=context))
+        return None, None
+    found = Context(tree, path)
+    if file == "-":
+        text = text_of(call.shell, stdin)
+        if text is None:
+            call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
+            return None, found
+        return (Source(f"{call.span.file}:{call.span.line}", text), None), found
+    place = absolute(call.state.cwd, file) if file else f"{path}/Dockerfile"
+    return _recipe(call, call.state.workspace, place, file or "Dockerfile"), found
+
+
+def _overlay(tree: Carried) -> Overlay:
+    return Overlay(tree.image, tree.path, tree.span)
+
+
+def _recipe(call: Invocation, workspace: Workspace, place: str, shown: str) -> tuple[Source, str | None] | None:
+    node = workspace.find(place)
+    if node is None and posixpath.basename(place) == "Dockerfile":  # the engine also takes the lower-case name
+        node = workspace.find(posixpath.join(posixpath.dirname(place), "dockerfile"))
+    return _recipe_of(call, node, shown)
+
+
+def _recipe_of(call: Invocation, node: Node | Ambiguous | None, shown: str) -> tuple[Source, str | None] | None:
+    if isinstance(node, Carried):
+        node = file_in(node.image, node.path)
+        if node is None:
+            call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
+            return None
+    if isinstance(node, RepoFile):
+        text = call.shell.project.text(node.path)
+        if text is None:
+            call.shell.note(rules.DOCKERFILE_BINARY.at(call.span, file=node.path))
+            return None
+        return Source(node.path, text), node.path
+    if isinstance(node, Written):
+        return Source(shown, node.text), None
+    if node is None:
+        call.shell.note(rules.DOCKERFILE_MISSING.at(call.span, file=shown))
+    elif isinstance(node, Mystery):
+        call.shell.note(rules.CONTEXT_UNKNOWN.at(node.because, what=node.what))
+    else:
+        call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
+    return None
+
+
+def _from_stream(
+    call: Invocation, file: str | None, stream: Stream
+) -> tuple[tuple[Source, str | None] | None, Context | None]:
+    """`docker build -`: a Dockerfile on standard input, or a tar archive that is the whole context."""
+    tree = _archive_tree(call, stream)
+    if tree is not None:
+        name = posixpath.normpath(file or "Dockerfile")
+        workspace = Workspace(tree)
+        return _recipe(call, workspace, "/" + name, name), Context(tree, None)
+    text = text_of(call.shell, stream)
+    if text is None or stream == NOTHING:
+        call.shell.note(rules.DOCKERFILE_UNKNOWN.at(stream.because if isinstance(stream, Opaque) else call.span))
+        return None, None
+    path = stream.node.path if isinstance(stream, Content) and isinstance(stream.node, RepoFile) else None
+    name = path or f"{call.span.file}:{call.span.line}"
+    return (Source(name, text), path), Context(None, None)
+
+
+def _archive_tree(call: Invocation, stream: Stream) -> Folder | None:
+    while isinstance(stream, PackedStream):
+        stream = stream.inner
+    if isinstance(stream, Printed):
+        from migrator.commands.docker.streams import archive_of  # noqa: PLC0415 — the two need each other
+
+        printed = archive_of(stream)
+        stream = printed if printed is not None else stream
+    tree: Node | None = None
+    if isinstance(stream, Archive):
+        tree = stream.tree
+    elif isinstance(stream, Content) and isinstance(stream.node, Packed):
+        tree = stream.node.tree
+    if isinstance(tree, Carried):
+        return Folder((_overlay(tree),))
+    _ = call
+    return tree if isinstance(tree, Folder) else None

@@ -1,0 +1,90 @@
+"""The one way in: a docker command line is read, recorded, and handed to its model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import Invocation
+from migrator.commands.docker import build, containers, copying, images
+from migrator.dockercli.parse import parse
+from migrator.rules import script as rules
+from migrator.trace.effects import DockerCall, Unmodelled
+from migrator.trace.state import SUCCESS, Status
+from migrator.trace.streams import Opaque
+from migrator.trace.symbols import SymbolKind, is_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from migrator.dockercli.parse import Call
+
+    Model = Callable[[Invocation, Call, tuple[str, ...]], Status]
+
+# What asks or tidies up, and never changes an image or a file of the checkout.
+_HARMLESS = frozenset(
+    "login logout version info events search history top port stats diff rename update pause unpause attach "
+    "network create|network rm|network ls|network inspect|network connect|network disconnect|network prune|"
+    "volume ls|volume inspect|volume prune|system prune|system df|system info|builder prune|builder du|image prune|container prune|"
+    "buildx create|buildx use|buildx inspect|buildx ls|buildx rm|buildx version|buildx prune|buildx stop|buildx du|"
+    "context create|context use|context ls|manifest create|manifest push|manifest annotate|manifest inspect|"
+    "scout|scan|trust|plugin|swarm|node|service|stack|secret|config".replace(" ", "|").split("|")
+) | frozenset(
+    f"{group} {verb}"
+    for group, verbs in {
+        "network": "create rm ls inspect connect disconnect prune", "volume": "ls inspect prune rm",
+        "system": "prune df info events", "builder": "prune du", "buildx": "create use inspect ls rm version prune stop du",
+        "context": "create use ls rm", "manifest": "create push annotate inspect rm",
+        "image": "prune", "container": "prune",
+    }.items()
+    for verb in verbs.split()
+)  # fmt: skip
+
+MODELS: dict[str, Model] = {
+    "build": build.build, "create": containers.create, "run": containers.run, "start": containers.start,
+    "exec": containers.execute, "cp": copying.copy, "commit": images.commit, "export": images.export,
+    "import": images.import_, "save": images.save, "load": images.load, "tag": images.tag, "push": images.push,
+    "pull": images.pull, "rm": containers.remove, "rmi": images.remove, "stop": containers.stop,
+    "kill": containers.stop, "wait": containers.wait, "logs": containers.wait, "restart": containers.start,
+    "inspect": images.inspect, "images": images.listing, "ps": containers.listing, "volume create": containers.volume,
+}  # fmt: skip
+
+
+def docker(call: Invocation) -> Status:
+    """Runs any docker command line."""
+    words, open_words = _without_open_arguments(call)
+    parsed = parse(words)
+    if parsed is None:
+        return _not_understood(call, "it is not a docker command line")
+    call.state.calls.append(DockerCall(call.span, call.words, call.state.cwd, parsed))
+    model = MODELS.get(parsed.verb)
+    if model is None and (parsed.verb in _HARMLESS or parsed.verb.split(" ")[0] in ("scout", "trust", "swarm")):
+        call.channels.out.append(Opaque(call.span, f"what docker {parsed.verb} prints"))
+        return SUCCESS
+    if model is None and parsed.verb == "":
+        return SUCCESS
+    if model is None:
+        return _not_understood(call, f"docker {parsed.verb} is not modelled")
+    if parsed.unknown or parsed.missing:
+        option = (*parsed.unknown, *parsed.missing)[0]
+        return _not_understood(call, f"the option {option} is not known")
+    if open_words and parsed.verb not in ("build", "rm", "rmi", "stop", "push", "pull"):
+        return _not_understood(call, "further arguments of the script reach it")
+    return model(replace(call, words=words), parsed, open_words)
+
+
+def _without_open_arguments(call: Invocation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words, and those among them that stand for any number of words of the user's."""
+    symbols = call.shell.symbols
+    taken = tuple(
+        word for word in call.words if len(word) == 1 and is_symbol(word) and symbols[word].kind is SymbolKind.WORDS
+    )
+    return tuple(word for word in call.words if word not in taken), taken
+
+
+def _not_understood(call: Invocation, reason: str) -> Status:
+    call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason=reason))
+    call.state.effects.append(Unmodelled(call.span, call.words))
+    call.state.workspace = call.state.workspace.tainted(call.span)
+    call.channels.out.append(Opaque(call.span, "what docker prints"))
+    return Status(None, None, call.span)

@@ -1,0 +1,360 @@
+"""Containers: create, run, start, exec, stop, rm, ps. What a container's process does becomes a step of its image."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import file_text
+from migrator.commands.docker import naming
+from migrator.commands.docker.contents import process_of
+from migrator.commands.docker.streams import printed, words_of
+from migrator.dockercli.names import MountKind, mount
+from migrator.dockercli.names import volume as volume_spec
+from migrator.rules import plan as plan_rules
+from migrator.rules import script as rules
+from migrator.trace.images import Container, CopyStep, RunStep, extend
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import Opaque
+from migrator.trace.symbols import SymbolKind, is_symbol
+from migrator.trace.workspace import Ambiguous, Carried, Mystery, Overlay
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Invocation
+    from migrator.dockercli.parse import Call
+    from migrator.trace.images import Image
+
+_INERT = frozenset(
+    ["true", ":", "sleep", "tail", "sh", "bash", "ash", "dash", "zsh", "echo", "printf", "ls", "pwd", "date", "env", "id", "whoami", "uname", "hostname", "cat", "which", "wc", "du", "df", "ps", "stat", "file", "test", "[", "find", "grep", "head", "md5sum", "sha256sum", "sha1sum", "exit", "false", "cmd", "tree"]
+)
+# What a process can only have with the machine's help, and a RUN cannot.
+_BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts")
+_CACHES = (".m2", ".cargo", ".npm", ".cache", ".gradle", ".ivy2", ".sbt", "go/pkg", "pip", "yarn", "composer", "ccache")
+
+
+# --- what a command in a container does ------------------------------------------------------------------------------
+
+
+def inert(step: RunStep) -> bool:
+    """Whether a command changes nothing in the container's files."""
+    words = words_of(step)
+    if words is None:
+        text = step.line or (step.words[-1] if step.words else "")
+        return re.fullmatch(r"\s*(while|until) (true|:|\[.*\]) *; *do *sleep [\w.]+ *; *done\s*;?", text) is not None
+    if not words:
+        return True
+    name = posixpath.basename(words[0])
+    if words[-1] in ("--version", "--help", "-version"):
+        return True
+    if name in ("sh", "bash", "ash", "dash", "zsh"):
+        return len(words) == 1 or set(words[1:]) <= {"-i", "-l", "--login"}
+    return name in _INERT
+
+
+def _step(call: Invocation, parsed: Call, image: Image, words: tuple[str, ...]) -> RunStep | None:
+    """The command that a container of `image` runs; None where the image's own cannot be known."""
+    process = process_of(image)
+    entrypoint = parsed.value("entrypoint")
+    if entrypoint is not None:
+        full = ((entrypoint, *words) if entrypoint else words) or None
+    else:
+        command = words or (process.command or ())
+        full = (*(process.entrypoint or ()), *command) or None
+    if full is None:
+        return None
+    if (
+        len(process.entrypoint or ()) == 3
+        and (process.entrypoint or ())[:2] == ("/bin/sh", "-c")
+        and entrypoint is None
+    ):
+        full = process.entrypoint or full  # the shell form of ENTRYPOINT takes no arguments
+    shell_form = len(full) == 3 and full[:2] == ("/bin/sh", "-c")  # noqa: PLR2004 — the shell, its flag and the text
+    line = full[2] if shell_form else None
+    return RunStep(
+        call.span,
+        () if shell_form else full,
+        line,
+        _environment(call, parsed),
+        parsed.value("workdir"),
+        parsed.value("user"),
+    )
+
+
+def _environment(call: Invocation, parsed: Call) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for name in parsed.values("env-file"):
+        for line in (file_text(call.shell, call.path(name)) or "").splitlines():
+            if line.strip() and not line.lstrip().startswith("#") and "=" in line:
+                key, _, value = line.strip().partition("=")
+                found.append((key, value))
+    for item in parsed.values("env"):
+        key, equals, value = item.partition("=")
+        if not equals:
+            value = call.state.variables.get(key, "") or call.output(key, f"${key}", empty=True)
+        found.append((key, value))
+    return tuple(found)
+
+
+def _refuse(call: Invocation, parsed: Call) -> bool:
+    """Whether the container has what no build has; then everything that it does is unknown."""
+    for name in _BEYOND:
+        if parsed.has(name):
+            call.shell.note(rules.RUN_BEYOND_BUILD.at(call.span, option=name))
+            return True
+    network = parsed.value("network") or parsed.value("net")
+    if network == "host" or (network or "").startswith("container:") or parsed.has("link"):
+        call.shell.note(rules.RUN_BEYOND_BUILD.at(call.span, option="network"))
+        return True
+    return False
+
+
+def _mounts(call: Invocation, parsed: Call) -> list[tuple[str, str, bool]]:
+    """(host path or volume name, target, read-only) of what is mounted, caches left out."""
+    found: list[tuple[str, str, bool]] = []
+    specs = [volume_spec(text) for text in parsed.values("volume")] + [mount(text) for text in parsed.values("mount")]
+    for item in specs:
+        if "docker.sock" in item.source or item.kind is MountKind.TMPFS:
+            continue
+        if any(mark in item.target for mark in _CACHES) or not item.source:
+            call.shell.note(plan_rules.CACHE_DROPPED.at(call.span, target=item.target))
+            continue
+        source = call.path(_home(call, item.source)) if item.kind is MountKind.BIND else f"volume:{item.source}"
+        if (
+            item.kind is MountKind.BIND
+            and not source.startswith((call.shell.root, "/tmp"))
+            and call.state.workspace.exists(source) is not True
+        ):
+            call.shell.note(rules.MOUNT_OUTSIDE.at(call.span, target=item.target))
+            continue
+        found.append((source, item.target, item.readonly))
+    return found
+
+
+def _home(call: Invocation, source: str) -> str:
+    return call.state.variables.get("HOME", source) + source[1:] if source.startswith("~/") else source
+
+
+def _with_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> Image:
+    """The image with the content of its bind mounts copied in."""
+    steps = []
+    for source, target, _ in mounts:
+        node = (
+            call.state.workspace.find("/" + source)
+            if source.startswith("volume:")
+            else call.state.workspace.find(source)
+        )
+        if isinstance(node, Ambiguous):
+            node = Mystery(node.span, "it may come from several places")
+        if node is not None:
+            steps.append(CopyStep(call.span, node, target))
+    return extend(image, *steps)
+
+
+def _spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> None:
+    """What the process left in its mounts stands on the host, or in the volume, from here on."""
+    for source, target, readonly in mounts:
+        if readonly:
+            continue
+        state = call.state
+        if source.startswith("volume:"):
+            node = Carried(image, target, call.span, "folder")
+            state.workspace = state.workspace.put("/" + source, node)
+            continue
+        if state.workspace.is_folder(source) is False and state.workspace.find(source) is not None:
+            state.workspace = state.workspace.put(source, Carried(image, target, call.span, "file"))
+        else:
+            state.workspace = state.workspace.overlay(source, Overlay(image, target, call.span))
+
+
+def _perform(call: Invocation, made: Container, step: RunStep | None) -> Container:
+    """The container after a command in it; what it mounts follows."""
+    if step is None or inert(step):
+        return made
+    image = extend(made.image, step)
+    mounts = [(source, target, mode == "ro") for source, target, mode in made.mounts]
+    _spread_mounts(call, image, mounts)
+    return replace(made, image=image)
+
+
+# --- create, run, start, exec ----------------------------------------------------------------------------------------
+
+
+def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | None:
+    if not parsed.operands:
+        call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="no image is named"))
+        return None
+    image = naming.image(call, parsed.operands[0])
+    mounts = _mounts(call, parsed)
+    step = _step(call, parsed, image, parsed.operands[1:])
+    if step is not None and (mounts or not inert(step)):
+        image = _with_mounts(call, image, mounts)
+    kept = tuple((source, target, "ro" if readonly else "rw") for source, target, readonly in mounts)
+    made = Container(
+        naming.new_id(call, SymbolKind.CONTAINER), image, parsed.value("name"), call.span, pending=step,
+        environment=_environment(call, parsed), folder=parsed.value("workdir"), user=parsed.value("user"), mounts=kept,
+    )  # fmt: skip
+    naming.write_id(call, parsed.value("cidfile"), made.identity)
+    return made, step
+
+
+def create(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker create`."""
+    made = _make(call, parsed)
+    if made is None:
+        return FAILURE
+    naming.keep(call, made[0])
+    call.channels.say(made[0].identity + "\n")
+    return SUCCESS
+
+
+def run(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker run`: its process has run when it returns, unless it is detached."""
+    made = _make(call, parsed)
+    if made is None:
+        return FAILURE
+    container, step = made
+    naming.keep(call, container)
+    if step is not None and not inert(step) and _refuse(call, parsed):
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        naming.keep(call, replace(container, image=extend(container.image, RunStep(call.span, words=("unknown",)))))
+        return Status(None, None, call.span)
+    if parsed.has("detach"):
+        naming.keep(call, replace(container, running=True))
+        call.channels.say(container.identity + "\n")
+        return SUCCESS
+    if step is not None:
+        _print(call, parsed, container, step)
+    naming.keep(call, replace(_perform(call, container, step), pending=None))
+    return SUCCESS
+
+
+def _print(call: Invocation, parsed: Call, container: Container, step: RunStep) -> None:
+    if parsed.has("tty"):
+        call.channels.out.append(Opaque(call.span, "a terminal (-t) turns line ends into CR LF, which spoils a file"))
+        return
+    call.channels.out.append(printed(container.image, step, call.span))
+
+
+def start(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker start [-a]`: a created container's process runs."""
+    for name in parsed.operands:
+        found = naming.container(call, name)
+        if found is None:
+            return _no_such(call, parsed)
+        if parsed.has("attach") and found.pending is not None:
+            call.channels.out.append(printed(found.image, found.pending, call.span))
+            naming.keep(call, replace(_perform(call, found, found.pending), pending=None))
+        else:
+            naming.keep(call, replace(found, running=True))
+            call.channels.say(name + "\n")
+    return SUCCESS
+
+
+def wait(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker wait`, `docker logs -f`: from here on a detached process has done its work."""
+    if parsed.verb == "logs" and not parsed.has("follow"):
+        call.channels.out.append(Opaque(call.span, "the log of a container"))
+        return SUCCESS
+    for name in parsed.operands:
+        found = naming.container(call, name)
+        if found is not None and found.running and found.pending is not None:
+            naming.keep(call, replace(_perform(call, found, found.pending), pending=None, running=False))
+    call.channels.say("0\n" if parsed.verb == "wait" else "")
+    return SUCCESS
+
+
+def execute(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker exec`: one more command in a running container."""
+    found = naming.container(call, parsed.operands[0]) if parsed.operands else None
+    if found is None:
+        return _no_such(call, parsed)
+    words = parsed.operands[1:]
+    shell_form = len(words) == 3 and words[0] in ("sh", "/bin/sh") and words[1] == "-c"  # noqa: PLR2004
+    step = RunStep(
+        call.span, () if shell_form else words, words[2] if shell_form else None,
+        (*found.environment, *_environment(call, parsed)), parsed.value("workdir") or found.folder,
+        parsed.value("user") or found.user,
+    )  # fmt: skip
+    if parsed.has("tty"):
+        call.channels.out.append(Opaque(call.span, "a terminal (-t) turns line ends into CR LF, which spoils a file"))
+    else:
+        call.channels.out.append(printed(found.image, step, call.span))
+    if parsed.has("detach") and not inert(step):
+        call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="when a detached command ends is not known"))
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        return SUCCESS
+    naming.keep(call, _perform(call, found, step))
+    return SUCCESS
+
+
+def settle(call: Invocation, found: Container) -> None:
+    """Says what is assumed when something is taken from a container whose process may still be at work."""
+    if found.pending is None or not found.running or inert(found.pending):
+        return
+    call.shell.note(rules.DETACHED_ASSUMED.at(call.span))
+
+
+# --- the rest --------------------------------------------------------------------------------------------------------
+
+
+def _no_such(call: Invocation, parsed: Call) -> Status:
+    """A container that the script did not make: in a clean engine there is none."""
+    unknown = any(
+        call.shell.symbols[c].kind is SymbolKind.UNKNOWN for word in parsed.operands for c in word if is_symbol(c)
+    )
+    return Status(None, None, call.span) if unknown else FAILURE
+
+
+def remove(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker rm`: one that is not there may be left from an earlier run, so this never ends the script."""
+    status = SUCCESS
+    for name in parsed.operands:
+        found = naming.container(call, name)
+        if found is None:
+            status = Status(None, None, call.span)
+            continue
+        call.state.containers.pop(found.identity, None)
+        call.channels.say(name + "\n")
+    return status
+
+
+def stop(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker stop`, `docker kill`."""
+    status = SUCCESS
+    for name in parsed.operands:
+        found = naming.container(call, name)
+        if found is None:
+            status = Status(None, None, call.span)
+            continue
+        naming.keep(call, replace(found, running=False))
+        call.channels.say(name + "\n")
+    return status
+
+
+def listing(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker ps`: with `-q`, the ids that this run made."""
+    if not parsed.has("quiet"):
+        call.channels.out.append(Opaque(call.span, "the list of containers"))
+        return SUCCESS
+    found = list(call.state.containers.values())
+    for item in parsed.values("filter"):
+        key, value = item.partition("=")[::2]
+        if key == "name":
+            found = [one for one in found if one.name and value.strip("^$/") in one.name]
+        elif key == "ancestor":
+            wanted = naming.known_image(call, value)
+            found = [one for one in found if wanted is not None and one.image is wanted]
+    if parsed.has("latest") or parsed.value("last") == "1":
+        found = found[-1:]
+    elif not parsed.has("all"):
+        found = [one for one in found if one.running]
+    call.channels.say("".join(one.identity + "\n" for one in reversed(found)))
+    return SUCCESS
+
+
+def volume(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker volume create`."""
+    call.channels.say((parsed.operands[0] if parsed.operands else call.unknown("volume")) + "\n")
+    return SUCCESS

@@ -1,0 +1,179 @@
+"""What can be known of an image from its Dockerfile alone: its entry point, its command, files of the checkout in it."""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.dockercli.names import normal_image
+from migrator.dockerfile.copy import as_copy
+from migrator.dockerfile.evaluate import BaseImage, Build, global_scope, image_of, parent_stage, stage_scope
+from migrator.dockerfile.expand import ExpansionError, expand
+from migrator.dockerfile.parse import parse
+from migrator.trace.images import Built, CopyStep, Extended, RunStep
+from migrator.trace.workspace import Carried, Folder, Node, Workspace
+
+if TYPE_CHECKING:
+    from migrator.dockerfile.evaluate import State
+    from migrator.dockerfile.syntax import Dockerfile, Instruction, Stage
+    from migrator.trace.images import Image
+
+_SHELL = ("/bin/sh", "-c")
+
+
+@dataclass(frozen=True)
+class Process:
+    """What an image runs: each None where the Dockerfile does not say and the base is not the script's own."""
+
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    known: bool = False
+
+
+def target_stage(built: Built, dockerfile: Dockerfile) -> Stage | None:
+    """The stage that a build ends with."""
+    if built.target is not None:
+        for stage in dockerfile.stages:
+            if stage.name == built.target.lower() or str(stage.index) == built.target:
+                return stage
+        return None
+    return dockerfile.stages[-1] if dockerfile.stages else None
+
+
+def arguments_of(built: Built) -> dict[str, str]:
+    """The build args whose value the script gives."""
+    return {name: value for name, value in built.arguments if value is not None}
+
+
+def end_state(image: Image) -> State | None:
+    """Environment, folder and user at the end of an image's own Dockerfile; None for an image of somebody else."""
+    if isinstance(image, Extended):
+        return end_state(image.base)
+    if not isinstance(image, Built):
+        return None
+    dockerfile = parse(image.recipe)
+    stage = target_stage(image, dockerfile)
+    if stage is None:
+        return None
+    return stage_scope(dockerfile, stage.index, Build(arguments_of(image), lambda name: _base(image, name))).end
+
+
+def _base(built: Built, name: str) -> BaseImage:
+    own = built.names.get(normal_image(name))
+    state = end_state(own) if own is not None else None
+    return BaseImage(state.env, state.workdir, state.user) if state else BaseImage()
+
+
+def process_of(image: Image) -> Process:
+    """Entry point and command of an image, followed through the images that the script made."""
+    if isinstance(image, Extended):
+        return process_of(image.base)
+    if not isinstance(image, Built):
+        return Process()
+    dockerfile = parse(image.recipe)
+    stage = target_stage(image, dockerfile)
+    return _process(image, dockerfile, stage) if stage is not None else Process()
+
+
+def _process(built: Built, dockerfile: Dockerfile, stage: Stage) -> Process:
+    build = Build(arguments_of(built))
+    scope = global_scope(dockerfile, build)
+    parent = parent_stage(dockerfile, stage, scope)
+    if parent is not None:
+        found = _process(built, dockerfile, parent)
+    else:
+        name = image_of(stage, scope, dockerfile.escape)
+        own = built.names.get(normal_image(name))
+        found = process_of(own) if own is not None else Process(known=name == "scratch")
+    entrypoint, command = found.entrypoint, found.command
+    shell: tuple[str, ...] = _SHELL
+    for instruction in stage.instructions:
+        if instruction.keyword == "SHELL":
+            shell = tuple(argument.text for argument in instruction.arguments)
+        elif instruction.keyword == "ENTRYPOINT":
+            entrypoint, command = _words(instruction, shell), None
+        elif instruction.keyword == "CMD":
+            command = _words(instruction, shell)
+    return Process(entrypoint, command, found.known or command is not None or entrypoint is not None)
+
+
+def _words(instruction: Instruction, shell: tuple[str, ...]) -> tuple[str, ...]:
+    if instruction.json:
+        return tuple(argument.text for argument in instruction.arguments)
+    return (*shell, instruction.value)
+
+
+# --- files of the checkout inside an image --------------------------------------------------------------------------
+
+
+def file_in(image: Image, path: str) -> Node | None:
+    """The file of the workspace that certainly stands at `path` of an image, or None."""
+    if isinstance(image, Extended):
+        for step in reversed(image.steps):
+            if isinstance(step, CopyStep) and _covers(step.destination, path):
+                return _below(step.node, posixpath.relpath(path, step.destination))
+            if isinstance(step, RunStep) and posixpath.basename(path) in (step.line or " ".join(step.words)):
+                return None
+        return file_in(image.base, path)
+    if not isinstance(image, Built):
+        return None
+    dockerfile = parse(image.recipe)
+    stage = target_stage(image, dockerfile)
+    return _file_in_stage(image, dockerfile, stage, path) if stage is not None else None
+
+
+def _covers(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _below(node: Node, relative: str) -> Node | None:
+    if relative == ".":
+        return node
+    if isinstance(node, Folder):
+        found = Workspace(node).find("/" + relative)
+        return found if isinstance(found, Node) else None
+    return None
+
+
+def _file_in_stage(built: Built, dockerfile: Dockerfile, stage: Stage, path: str) -> Node | None:
+    states = stage_scope(dockerfile, stage.index, Build(arguments_of(built), lambda name: _base(built, name))).states
+    found: Node | None = None
+    for instruction, state in zip(stage.instructions, states, strict=True):
+        if instruction.keyword == "RUN" and posixpath.basename(path) in instruction.value:
+            found = None
+        copy = as_copy(instruction)
+        if copy is None or copy.from_ is not None:
+            continue
+        for source in copy.sources:
+            node = _copied(built, (source.text, copy.destination.text), state, path, dockerfile.escape)
+            found = node if node is not None else found
+    return found
+
+
+def _copied(built: Built, operands: tuple[str, str], state: State, path: str, escape: str) -> Node | None:
+    """The node that COPY puts at `path`, for a source that is a single file or folder."""
+    try:
+        source, destination = (expand(text, state.variables.get, escape) for text in operands)
+    except ExpansionError:
+        return None
+    tree = built.context.tree
+    if not isinstance(tree, Folder):
+        return None
+    node = Workspace(tree).find("/" + source)
+    place = posixpath.normpath(posixpath.join(state.workdir, destination))
+    if isinstance(node, Folder):
+        if not _covers(place, path):
+            return None
+        return _below(node, posixpath.relpath(path, place))
+    if isinstance(node, Carried) or not isinstance(node, Node):
+        return None
+    if destination.endswith("/") or destination in (".", "./", "..") or place == state.workdir:
+        place = posixpath.join(place, posixpath.basename(source))
+    return node if place == path else None
+
+
+def shown(words: tuple[str, ...]) -> str:
+    """Words of a process as shell text."""
+    return shlex.join(words)

@@ -1,0 +1,162 @@
+"""`docker cp`, both ways; where a copy lands follows the measured rules of the engine."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.docker import naming
+from migrator.commands.docker.containers import settle
+from migrator.commands.workshop import give_up
+from migrator.dockercli.names import copy_end
+from migrator.rules import script as rules
+from migrator.trace.effects import CarriedOut
+from migrator.trace.images import CopyStep, extend
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import Archive, Content
+from migrator.trace.symbols import is_symbol
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, Packed, Workspace
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Invocation
+    from migrator.dockercli.parse import Call
+    from migrator.trace.images import Container
+
+# `docker create` puts these in front of the image's own.
+_RUNTIME = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", "/dev", "/.dockerenv")
+
+
+def copy(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker cp`."""
+    if len(parsed.operands) != 2:  # noqa: PLR2004 — a source and a destination
+        call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="docker cp takes a source and a destination"))
+        return FAILURE
+    source, target = (copy_end(word) for word in parsed.operands)
+    if source.container is not None and target.container is None:
+        found = naming.container(call, source.container)
+        if found is None:
+            call.shell.note(rules.CONTAINER_UNKNOWN.at(call.span))
+            give_up(call, [call.path(target.path)], "it comes out of a container that the script did not make")
+            return Status(None, None, call.span)
+        settle(call, found)
+        return _out(call, found, source.path, target.path, follow=parsed.has("follow-link"))
+    if target.container is not None:
+        found = naming.container(call, target.container)
+        return _in(call, found, source.path, target.path) if found is not None else FAILURE
+    call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="neither side of docker cp is a container"))
+    return FAILURE
+
+
+def _out(call: Invocation, found: Container, path: str, target: str, *, follow: bool) -> Status:
+    inside = posixpath.normpath("/" + path)
+    content = path.endswith("/.") or path == "." or inside == "/"
+    if any(inside == item or inside.startswith(item + "/") for item in _RUNTIME):
+        call.shell.note(rules.RUNTIME_PATH.at(call.span, path=inside))
+        give_up(call, [call.path(target)], "the engine puts its own file there when it creates a container")
+        return SUCCESS
+    node = _content(found, inside, call, follow=follow)
+    if target == "-":
+        name = posixpath.basename(inside)
+        tree = (
+            Workspace().put("/" + name, node).root
+            if not content
+            else Folder((Overlay(found.image, inside, call.span),))
+        )
+        call.channels.out.append(Archive(tree))
+        return SUCCESS
+    landed = _land(call, node, target, content=content, folder_named=path.endswith("/"))
+    if landed is None:
+        return FAILURE
+    call.state.effects.append(CarriedOut(call.span, found.image, inside, landed))
+    return SUCCESS
+
+
+def _content(found: Container, inside: str, call: Invocation, *, follow: bool) -> Carried:
+    """What comes out: what was put in with `docker cp`, or bind-mounted, comes out as it went in."""
+    return Carried(found.image, inside, call.span, None, follow=follow)
+
+
+def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder_named: bool) -> str | None:
+    """Puts what came out where the engine puts it; gives the host path, or None when the engine refuses."""
+    state = call.state
+    path = call.path(target)
+    there = state.workspace.exists(path)
+    is_folder = state.workspace.is_folder(path) if there else there
+    ends = target.endswith("/") or target in (".", "..") or target.endswith(("/.", "/.."))
+    if there and state.workspace.find(path) is not None and is_folder is None and ends:
+        is_folder = True
+    if not content and is_folder:
+        path = f"{path}/{posixpath.basename(node.path)}"
+        there = state.workspace.exists(path)
+    elif there is None or (there and is_folder is None):
+        _uncertain(call, path, node, content=content)
+        return path
+    if content or isinstance(state.workspace.find(path), Folder):
+        _lay_over(call, path, node)
+        return path
+    if not there and not _parent_is_there(call, path):
+        call.shell.note(rules.COPY_PARENT_MISSING.at(call.span, folder=_shown(call, posixpath.dirname(path))))
+        return None
+    kind = "folder" if folder_named or (ends and not is_folder) else "file" if there else None
+    state.workspace = state.workspace.put(path, replace(node, kind=kind))
+    return path
+
+
+def _lay_over(call: Invocation, path: str, node: Carried) -> None:
+    """A folder's content onto a folder that is there, or as a new folder where nothing is."""
+    state = call.state
+    if state.workspace.exists(path) is False:
+        state.workspace = state.workspace.put(path, replace(node, kind="folder"))
+        return
+    state.workspace = state.workspace.overlay(path, Overlay(node.image, node.path, call.span))
+
+
+def _uncertain(call: Invocation, path: str, node: Carried, *, content: bool) -> None:
+    """The destination lies in a folder out of an image: what is there already is not known."""
+    if content:
+        _lay_over(call, path, node)
+    else:
+        call.state.workspace = call.state.workspace.put(path, replace(node, kind=None))
+        call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=_shown(call, path)))
+
+
+def _parent_is_there(call: Invocation, path: str) -> bool:
+    parent = posixpath.dirname(path)
+    if parent == "/" or not parent.startswith(call.shell.root):
+        return call.state.workspace.exists(parent) is not False or not parent.startswith(("/tmp", call.shell.root))  # noqa: S108
+    return call.state.workspace.is_folder(parent) is not False
+
+
+def _shown(call: Invocation, path: str) -> str:
+    text = path.removeprefix(call.shell.root).lstrip("/") or "."
+    return "".join("*" if is_symbol(character) else character for character in text)
+
+
+def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
+    """Into a container: the same as COPY into the stage."""
+    if source == "-":
+        stream = call.channels.stdin.stream
+        tree = stream.tree if isinstance(stream, Archive) else None
+        if tree is None and isinstance(stream, Content) and isinstance(stream.node, Packed):
+            tree = stream.node.tree
+        if tree is None:
+            tree = Mystery(call.span, "a stream that cannot be known")
+        naming.keep(call, replace(found, image=extend(found.image, CopyStep(call.span, tree, target))))
+        return SUCCESS
+    path = call.path(source)
+    node = call.state.workspace.find(path)
+    if node is None:
+        return FAILURE
+    if isinstance(node, Ambiguous):
+        node = Mystery(node.span, "it may come from several places")
+    inside = posixpath.normpath("/" + target)
+    content = source.endswith("/.") or source == "."
+    if not content and target.endswith("/"):
+        inside = posixpath.join(inside, posixpath.basename(path))
+    elif not content:
+        call.shell.note(rules.COPY_IN_ASSUMED.at(call.span, path=inside))
+        if not isinstance(node, Folder):
+            inside = posixpath.normpath("/" + target)
+    naming.keep(call, replace(found, image=extend(found.image, CopyStep(call.span, node, inside))))
+    return SUCCESS

@@ -1,0 +1,136 @@
+"""Images: tag, push, pull, rmi, commit, export, import, save, load, inspect, images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.commands.docker import naming
+from migrator.rules import script as rules
+from migrator.trace.effects import ImagePushed, ImageTagged
+from migrator.trace.images import ConfigStep, extend
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import Opaque
+from migrator.trace.symbols import SymbolKind
+from migrator.trace.workspace import Mystery
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Invocation
+    from migrator.dockercli.parse import Call
+
+
+def tag(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker tag source name`."""
+    if len(parsed.operands) != 2:  # noqa: PLR2004 — an image and a name
+        return FAILURE
+    source, name = parsed.operands
+    image = naming.image(call, source)
+    naming.bind(call, name, image)
+    call.state.effects.append(ImageTagged(call.span, image, name))
+    return SUCCESS
+
+
+def push(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker push name`."""
+    for name in parsed.operands:
+        call.state.effects.append(ImagePushed(call.span, naming.known_image(call, name), name))
+    return SUCCESS
+
+
+def pull(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker pull name`: the engine does it by itself when a build needs the image."""
+    call.channels.say("".join(f"{name}\n" for name in parsed.operands) if parsed.has("quiet") else "")
+    return SUCCESS
+
+
+def remove(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker rmi`."""
+    status = SUCCESS
+    for name in parsed.operands:
+        if not naming.unbind(call, name):
+            status = Status(None, None, call.span)
+    return status
+
+
+def commit(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker commit container [name]`: the container's state as an image."""
+    found = naming.container(call, parsed.operands[0]) if parsed.operands else None
+    if found is None:
+        return FAILURE
+    changes = tuple(ConfigStep(call.span, text) for text in parsed.values("change"))
+    image = extend(found.image, *changes)
+    if len(parsed.operands) > 1:
+        naming.bind(call, parsed.operands[1], image)
+        call.state.effects.append(ImageTagged(call.span, image, parsed.operands[1]))
+    identity = naming.new_id(call, SymbolKind.IMAGE)
+    naming.bind(call, identity, image)
+    call.channels.say(identity + "\n")
+    return SUCCESS
+
+
+def export(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker export container`: the whole file system, with files of the engine's own among it."""
+    stream = Opaque(call.span, "docker export adds files of the engine's own, such as /.dockerenv")
+    target = parsed.value("output")
+    if target:
+        call.shell.write_file(call.path(target), stream, call.span)
+    else:
+        call.channels.out.append(stream)
+    return SUCCESS
+
+
+def import_(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker import`: an image without a Dockerfile."""
+    call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="docker import makes an image without a Dockerfile"))
+    call.state.workspace = call.state.workspace.tainted(call.span)
+    return SUCCESS
+
+
+def save(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker save`: an archive of images, which no build here reads."""
+    target = parsed.value("output")
+    if target:
+        node = Mystery(call.span, "an image saved by docker save")
+        call.state.workspace = call.state.workspace.put(call.path(target), node)
+    else:
+        call.channels.out.append(Opaque(call.span, "an image saved by docker save"))
+    return SUCCESS
+
+
+def load(_call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker load`: brings images under names that the engine then knows; those of this run it knows already."""
+    return SUCCESS
+
+
+def inspect(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker inspect`: fails for what is not there; in a clean engine only the script's own things are."""
+    status = SUCCESS
+    for name in parsed.operands:
+        image = naming.known_image(call, name)
+        container = naming.container(call, name)
+        if image is None and container is None:
+            status = FAILURE
+            continue
+        wanted = (parsed.value("format") or "").replace(" ", "")
+        if wanted == "{{.Id}}":
+            call.channels.say((container.identity if container else _identity(call, name)) + "\n")
+        else:
+            call.channels.out.append(Opaque(call.span, "what docker inspect prints"))
+    return status
+
+
+def _identity(call: Invocation, name: str) -> str:
+    image = naming.known_image(call, name)
+    for key, value in call.state.images.items():
+        if value is image and naming.is_image_symbol(call, key):
+            return key
+    return call.unknown("image")
+
+
+def listing(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker images`: with `-q NAME` the id, or nothing when the script has not made it."""
+    if parsed.has("quiet") and parsed.operands:
+        if naming.known_image(call, parsed.operands[0]) is not None:
+            call.channels.say(_identity(call, parsed.operands[0]) + "\n")
+    else:
+        call.channels.out.append(Opaque(call.span, "the list of images"))
+    return SUCCESS

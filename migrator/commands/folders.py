@@ -1,0 +1,173 @@
+"""Where the script is: cd, pushd, popd, pwd; and questions about paths: dirname, basename, readlink, mktemp, ls."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import Invocation, split_options
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.symbols import Symbol, SymbolKind, is_known
+from migrator.trace.workspace import Carried, Folder, Mystery, Written, known_names, overlays_of
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Command
+
+
+def change(call: Invocation) -> Status:
+    """`cd [folder]`; a folder that is certainly missing is a failure, as in bash."""
+    words = [word for word in call.arguments if word not in ("-P", "-L", "--", "-e")]
+    state = call.state
+    target = words[0] if words else state.variables.get("HOME", "~")
+    if target == "-":
+        target = state.variables.get("OLDPWD", state.cwd)
+    if target == "":
+        return SUCCESS
+    path = call.path(target)
+    if not is_known(target) and any(s.kind is SymbolKind.UNKNOWN for s in call.shell.symbols.within(target)):
+        state.variables["OLDPWD"], state.cwd = state.cwd, path
+        return SUCCESS
+    inside = path == call.shell.root or path.startswith(call.shell.root + "/")
+    if inside and state.workspace.is_folder(path) is False:
+        return FAILURE
+    state.variables["OLDPWD"], state.cwd = state.cwd, path
+    return SUCCESS
+
+
+def push(call: Invocation) -> Status:
+    """`pushd folder`."""
+    before = call.state.cwd
+    status = change(call)
+    if status.code == 0:
+        call.state.folders.append(before)
+    return status
+
+
+def pop(call: Invocation) -> Status:
+    """`popd`."""
+    if not call.state.folders:
+        return FAILURE
+    call.state.variables["OLDPWD"], call.state.cwd = call.state.cwd, call.state.folders.pop()
+    return SUCCESS
+
+
+def say(call: Invocation) -> Status:
+    """`pwd`."""
+    call.channels.say(call.state.cwd + "\n")
+    return SUCCESS
+
+
+def base_name(call: Invocation) -> Status:
+    """`basename path [suffix]`."""
+    found = split_options(call.arguments, "s", ("suffix",))
+    suffix = found.value("s", "suffix") or ""
+    words = found.operands
+    if words and suffix == "" and len(words) == 2 and not found.has("a"):  # noqa: PLR2004 — a path and a suffix
+        suffix, words = words[1], words[:1]
+    for word in words:
+        name = _last(call, word)
+        if name is None:
+            call.channels.say(
+                call.output("NAME", f'$(basename "{_quoted(call, word)}" {suffix})'.replace(" )", ")")) + "\n"
+            )
+        else:
+            call.channels.say((name.removesuffix(suffix) if name != suffix else name) + "\n")
+    return SUCCESS
+
+
+def _quoted(call: Invocation, word: str) -> str:
+    from migrator.trace.render import inside_quotes  # noqa: PLC0415 — used in this corner only
+
+    return inside_quotes(word, call.shell.symbols)
+
+
+def _last(call: Invocation, word: str) -> str | None:
+    name = posixpath.basename(word.rstrip("/")) or "/"
+    kinds = {symbol.kind for symbol in call.shell.symbols.within(name)}
+    if kinds & {SymbolKind.PLACE, SymbolKind.PARAMETER, SymbolKind.OUTPUT}:
+        return None
+    return name
+
+
+def folder_name(call: Invocation) -> Status:
+    """`dirname path…`."""
+    for word in [word for word in call.arguments if word != "--"]:
+        stripped = word.rstrip("/") or "/"
+        call.channels.say((posixpath.dirname(stripped) or ".") + "\n")
+    return SUCCESS
+
+
+def resolve(call: Invocation) -> Status:
+    """`readlink -f path`, `realpath path`: links of the checkout are not followed."""
+    found = split_options(call.arguments, "", ("relative-to",))
+    if call.name == "readlink" and not found.has("f", "e", "m", "canonicalize"):
+        return FAILURE
+    relative = found.value("relative-to")
+    for word in found.operands:
+        path = call.path(word)
+        call.channels.say((posixpath.relpath(path, call.path(relative)) if relative else path) + "\n")
+    return SUCCESS
+
+
+def make_temporary(call: Invocation) -> Status:
+    """`mktemp [-d] [-p folder] [template]`: a place whose name does not matter."""
+    found = split_options(call.arguments, "pt", ("tmpdir", "suffix"))
+    number = call.state.fresh()
+    symbol = Symbol(SymbolKind.PLACE, f"tmp{number}", None, call.span, None, empty=False)
+    mark = call.shell.symbols.character(symbol)
+    template = found.operands[0] if found.operands else "tmp.XXXXXXXXXX"
+    folder = found.value("p", "tmpdir") or ("/tmp" if not found.operands or found.has("t", "tmpdir", "p") else "")  # noqa: S108
+    name = template.rstrip("X") + mark if template.endswith("X") else template.replace("XXXXXX", mark)
+    path = call.path(posixpath.join(folder, name))
+    is_folder = found.has("d", "directory")
+    node = Folder((), None, 0o700) if is_folder else Written("", 0o600, call.span)
+    if not found.has("u", "dry-run"):
+        call.state.workspace = call.state.workspace.put(path, node)
+    call.channels.say(path + "\n")
+    return SUCCESS
+
+
+def listing(call: Invocation) -> Status:
+    """`ls`: names in order of the alphabet; an order by time or size cannot be known."""
+    found = split_options(call.arguments)
+    if not found.only("1", "a", "A", "d", "h"):
+        if found.has("t", "S", "c", "u", "U", "f"):
+            call.channels.say(call.unknown("ls"))
+        else:
+            call.channels.say(call.unknown("listing"))
+        return SUCCESS
+    status = SUCCESS
+    for word in found.operands or (".",):
+        names = _names(call, word)
+        if names is None:
+            there = call.state.workspace.exists(call.path(word))
+            status = Status(2) if there is False else status
+            if there is not False:
+                call.channels.say(call.unknown("ls") + "\n")
+            continue
+        if len(found.operands) > 1 and isinstance(call.state.workspace.find(call.path(word)), Folder):
+            call.channels.say(call.unknown("ls") + "\n")
+            continue
+        call.channels.say("".join(f"{name}\n" for name in names if not name.startswith(".") or found.has("a", "A")))
+    return status
+
+
+def _names(call: Invocation, word: str) -> list[str] | None:
+    node = call.state.workspace.find(call.path(word))
+    if node is None or isinstance(node, Carried | Mystery):
+        return None
+    if isinstance(node, Folder):
+        return None if overlays_of(node) else sorted(known_names(node))
+    return [word]
+
+
+def _shown_folders(call: Invocation) -> Status:
+    call.channels.say(call.state.cwd + "\n")
+    return SUCCESS
+
+
+COMMANDS: dict[str, Command] = {
+    "cd": change, "chdir": change, "pushd": push, "popd": pop, "pwd": say, "basename": base_name,
+    "dirname": folder_name, "readlink": resolve, "realpath": resolve, "mktemp": make_temporary, "ls": listing,
+    "dirs": _shown_folders,
+}  # fmt: skip

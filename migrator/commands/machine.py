@@ -1,0 +1,136 @@
+"""Questions about the machine and the checkout whose answers become parameters: date, uname, id, git, hostname."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import Invocation
+from migrator.trace.render import renderable, word
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.workspace import Mystery
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Command
+
+
+def _answer(call: Invocation, name: str, *, empty: bool = False) -> Status:
+    """What the command prints, as a value that the same command yields again."""
+    if not all(renderable(item, call.shell.symbols) for item in call.words):
+        call.channels.say(call.unknown(name))
+        return SUCCESS
+    text = "$(" + " ".join(word(item, call.shell.symbols) for item in call.words) + ")"
+    call.channels.say(call.output(name, text, empty=empty) + "\n")
+    return SUCCESS
+
+
+def date(call: Invocation) -> Status:
+    """`date`."""
+    return _answer(call, "BUILD_DATE")
+
+
+def system(call: Invocation) -> Status:
+    """`uname`: the engine runs Linux."""
+    if set(call.arguments) <= {"-s"}:
+        call.channels.say("Linux\n")
+        return SUCCESS
+    return _answer(call, "UNAME")
+
+
+def identity(call: Invocation) -> Status:
+    """`id -u`, `whoami`, `hostname`, `nproc`, `arch`."""
+    return _answer(
+        call, {"id": "ID", "hostname": "HOSTNAME_VALUE", "nproc": "CORES", "arch": "ARCH"}.get(call.name, "USER_NAME")
+    )
+
+
+_GIT_QUESTIONS = {
+    "rev-parse": "REVISION", "describe": "VERSION", "log": "REVISION", "config": "GIT_CONFIG", "branch": "BRANCH",
+    "symbolic-ref": "BRANCH", "tag": "TAG", "show": "REVISION", "rev-list": "REVISION", "remote": "REMOTE",
+    "ls-remote": "REVISION", "name-rev": "REVISION", "status": "STATUS", "diff": "DIFF", "ls-files": "FILES",
+    "show-ref": "REVISION", "for-each-ref": "REVISION", "cat-file": "REVISION", "version": "VERSION",
+}  # fmt: skip
+_GIT_HARMLESS = {"fetch", "push", "add", "commit", "gc", "--version", "remote"}
+
+
+def git(call: Invocation) -> Status:
+    """`git`: questions become values; what changes the checkout makes it unknown."""
+    words = list(call.arguments)
+    while words and words[0].startswith("-"):
+        words = words[2:] if words[0] in ("-C", "-c") else words[1:]
+    verb = words[0] if words else ""
+    if verb == "rev-parse" and "--show-toplevel" in words:
+        call.channels.say(call.shell.root + "\n")
+        return SUCCESS
+    if verb in ("status", "diff", "ls-files") or (verb in _GIT_QUESTIONS and "-z" in words):
+        _answer(call, _GIT_QUESTIONS[verb], empty=True)
+        return Status(None, None, call.span)
+    if verb in _GIT_QUESTIONS:
+        return _answer(call, _GIT_QUESTIONS[verb], empty=verb != "rev-parse")
+    if verb in _GIT_HARMLESS:
+        return SUCCESS
+    if verb == "submodule" or verb == "lfs":
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        return SUCCESS
+    if verb == "clone":
+        return _clone(call, words[1:])
+    call.state.workspace = call.state.workspace.tainted(call.span)
+    return Status(None, None, call.span)
+
+
+def _clone(call: Invocation, words: list[str]) -> Status:
+    operands, index = [], 0
+    while index < len(words):
+        if words[index] in ("-b", "--branch", "--depth", "-o", "--origin", "-j", "--jobs", "-c", "--reference"):
+            index += 1
+        elif not words[index].startswith("-"):
+            operands.append(words[index])
+        index += 1
+    if not operands:
+        return FAILURE
+    name = operands[1] if len(operands) > 1 else operands[0].rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
+    node = Mystery(call.span, "a checkout of another repository, whose files are not here")
+    call.state.workspace = call.state.workspace.put(call.path(name), node)
+    return SUCCESS
+
+
+def download(call: Invocation) -> Status:
+    """`curl`, `wget`: what is fetched is not known; without an output option curl prints it."""
+    words = call.arguments
+    target = None
+    for index, item in enumerate(words):
+        if item in ("-o", "--output", "-O", "--output-document") and index + 1 < len(words):
+            target = words[index + 1]
+    remote = call.name == "wget" or "-O" in words or "--remote-name" in words
+    if call.name == "curl" and ("-O" in words or "--remote-name" in words or "-LO" in words or "-sLO" in words):
+        target = None
+        remote = True
+    if target is None and remote:
+        urls = [item for item in words if "://" in item]
+        target = urls[0].rsplit("/", 1)[-1] if urls else None
+    if target in (None, "-"):
+        call.channels.say(call.unknown(call.name))
+    elif target != "/dev/null":
+        node = Mystery(call.span, f"{call.name} fetches it from the network")
+        call.state.workspace = call.state.workspace.put(call.path(str(target)), node)
+    return Status(None, None, call.span)
+
+
+def find_program(call: Invocation) -> Status:
+    """`command -v name`, `which name`, `type name`: docker is there; about others we do not know."""
+    names = [item for item in call.arguments if not item.startswith("-")]
+    if names and names[0] in call.state.functions:
+        call.channels.say(names[0] + "\n")
+        return SUCCESS
+    sure = {"docker", "bash", "sh", "tar", "gzip", "sed", "awk", "grep", "cat", "cp", "mktemp"}
+    if names and all(name in sure for name in names):
+        call.channels.say("".join(f"/usr/bin/{name}\n" for name in names))
+        return SUCCESS
+    call.channels.say(call.unknown("which"))
+    return Status(None, None, call.span)
+
+
+COMMANDS: dict[str, Command] = {
+    "date": date, "uname": system, "id": identity, "whoami": identity, "hostname": identity, "nproc": identity,
+    "arch": identity, "git": git, "curl": download, "wget": download, "which": find_program, "type": find_program,
+    "hash": find_program,
+}  # fmt: skip

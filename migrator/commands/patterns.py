@@ -1,0 +1,167 @@
+"""Shell patterns (Bash Reference Manual 3.5.8.1) as regular expressions, and matching where part is unknown."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.trace.symbols import is_known, is_symbol
+
+_SPECIAL = "*?["
+
+
+def quote_pattern(text: str) -> str:
+    """The pattern that matches exactly `text`."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
+
+
+def has_glob(pattern: str) -> bool:
+    """Whether a pattern has an active special character."""
+    position = 0
+    while position < len(pattern):
+        if pattern[position] == "\\":
+            position += 2
+            continue
+        if pattern[position] in _SPECIAL:
+            return True
+        position += 1
+    return False
+
+
+def unquote_pattern(pattern: str) -> str:
+    """A pattern without special characters as the text it stands for."""
+    return re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL)
+
+
+def to_regex(pattern: str, *, greedy: bool = True, path: bool = False) -> str:
+    """A regular expression for a pattern; with `path` no special character matches a slash."""
+    pieces: list[str] = []
+    position = 0
+    any_character = "[^/]" if path else "."
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "\\" and position + 1 < len(pattern):
+            pieces.append(re.escape(pattern[position + 1]))
+            position += 2
+            continue
+        if character == "*":
+            pieces.append(any_character + ("*" if greedy else "*?"))
+        elif character == "?":
+            pieces.append(any_character)
+        elif character == "[":
+            bracket, position = _bracket(pattern, position)
+            pieces.append(bracket)
+            continue
+        else:
+            pieces.append(re.escape(character))
+        position += 1
+    return "".join(pieces)
+
+
+_CLASSES = {
+    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
+    "blank": r" \t", "punct": r"!-/:-@\[-`{-~", "xdigit": "0-9A-Fa-f", "word": r"\w",
+}  # fmt: skip
+
+
+def _bracket(pattern: str, start: int) -> tuple[str, int]:
+    end = start + 1
+    if end < len(pattern) and pattern[end] in "!^":
+        end += 1
+    if end < len(pattern) and pattern[end] == "]":
+        end += 1
+    while end < len(pattern) and pattern[end] != "]":
+        if pattern.startswith("[:", end) and ":]" in pattern[end:]:
+            end = pattern.index(":]", end) + 2
+        else:
+            end += 2 if pattern[end] == "\\" else 1
+    if end >= len(pattern):
+        return re.escape("["), start + 1
+    inside = pattern[start + 1 : end]
+    negated = inside[:1] in ("!", "^")
+    inside = inside[1:] if negated else inside
+    inside = re.sub(r"\[:(\w+):\]", lambda found: _CLASSES.get(found[1], ""), inside)
+    inside = inside.replace("[", r"\[") if not inside.startswith("\\") else inside
+    if inside.startswith("]"):
+        inside = "\\" + inside
+    return f"[{'^' if negated else ''}{inside}]", end + 1
+
+
+def matches(text: str, pattern: str) -> bool | None:
+    """Whether `text` matches the whole pattern; None when that depends on what is not known."""
+    if is_known(text) and is_known(pattern):
+        return _full(to_regex(pattern), text)
+    if pattern in ("*", "**"):
+        return True
+    if not has_glob(pattern) and unquote_pattern(pattern) == text:
+        return True
+    return _impossible(text, pattern)
+
+
+def _impossible(text: str, pattern: str) -> bool | None:
+    """False when no value of the symbols lets the two meet, judged by what is known at both ends."""
+    if not is_known(pattern):
+        return None
+    loose = "".join(".*" if is_symbol(character) else re.escape(character) for character in text)
+    if not has_glob(pattern):
+        return None if _full(loose, unquote_pattern(pattern)) else False
+    head = re.split(r"[*?\[\\]", pattern, maxsplit=1)[0]
+    known_head = "".join(_until_symbol(text))
+    shared = min(len(head), len(known_head))
+    return None if head[:shared] == known_head[:shared] else False
+
+
+def _until_symbol(text: str) -> str:
+    for index, character in enumerate(text):
+        if is_symbol(character):
+            return text[:index]
+    return text
+
+
+def _full(expression: str, text: str) -> bool:
+    try:
+        return re.fullmatch(expression, text, re.DOTALL) is not None
+    except re.error:
+        return False
+
+
+def remove_prefix(text: str, pattern: str, *, longest: bool) -> str | None:
+    """`${text#pattern}`, or `##` with `longest`; None when that depends on what is not known."""
+    ends = range(len(text), -1, -1) if longest else range(len(text) + 1)
+    return _remove(text, pattern, [(text[:end], text[end:]) for end in ends])
+
+
+def remove_suffix(text: str, pattern: str, *, longest: bool) -> str | None:
+    """`${text%pattern}`, or `%%` with `longest`; None when that depends on what is not known."""
+    starts = range(len(text) + 1) if longest else range(len(text), -1, -1)
+    return _remove(text, pattern, [(text[start:], text[:start]) for start in starts])
+
+
+def _remove(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
+    if not is_known(pattern):
+        return None
+    if is_known(text):
+        expression = re.compile(to_regex(pattern), re.DOTALL)
+        for cut, rest in cuts:
+            if expression.fullmatch(cut):
+                return rest
+        return text
+    if not has_glob(pattern):
+        plain = unquote_pattern(pattern)
+        for cut, rest in cuts:
+            if cut == plain:
+                return rest
+    return _remove_partly_known(text, pattern, cuts)
+
+
+def _remove_partly_known(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
+    """Cuts where a symbol cannot decide: a symbol is taken for text without `/` or `:` only inside `*`."""
+    expression = re.compile(to_regex(pattern), re.DOTALL)
+    shortest = len(cuts[0][0]) == 0
+    if not shortest:
+        return None
+    for cut, rest in cuts:
+        if not is_known(cut):
+            return None
+        if expression.fullmatch(cut):
+            return rest
+    return text

@@ -1,0 +1,177 @@
+"""Commands that run another command: sudo, env, time, exec, command, nice, xargs, sh -c, and scripts of the repository."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import Invocation, text_of
+from migrator.commands.control import Exit
+from migrator.commands.machine import find_program
+from migrator.rules import script as rules
+from migrator.trace.effects import Unmodelled
+from migrator.trace.state import SUCCESS, Channels, Input, Status
+from migrator.trace.streams import NOTHING, Opaque
+from migrator.trace.symbols import is_known
+from migrator.trace.workspace import RepoFile
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Command
+
+_VALUES = {
+    "sudo": ("-u", "-g", "-C", "-p", "-h", "-U", "-r", "-t"), "env": ("-u", "-C", "-S"), "nice": ("-n",),
+    "ionice": ("-c", "-n"), "timeout": ("-k", "-s"), "stdbuf": ("-o", "-e", "-i"), "exec": ("-a",), "unbuffer": (),
+}  # fmt: skip
+
+
+def prefixed(call: Invocation) -> Status:
+    """Runs the command behind a prefix such as `sudo` or `env X=1`."""
+    words = list(call.arguments)
+    takes = _VALUES.get(call.name, ())
+    while words and words[0].startswith("-") and words[0] != "-":
+        flag = words.pop(0)
+        if flag == "--":
+            break
+        if flag in takes and words:
+            words.pop(0)
+    if call.name == "timeout" and words:
+        words.pop(0)
+    assigned: dict[str, str] = {}
+    while words and call.name in ("env", "sudo") and re.match(r"[A-Za-z_]\w*=", words[0]):
+        name, _, value = words.pop(0).partition("=")
+        assigned[name] = value
+    if not words:
+        return SUCCESS
+    saved = {name: call.state.variables.get(name) for name in assigned}
+    before = set(call.state.exported)
+    call.state.variables.update(assigned)
+    call.state.exported.update(assigned)
+    status = call.shell.call(words, call.channels, call.span)
+    for name, old in saved.items():
+        if old is None:
+            call.state.variables.pop(name, None)
+        else:
+            call.state.variables[name] = old
+    call.state.exported.intersection_update(before)
+    if call.name == "exec":
+        raise Exit(status)
+    return status
+
+
+def command(call: Invocation) -> Status:
+    """`command [-v] name words`, `builtin name`."""
+    if call.arguments[:1] and call.arguments[0] in ("-v", "-V"):
+        return find_program(replace(call, words=call.words[1:]))
+    words = [word for word in call.arguments if word not in ("-p", "--")]
+    if not words:
+        return SUCCESS
+    functions = call.state.functions
+    hidden = functions.pop(words[0], None)
+    try:
+        return call.shell.call(words, call.channels, call.span)
+    finally:
+        if hidden is not None:
+            call.state.functions[words[0]] = hidden
+
+
+def pass_words(call: Invocation) -> Status:
+    """`xargs [-n count] command`: the words of a known text behind the command."""
+    words = list(call.arguments)
+    size, replaced = 0, None
+    while words and words[0].startswith("-"):
+        flag = words.pop(0)
+        if flag in ("-n", "-I", "-P", "-L", "-d", "-a") and words:
+            value = words.pop(0)
+            size = int(value) if flag in ("-n", "-L") and value.isdigit() else size
+            replaced = value if flag == "-I" else replaced
+    stream = call.channels.stdin.stream
+    text = text_of(call.shell, stream)
+    inner = Channels(Input(NOTHING), call.channels.out)
+    if text is None:
+        because = stream.because if isinstance(stream, Opaque) else call.span
+        return call.shell.call([*(words or ["echo"]), call.shell.symbols.unknown(because)], inner, call.span)
+    status = SUCCESS
+    if replaced:
+        for line in text.splitlines():
+            status = call.shell.call([word.replace(replaced, line) for word in words], inner, call.span)
+        return status
+    found = text.split()
+    for start in range(0, len(found), size or len(found) or 1):
+        status = call.shell.call([*(words or ["echo"]), *found[start : start + (size or len(found))]], inner, call.span)
+    return status
+
+
+def shell(call: Invocation) -> Status:
+    """`bash script`, `sh -c text`."""
+    words = list(call.arguments)
+    options: list[str] = []
+    while words and words[0].startswith(("-", "+")) and len(words[0]) > 1:
+        flag = words.pop(0)
+        if flag in ("-o", "+o") and words:
+            words.pop(0)
+        elif not flag.startswith("--"):
+            options.extend(flag[1:])
+        if "c" in options:
+            break
+    if "c" in options and words:
+        if not is_known(words[0]):
+            return unknown(call)
+        outer = call.state.clone()
+        call.state.positional = tuple(words[2:])
+        try:
+            status = call.shell.run_text("sh -c", words[0], call.channels, call.span)
+        except Exit as signal:
+            status = signal.status
+        call.shell.state = call.shell.back_from_process(outer)
+        return status
+    if words:
+        return script_file(replace(call, words=tuple(words)))
+    text = text_of(call.shell, call.channels.stdin.stream)
+    if text is not None:
+        return call.shell.run_text("standard input", text, call.channels, call.span) if text else SUCCESS
+    return unknown(call)
+
+
+def script_file(call: Invocation) -> Status:
+    """A script of the repository, run as a command."""
+    node = call.state.workspace.find(call.path(call.words[0]))
+    if isinstance(node, RepoFile):
+        text = call.shell.project.text(node.path)
+        first = (text or "").partition("\n")[0]
+        is_shell = text is not None and (not first.startswith("#!") or re.search(r"\b(ba|da|k|z)?sh\b", first))
+        if is_shell:
+            return call.shell.run_script(node.path, call.arguments, call.channels, call.span)
+    return unknown(call)
+
+
+def unknown(call: Invocation) -> Status:
+    """A command that is not modelled: it may have changed any file, and its output is not known."""
+    call.state.effects.append(Unmodelled(call.span, call.words))
+    call.shell.note(
+        rules.UNMODELLED_COMMAND.at(call.span, command=call.name if is_known(call.name) else "this command")
+    )
+    call.state.workspace = call.state.workspace.tainted(call.span)
+    call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
+    return Status(None, None, call.span)
+
+
+def harmless(call: Invocation) -> Status:
+    """A command that changes no file of the checkout and whose output nobody needs."""
+    if call.name in ("sleep", "wait", "sync", "clear", "tput", "notify-send", "ulimit", "say", "logger", "renice"):
+        return SUCCESS
+    call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
+    return Status(None, None, call.span)
+
+
+HARMLESS = ["sleep", "wait", "sync", "clear", "tput", "notify-send", "ulimit", "say", "logger", "renice", "stty", "reset", "kill", "pkill", "killall", "jobs", "fg", "bg", "disown", "df", "du", "ps", "top", "free", "file", "stat", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum", "cmp", "diff", "less", "more", "open", "xdg-open", "ping", "nc", "netstat", "lsof", "ssh", "scp", "aws", "gcloud", "az", "kubectl", "helm", "heroku", "fly", "flyctl", "doctl", "terraform", "cosign", "trivy", "hadolint", "shellcheck", "dive", "column", "nl", "fold", "strings", "od", "xxd", "hexdump", "readelf", "objdump", "ldd", "nm", "bc", "expr", "tty", "locale", "lscpu", "uptime", "dig", "nslookup", "host", "systemctl", "service", "mail", "sendmail", "slackcat", "umount", "history", "fc", "times", "caller", "compgen", "complete", "bind", "tree", "yes", "docker-machine", "boot2docker", "minikube", "jq", "yq", "xmllint", "python-config", "pgrep", "true"]
+
+COMMANDS: dict[str, Command] = {
+    **dict.fromkeys(
+        ("sudo", "env", "time", "nice", "ionice", "nohup", "timeout", "stdbuf", "exec", "unbuffer", "setsid", "doas", "chronic", "winpty"),
+        prefixed,
+    ),
+    **dict.fromkeys(HARMLESS, harmless),
+    "command": command, "builtin": command, "xargs": pass_words, "bash": shell, "sh": shell, "dash": shell,
+    "zsh": shell, "ksh": shell, "ash": shell,
+}  # fmt: skip

@@ -1,0 +1,36 @@
+"""Which model a command has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.commands import archives, control, files, folders, machine, prefixes, text, variables
+from migrator.commands.docker.calls import docker
+from migrator.commands.tests import COMMANDS as TESTS
+from migrator.dockercli.parse import program_name
+from migrator.trace.symbols import is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.commands.base import Command
+
+MODELS: dict[str, Command] = {
+    **prefixes.COMMANDS, **files.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **machine.COMMANDS,
+    **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
+}  # fmt: skip
+_SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
+
+
+def find(words: Sequence[str]) -> Command:
+    """The model of the command that `words` run; one that says that nothing is known when there is none."""
+    name = words[0]
+    if program_name(name) is not None:
+        return docker
+    if name.startswith(_SYSTEM):
+        name = name.rsplit("/", 1)[-1]
+    if "/" in name:
+        return prefixes.script_file
+    if not is_known(name):
+        return prefixes.unknown
+    return MODELS.get(name, prefixes.unknown)

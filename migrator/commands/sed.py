@@ -1,0 +1,190 @@
+"""The part of sed(1) that build scripts use, on text that is known (POSIX XCU sed, and GNU's `-r`, `-E`, `-i`)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from migrator.trace.symbols import is_known
+
+_COMMAND = re.compile(
+    r"(?P<address>\d+|\$|/(?:\\.|[^/\\])*/)?(?:,(?P<to>\d+|\$|/(?:\\.|[^/\\])*/))?\s*(?P<not>!)?\s*(?P<name>[spdq])"
+)
+
+
+@dataclass(frozen=True)
+class _Edit:
+    address: str | None
+    to: str | None
+    negated: bool
+    name: str
+    pattern: str = ""
+    replacement: str = ""
+    flags: str = ""
+
+
+class UnsupportedError(Exception):
+    """A sed program outside the modelled part."""
+
+
+def transform(program: str, text: str, *, quiet: bool = False, extended: bool = False) -> str | None:
+    """The text after the program; None when the program or the outcome cannot be known."""
+    try:
+        edits = _parse(program, extended=extended)
+    except UnsupportedError:
+        return None
+    if any(not is_known(edit.pattern) or (edit.address and not is_known(edit.address)) for edit in edits):
+        return None
+    ends_in_newline = text.endswith("\n")
+    lines = text.removesuffix("\n").split("\n") if text else []
+    found: list[str] = []
+    active: dict[int, bool] = {}
+    try:
+        for number, line in enumerate(lines, 1):
+            out = _line(edits, line, (number, len(lines)), active, quiet=quiet, extended=extended)
+            found.extend(out)
+    except (re.error, UnsupportedError, IndexError):
+        return None
+    return "".join(f"{line}\n" for line in found)[: None if ends_in_newline or not found else -1]
+
+
+def _line(
+    edits: list[_Edit], line: str, place: tuple[int, int], active: dict[int, bool], *, quiet: bool, extended: bool
+) -> list[str]:
+    found: list[str] = []
+    for index, edit in enumerate(edits):
+        if _selected(edit, index, line, place, active, extended=extended) == edit.negated:
+            continue
+        if edit.name == "d":
+            return found
+        if edit.name == "p":
+            found.append(line)
+        elif edit.name == "s":
+            line, changed = _substitute(edit, line, extended=extended)
+            if changed and "p" in edit.flags:
+                found.append(line)
+        elif edit.name == "q":
+            raise UnsupportedError
+    if not quiet:
+        found.append(line)
+    return found
+
+
+def _selected(
+    edit: _Edit, index: int, line: str, place: tuple[int, int], active: dict[int, bool], *, extended: bool
+) -> bool:
+    number, last = place
+
+    def hit(address: str) -> bool:
+        if address == "$":
+            return number == last
+        if address.isdigit():
+            return number == int(address)
+        if not is_known(line):
+            raise UnsupportedError
+        return re.search(_regex(address[1:-1].replace("\\/", "/"), extended=extended), line) is not None
+
+    if edit.address is None:
+        return True
+    if edit.to is None:
+        return hit(edit.address)
+    if active.get(index):
+        active[index] = not hit(edit.to)
+        return True
+    if hit(edit.address):
+        active[index] = not (edit.to.isdigit() and int(edit.to) <= number)
+        return True
+    return False
+
+
+def _substitute(edit: _Edit, line: str, *, extended: bool) -> tuple[str, bool]:
+    expression = re.compile(
+        _regex(edit.pattern, extended=extended), re.IGNORECASE if set("iI") & set(edit.flags) else 0
+    )
+    if not is_known(line) and re.search(r"[.*\[^]", edit.pattern):
+        raise UnsupportedError
+    result, count = expression.subn(
+        lambda found: _filled(edit.replacement, found), line, count=0 if "g" in edit.flags else 1
+    )
+    return result, bool(count)
+
+
+def _filled(template: str, found: re.Match[str]) -> str:
+    def part(piece: re.Match[str]) -> str:
+        text = piece[0]
+        if text == "&":
+            return found[0]
+        if text[1].isdigit():
+            return found[int(text[1])] or ""
+        return {"n": "\n", "t": "\t"}.get(text[1], text[1])
+
+    return re.sub(r"\\.|&", part, template, flags=re.DOTALL)
+
+
+def _regex(pattern: str, *, extended: bool) -> str:
+    """A POSIX regular expression as Python's: basic ones mark their operators by a backslash."""
+    pattern = re.sub(r"\[\[:(\w+):\]\]", lambda f: {"space": r"\s", "digit": "[0-9]", "alpha": "[A-Za-z]",
+                     "alnum": "[A-Za-z0-9]", "blank": "[ \t]"}.get(f[1], "."), pattern)  # fmt: skip
+    if extended:
+        return pattern
+    pieces: list[str] = []
+    for piece in re.findall(r"\\.|\[\^?\]?[^\]]*\]|.", pattern, re.DOTALL):
+        if len(piece) == 2 and piece[0] == "\\":  # noqa: PLR2004 — an escaped character
+            pieces.append(piece[1] if piece[1] in "(){}+?|" else piece)
+        elif piece in "(){}+?|":
+            pieces.append("\\" + piece)
+        elif piece == "*" and not pieces:
+            pieces.append("\\*")
+        else:
+            pieces.append(piece)
+    return "".join(pieces)
+
+
+def _parse(program: str, *, extended: bool) -> list[_Edit]:
+    _ = extended
+    edits: list[_Edit] = []
+    rest = program.strip()
+    while rest:
+        found = _COMMAND.match(rest)
+        if not found:
+            raise UnsupportedError
+        rest = rest[found.end() :]
+        head = (found["address"], found["to"], bool(found["not"]), found["name"])
+        if found["name"] == "s":
+            pattern, replacement, flags, rest = _substitution(rest)
+            edits.append(_Edit(*head, pattern, replacement, flags))
+        else:
+            edits.append(_Edit(*head))
+        rest = rest.lstrip(" \t")
+        if rest and rest[0] not in ";\n":
+            raise UnsupportedError
+        rest = rest.lstrip("; \t\n")
+    return edits
+
+
+def _substitution(text: str) -> tuple[str, str, str, str]:
+    if not text:
+        raise UnsupportedError
+    mark = text[0]
+    parts: list[str] = []
+    position, current = 1, ""
+    while position < len(text) and len(parts) < 2:  # noqa: PLR2004 — a pattern and a replacement
+        character = text[position]
+        if character == "\\" and position + 1 < len(text):
+            following = text[position + 1]
+            current += following if following == mark and mark not in "/" else character + following
+            position += 2
+            continue
+        if character == mark:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+        position += 1
+    if len(parts) < 2:  # noqa: PLR2004 — a pattern and a replacement
+        raise UnsupportedError
+    flags = re.match(r"[gpiI0-9]*", text[position:])
+    letters = flags[0] if flags else ""
+    if re.search(r"\d", letters):
+        raise UnsupportedError
+    return parts[0].replace("\\/", "/"), parts[1].replace("\\/", "/"), letters, text[position + len(letters) :]

@@ -1,0 +1,197 @@
+"""Built-ins that set variables: export, local, declare, readonly, unset, read, getopts, let, mapfile."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.commands.arithmetic import evaluate
+from migrator.commands.base import Invocation, text_of
+from migrator.rules import script as rules
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import NOTHING, Text
+from migrator.trace.symbols import is_known
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Command
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+def _assign(call: Invocation, name: str, value: str) -> None:
+    call.shell.assign(name, value)
+
+
+def export(call: Invocation) -> Status:
+    """`export NAME[=value]…`."""
+    for word in call.arguments:
+        if word.startswith("-"):
+            continue
+        name, equals, value = word.partition("=")
+        if equals:
+            _assign(call, name, value)
+        if "-n" in call.arguments:
+            call.state.exported.discard(name)
+        else:
+            call.state.exported.add(name)
+    return SUCCESS
+
+
+def local(call: Invocation) -> Status:
+    """`local NAME[=value]…`."""
+    for word in call.arguments:
+        if word.startswith("-"):
+            continue
+        name, equals, value = word.partition("=")
+        if not _NAME.fullmatch(name):
+            continue
+        frames = call.state.frames
+        if frames and name not in frames[-1]:
+            frames[-1][name] = call.state.variables.get(name)
+        if equals:
+            _assign(call, name, value)
+        else:
+            call.state.variables.pop(name, None)
+            call.state.unset.add(name)
+    return SUCCESS
+
+
+def declare(call: Invocation) -> Status:
+    """`declare`, `typeset`, `readonly`: like `local` in a function, else like an assignment."""
+    flags = "".join(word[1:] for word in call.arguments if word.startswith("-"))
+    if call.name in ("declare", "typeset") and call.state.frames and "g" not in flags:
+        local(call)
+    for word in call.arguments:
+        name, equals, value = word.partition("=")
+        if word.startswith(("-", "+")) or not _NAME.fullmatch(name):
+            continue
+        if equals:
+            _assign(call, name, value.lower() if "l" in flags else value.upper() if "u" in flags else value)
+        elif "A" in flags or "a" in flags:
+            call.state.arrays.setdefault(name, {})
+        elif name not in call.state.variables and call.name != "readonly":
+            call.state.unset.add(name)
+        if "x" in flags:
+            call.state.exported.add(name)
+    return SUCCESS
+
+
+def unset(call: Invocation) -> Status:
+    """`unset NAME…`, also `unset 'a[1]'` and `unset -f`."""
+    for word in call.arguments:
+        if word.startswith("-"):
+            continue
+        element = re.fullmatch(r"(\w+)\[(.*)\]", word)
+        if element:
+            call.state.arrays.get(element[1], {}).pop(element[2], None)
+        elif "-f" in call.arguments:
+            call.state.functions.pop(word, None)
+        else:
+            call.state.variables.pop(word, None)
+            call.state.arrays.pop(word, None)
+            call.state.unset.add(word)
+            call.state.exported.discard(word)
+    return SUCCESS
+
+
+def read(call: Invocation) -> Status:
+    """`read [-r] NAME…`: from a stream whose text is known; a person's answer is not."""
+    names, index, words = [], 0, call.arguments
+    while index < len(words):
+        word = words[index]
+        if word in ("-p", "-d", "-n", "-t", "-u", "-a", "-N", "-i"):
+            index += 1
+        elif not word.startswith("-"):
+            names.append(word)
+        index += 1
+    stream = call.channels.stdin.stream
+    if isinstance(stream, Text) and (stream.text or stream != NOTHING):
+        line = call.channels.stdin.line()
+        return _split_line(call, names or ["REPLY"], line)
+    text = text_of(call.shell, stream)
+    if text is not None and stream != NOTHING:
+        call.channels.stdin.stream = Text(text)
+        return _split_line(call, names or ["REPLY"], call.channels.stdin.line())
+    if stream == NOTHING and call.channels.stdin.exhausted:
+        return _split_line(call, names or ["REPLY"], None)
+    call.shell.note(rules.INTERACTIVE.at(call.span))
+    for name in names or ["REPLY"]:
+        _assign(call, name, call.unknown(name))
+    return Status(None, None, call.span)
+
+
+def _split_line(call: Invocation, names: list[str], line: str | None) -> Status:
+    separators = call.state.variables.get("IFS", " \t\n")
+    text = line or ""
+    blanks = "".join(c for c in separators if c.isspace())
+    rest = text.strip(blanks) if blanks else text
+    for index, name in enumerate(names):
+        if index == len(names) - 1 or not separators:
+            _assign(call, name, rest)
+            break
+        found = re.split(f"[{re.escape(separators)}]+" if blanks else f"[{re.escape(separators)}]", rest, maxsplit=1)
+        _assign(call, name, found[0])
+        rest = found[1] if len(found) > 1 else ""
+    for name in names[index + 1 :]:
+        _assign(call, name, "")
+    return FAILURE if line is None else SUCCESS
+
+
+def map_file(call: Invocation) -> Status:
+    """`mapfile -t NAME`: the lines of a stream whose text is known."""
+    names = [word for word in call.arguments if not word.startswith("-")]
+    text = text_of(call.shell, call.channels.stdin.stream)
+    name = names[-1] if names else "MAPFILE"
+    if text is None:
+        call.state.arrays[name] = {"0": call.unknown(name)}
+        return SUCCESS
+    call.state.arrays[name] = {str(index): line for index, line in enumerate(text.splitlines())}
+    return SUCCESS
+
+
+def get_options(call: Invocation) -> Status:
+    """`getopts spec NAME [words]`."""
+    state = call.state
+    if len(call.arguments) < 2:  # noqa: PLR2004 — a specification and a name
+        return Status(2)
+    spec, name = call.arguments[:2]
+    words = list(call.arguments[2:] or state.positional)
+    index = int(state.variables.get("OPTIND", "1") or 1)
+    place = int(state.variables.get("_OPTPLACE", "1"))
+    if any(not is_known(word) for word in words[:index]):
+        return Status(None, None, call.span)
+    if index > len(words) or not words[index - 1].startswith("-") or words[index - 1] == "-":
+        _assign(call, name, "?")
+        return FAILURE
+    word = words[index - 1]
+    if word == "--":
+        state.variables["OPTIND"] = str(index + 1)
+        return FAILURE
+    letter = word[place]
+    more = place + 1 < len(word)
+    position = spec.find(letter)
+    takes = position >= 0 and spec[position + 1 : position + 2] == ":"
+    if takes:
+        value = word[place + 1 :] if more else (words[index] if index < len(words) else "")
+        state.variables["OPTARG"] = value
+        index, place = index + (1 if more else 2), 1
+    else:
+        state.variables.pop("OPTARG", None)
+        index, place = (index, place + 1) if more else (index + 1, 1)
+    state.variables["OPTIND"], state.variables["_OPTPLACE"] = str(index), str(place)
+    _assign(call, name, letter if position >= 0 and letter != ":" else "?")
+    return SUCCESS
+
+
+def let(call: Invocation) -> Status:
+    """`let expression…`."""
+    value = "0"
+    for word in call.arguments:
+        value = evaluate(call.shell, word, call.span)
+    return Status(int(value == "0")) if is_known(value) else Status(None, None, call.span)
+
+
+COMMANDS: dict[str, Command] = {
+    "export": export, "local": local, "declare": declare, "typeset": declare, "readonly": declare, "unset": unset,
+    "read": read, "mapfile": map_file, "readarray": map_file, "getopts": get_options, "let": let,
+}  # fmt: skip

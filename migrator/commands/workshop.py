@@ -1,0 +1,163 @@
+"""Work that the script does on the host with things out of an image, done in a stage instead.
+
+The stage stands on the image that the material came from, because that has a shell and most likely the tools;
+the host's folders are laid out below `/workspace` there, so that the command keeps its words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.trace.effects import HostWork, ImageBuilt
+from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
+from migrator.trace.symbols import SymbolKind, is_symbol
+from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from migrator.commands.base import Invocation, Shell
+    from migrator.source import Span
+    from migrator.trace.images import Image, Step
+    from migrator.trace.workspace import Node, Workspace
+
+PLACE = "/workspace"
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+def place_of(shell: Shell, path: str) -> str:
+    """Where a host path stands in the workshop stage."""
+    if path == shell.root or path.startswith(shell.root + "/"):
+        return PLACE + path[len(shell.root) :]
+    plain = "".join(shell.symbols[c].name if is_symbol(c) else c for c in path)
+    return f"{PLACE}{plain}"
+
+
+def quoted(shell: Shell, word: str) -> str:
+    """A word as the stage's shell reads it; symbols stay in it, to become ARGs when it is written out."""
+    found = [shell.symbols[c] for c in word if is_symbol(c)]
+    if len(word) == 1 and found and found[0].kind is SymbolKind.GLOB:
+        return found[0].name
+    if found:
+        return '"' + re.sub(r'(["$`\\])', r"\\\1", word) + '"'
+    return word if _PLAIN.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"
+
+
+def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: str | None = None) -> bool:
+    """Moves the command into a stage: `reads` and `writes` are host paths; what it writes then comes from there.
+
+    `line` is its text there; without it, the words as they are. False when there is no image to do it in.
+    """
+    shell = call.shell
+    nodes = {path: shell.state.workspace.find(path) for path in dict.fromkeys((*reads, *writes))}
+    base = _base(shell, [node for node in nodes.values() if node is not None])
+    if base is None or any(isinstance(node, Ambiguous | Mystery) for node in nodes.values()):
+        return False
+    steps: list[Step] = []
+    for path, node in nodes.items():
+        if node is None or isinstance(node, Ambiguous):
+            continue
+        if not (isinstance(node, Carried) and node.image is base and node.path == place_of(shell, path)):
+            steps.append(CopyStep(call.span, node, place_of(shell, path)))
+    text = line if line is not None else " ".join(quoted(shell, _placed(call, word)) for word in call.words)
+    folder = place_of(shell, shell.state.cwd)
+    steps.append(RunStep(call.span, line=text, folder=folder, user="root"))
+    made = _grown(base, steps)
+    workspace = shell.state.workspace
+    for path in writes:
+        node = nodes.get(path)
+        kind = "folder" if isinstance(node, Folder) else getattr(node, "kind", None) or ("file" if node else None)
+        workspace = workspace.put(path, Carried(made, place_of(shell, path), call.span, kind))
+    shell.state.workspace = _moved(shell, workspace, base, made)
+    shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
+    return True
+
+
+def _placed(call: Invocation, word: str) -> str:
+    return place_of(call.shell, call.path(word)) if word.startswith("/") else word
+
+
+def _grown(base: Image, steps: list[Step]) -> Extended:
+    if isinstance(base, Extended) and base.workshop:
+        return Extended(base.base, (*base.steps, *steps), workshop=True)
+    return Extended(base, tuple(steps), workshop=True)
+
+
+def _images(node: Node | Ambiguous) -> list[Image]:
+    if isinstance(node, Carried):
+        return [node.image]
+    if isinstance(node, Packed):
+        return _images(node.tree)
+    if isinstance(node, Folder):
+        found: list[Image] = []
+        for layer in node.layers:
+            if isinstance(layer, Overlay):
+                found.append(layer.image)
+            elif node.origin is None:
+                for below in layer.names.values():
+                    found.extend(_images(below) if below is not None else ())
+        return found
+    return []
+
+
+def _base(shell: Shell, nodes: Sequence[Node | Ambiguous]) -> Image | None:
+    """The image to work in: the workshop that holds the material already, else where the material came from."""
+    images = [image for node in nodes for image in _images(node)]
+    for image in images:
+        if isinstance(image, Extended) and image.workshop:
+            return image
+    usable = [image for image in images if not (isinstance(image, External) and image.name == "scratch")]
+    if usable:
+        return usable[-1]
+    built = [effect.image for effect in shell.state.effects if isinstance(effect, ImageBuilt)]
+    return built[-1] if built else None
+
+
+def _moved(shell: Shell, workspace: Workspace, old: Image, new: Image) -> Workspace:
+    """What stood in the workshop before still stands there: everything refers to its newest state."""
+    if not (isinstance(old, Extended) and old.workshop):
+        return workspace
+    return replace(workspace, root=_replaced(workspace.root, old, new))
+
+
+def _replaced(folder: Folder, old: Image, new: Image) -> Folder:
+    def renew(node: Node | None) -> Node | None:
+        if isinstance(node, Carried) and node.image is old:
+            return replace(node, image=new)
+        if isinstance(node, Folder) and node.origin is None:
+            return _replaced(node, old, new)
+        return node
+
+    layers = tuple(
+        Entries({name: renew(node) for name, node in layer.names.items()})
+        if isinstance(layer, Entries)
+        else (replace(layer, image=new) if layer.image is old else layer)
+        for layer in folder.layers
+    )
+    return Folder(layers, folder.origin, folder.mode)
+
+
+def adjust(shell: Shell, node: Carried, words: Callable[[str], tuple[str, ...]], span: Span) -> Carried:
+    """An artifact after a command that changes nothing but itself, run in the stage that it comes from."""
+    step = RunStep(span, words=words(node.path), user="root", touches=(node.path,))
+    base = node.image
+    if isinstance(base, Extended) and base.workshop:
+        made = Extended(base.base, (*base.steps, step), workshop=True)
+        shell.state.workspace = _moved(shell, shell.state.workspace, base, made)
+        return replace(node, image=made, mode=None)
+    return replace(node, image=Extended(base, (step,)), mode=None)
+
+
+def give_up(call: Invocation, paths: Sequence[str], what: str) -> None:
+    """Where nothing can be known: the paths hold something unknown from here on."""
+    state = call.state
+    for path in paths:
+        state.workspace = state.workspace.put(path, Mystery(call.span, what))
+
+
+def is_built(image: Image) -> bool:
+    """Whether an image was made by the script itself."""
+    return isinstance(image, Built | Extended)

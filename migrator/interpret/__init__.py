@@ -1,0 +1,1 @@
+"""The abstract run of a script: expand, decide, execute."""

@@ -1,0 +1,283 @@
+"""Words to fields: Bash Reference Manual 3.5, with symbols for what is not known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from migrator.commands import patterns
+from migrator.commands.arithmetic import evaluate
+from migrator.interpret.globs import glob
+from migrator.interpret.parameters import Parameters
+from migrator.shell.syntax import Arithmetic, CommandSubstitution, Literal, Parameter, ProcessSubstitution, Word
+from migrator.trace.streams import Text
+from migrator.trace.symbols import Symbol, SymbolKind, is_known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from migrator.interpret.execute import Interpreter
+    from migrator.shell.syntax import WordPart
+
+_BLANKS = " \t\n"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of a field: text, whether it is quoted, and whether it came out of an expansion (and so is split)."""
+
+    text: str
+    quoted: bool
+    expanded: bool = False
+
+
+_BREAK = Piece("", quoted=False)  # between the elements of "$@": a new field begins
+
+
+class Expander:
+    """Expands words in the state of one interpreter."""
+
+    def __init__(self, shell: Interpreter) -> None:
+        self.shell = shell
+        self.parameters = Parameters(shell, self)
+
+    # --- whole words --------------------------------------------------------------------------------------
+
+    def fields(self, words: Iterable[Word]) -> list[str]:
+        """The fields of some words: braces, tilde, expansions, splitting, globs, quote removal."""
+        found: list[str] = []
+        for word in words:
+            for alternative in braces(word):
+                pieces = self._pieces(alternative.parts)
+                for field in self._split(pieces):
+                    found.extend(self._globbed(field))
+        return found
+
+    def text(self, word: Word | None) -> str:
+        """The text of a word where no splitting happens: an assignment, a redirection, `case` subject."""
+        if word is None:
+            return ""
+        return "".join(piece.text for piece in self._pieces(word.parts, joined=True))
+
+    def pattern(self, word: Word | None) -> str:
+        """The word as a pattern: what is quoted in it is escaped."""
+        if word is None:
+            return ""
+        pieces = self._pieces(word.parts, joined=True)
+        return "".join(patterns.quote_pattern(piece.text) if piece.quoted else piece.text for piece in pieces)
+
+    def regex(self, word: Word) -> str:
+        """The word as the regular expression at the right of `=~`."""
+        pieces = self._pieces(word.parts, joined=True)
+        return "".join(re.escape(piece.text) if piece.quoted else piece.text for piece in pieces)
+
+    # --- parts --------------------------------------------------------------------------------------------
+
+    def _pieces(self, parts: Sequence[WordPart], *, joined: bool = False) -> list[Piece]:
+        pieces: list[Piece] = []
+        for index, part in enumerate(parts):
+            if isinstance(part, Literal):
+                text = part.text
+                if index == 0 and not part.quoted:
+                    text = self._tilde(text)
+                pieces.append(Piece(text, part.quoted))
+            elif isinstance(part, Parameter):
+                pieces.extend(self._parameter(part, joined=joined))
+            elif isinstance(part, CommandSubstitution):
+                pieces.append(Piece(self.substitution(part), part.quoted, expanded=True))
+            elif isinstance(part, Arithmetic):
+                pieces.append(Piece(self.arithmetic(part.expression), part.quoted, expanded=True))
+            elif isinstance(part, ProcessSubstitution):
+                pieces.append(Piece(self.process_substitution(part), quoted=True))
+        return pieces
+
+    def _parameter(self, part: Parameter, *, joined: bool) -> list[Piece]:
+        values = self.parameters.values(part)
+        if values is None:
+            return [Piece(self.parameters.text(part), part.quoted, expanded=True)]
+        if joined or (part.quoted and self.parameters.is_star(part)):
+            separator = self.shell.state.variables.get("IFS", " ")[:1] if self.parameters.is_star(part) else " "
+            return [Piece(separator.join(values), part.quoted, expanded=True)]
+        pieces: list[Piece] = []
+        for index, value in enumerate(values):
+            if index:
+                pieces.append(_BREAK)
+            pieces.append(Piece(value, part.quoted, expanded=True))
+        return pieces or [Piece("", quoted=False, expanded=True)]
+
+    def _tilde(self, text: str) -> str:
+        if text == "~" or text.startswith("~/"):
+            return self.parameters.variable("HOME") + text[1:]
+        return text
+
+    def substitution(self, part: CommandSubstitution) -> str:
+        """What `$(…)` prints, without the line ends at its end."""
+        stream = self.shell.capture(part.body)
+        if isinstance(stream, Text):
+            return stream.text.rstrip("\n")
+        text = self.shell.stream_text(stream)
+        if text is not None:
+            return text.rstrip("\n")
+        return self.shell.symbols.unknown(getattr(stream, "because", part.span) or part.span)
+
+    def arithmetic(self, expression: Word) -> str:
+        """The value of `$((…))` as text."""
+        return evaluate(self.shell, self.text(expression), expression.span)
+
+    def process_substitution(self, part: ProcessSubstitution) -> str:
+        """A path that stands for `<(…)`; its content can be read like a file's."""
+        number = self.shell.state.fresh()
+        path = f"/dev/fd/{number + 60}"
+        if part.direction == "<":
+            stream = self.shell.capture(part.body)
+            self.shell.write_file(path, stream, part.span)
+        else:
+            self.shell.capture(part.body)
+        return path
+
+    # --- splitting and globs ------------------------------------------------------------------------------
+
+    def _split(self, pieces: list[Piece]) -> list[list[Piece]]:
+        separators = self.shell.state.variables.get("IFS", _BLANKS)
+        fields: list[list[Piece]] = []
+        current: list[Piece] = []
+        started = False
+        for piece in pieces:
+            if piece is _BREAK:
+                fields.append(current)
+                current, started = [], True
+            elif piece.expanded and not piece.quoted:
+                current, started = self._split_piece(piece, separators, fields, current, started=started)
+            else:
+                current.append(piece)
+                started = started or bool(piece.text) or piece.quoted
+        if (started and (current or not fields)) or (current and any(piece.text or piece.quoted for piece in current)):
+            fields.append(current)
+        return [field for field in fields if field]
+
+    @staticmethod
+    def _split_piece(
+        piece: Piece, separators: str, fields: list[list[Piece]], current: list[Piece], *, started: bool
+    ) -> tuple[list[Piece], bool]:
+        if not piece.text:
+            return current, started
+        if not separators:
+            return [*current, piece], True
+        words = re.split(f"[{re.escape(separators)}]+", piece.text)
+        for index, word in enumerate(words):
+            if index and (current or word == "" or index < len(words)) and current:
+                fields.append(current)
+                current = []
+            if word:
+                current = [*current, Piece(word, quoted=False, expanded=True)]
+        return current, bool(current)
+
+    def _globbed(self, field: list[Piece]) -> list[str]:
+        plain = "".join(piece.text for piece in field)
+        if "noglob" in self.shell.state.options or all(piece.quoted for piece in field):
+            return [plain]
+        pattern = "".join(patterns.quote_pattern(piece.text) if piece.quoted else piece.text for piece in field)
+        if not patterns.has_glob(pattern):
+            return [plain]
+        found = glob(self.shell.state.workspace, self.shell.state.cwd, pattern)
+        if found is None:
+            return [self._unknown_names(plain)]
+        if not found:
+            return [] if "nullglob" in self.shell.state.options else [plain]
+        return found
+
+    def _unknown_names(self, pattern: str) -> str:
+        """A word for names that match `pattern` in a folder whose content is not known."""
+        symbol = Symbol(SymbolKind.GLOB, pattern, None, self.shell.here, None, empty=False)
+        return self.shell.symbols.character(symbol)
+
+
+def braces(word: Word) -> list[Word]:
+    """Brace expansion on the unquoted literals of a word; a word without braces is returned as it is."""
+    if not any(isinstance(part, Literal) and not part.quoted and "{" in part.text for part in word.parts):
+        return [word]
+    atoms: list[WordPart | str] = []
+    for part in word.parts:
+        if isinstance(part, Literal) and not part.quoted:
+            atoms.extend(part.text)
+        else:
+            atoms.append(part)
+    found = _expand_braces(atoms)
+    limit = 1000
+    return [_reword(word, alternative) for alternative in found[:limit]]
+
+
+def _reword(word: Word, atoms: list[WordPart | str]) -> Word:
+    parts: list[WordPart] = []
+    for atom in atoms:
+        if isinstance(atom, str):
+            last = parts[-1] if parts else None
+            if isinstance(last, Literal) and not last.quoted:
+                parts[-1] = Literal(last.span, last.text + atom, quoted=False)
+            else:
+                parts.append(Literal(word.span, atom, quoted=False))
+        else:
+            parts.append(atom)
+    return Word(word.span, tuple(parts))
+
+
+def _expand_braces(atoms: list[WordPart | str], depth: int = 0) -> list[list[WordPart | str]]:
+    for start, atom in enumerate(atoms):
+        if atom != "{" or depth > 6:  # noqa: PLR2004 — deeper nesting than a person writes
+            continue
+        cuts = _brace_cuts(atoms, start)
+        if cuts is None:
+            continue
+        *inner, end = cuts
+        bounds = [start, *inner, end]
+        if inner:
+            middles = [atoms[a + 1 : b] for a, b in zip(bounds, bounds[1:], strict=False)]
+            alternatives = [found for middle in middles for found in _expand_braces(middle, depth + 1)]
+        else:
+            numbers = _range("".join(a for a in atoms[start + 1 : end] if isinstance(a, str)))
+            if numbers is None:
+                continue
+            alternatives = [list(number) for number in numbers]
+        tails = _expand_braces(atoms[end + 1 :], depth + 1)
+        return [[*atoms[:start], *middle, *tail] for middle, tail in product(alternatives, tails)]
+    return [atoms]
+
+
+def _brace_cuts(atoms: list[WordPart | str], start: int) -> list[int] | None:
+    cuts: list[int] = []
+    depth = 0
+    for index in range(start + 1, len(atoms)):
+        atom = atoms[index]
+        if atom == "{":
+            depth += 1
+        elif atom == "}" and depth:
+            depth -= 1
+        elif atom == "}":
+            return [*cuts, index]
+        elif atom == "," and not depth:
+            cuts.append(index)
+    return None
+
+
+def _range(text: str) -> list[str] | None:
+    numbers = re.fullmatch(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?", text)
+    limit = 1000
+    if numbers:
+        first, last = int(numbers[1]), int(numbers[2])
+        step = abs(int(numbers[3] or 1)) or 1
+        width = max(len(numbers[1]), len(numbers[2])) if re.match(r"-?0\d", numbers[1] + " " + numbers[2]) else 0
+        if abs(last - first) // step > limit:
+            return None
+        sequence = range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
+        return [str(n).zfill(width) for n in sequence]
+    letters = re.fullmatch(r"([a-zA-Z])\.\.([a-zA-Z])", text)
+    if letters:
+        first, last = ord(letters[1]), ord(letters[2])
+        codes = range(first, last + 1) if first <= last else range(first, last - 1, -1)
+        return [chr(code) for code in codes]
+    return None
+
+
+__all__ = ["Expander", "Piece", "braces", "is_known"]

@@ -1,0 +1,385 @@
+"""Parameter expansion (Bash Reference Manual 3.5.3), also where the value is a parameter of the script itself."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.commands import patterns
+from migrator.commands.arithmetic import evaluate
+from migrator.trace.render import default_word, inside_quotes, renderable
+from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from migrator.interpret.execute import Interpreter
+    from migrator.interpret.expand import Expander
+    from migrator.shell.syntax import Parameter, Word
+
+_DEFAULTS = (":-", "-", ":=", "=", ":?", "?", ":+", "+")
+
+
+class UnsetParameterError(Exception):
+    """`${X:?…}` of a parameter that is empty: the script ends here."""
+
+
+class Parameters:
+    """Looks parameters up and applies the operators."""
+
+    def __init__(self, shell: Interpreter, expander: Expander) -> None:
+        self.shell, self.expander = shell, expander
+
+    # --- what a name stands for ---------------------------------------------------------------------------
+
+    def variable(self, name: str) -> str:
+        """The value of a scalar; what the script never sets is a parameter of it, as a symbol."""
+        return self._scalar(name) or ""
+
+    def _scalar(self, name: str) -> str | None:
+        """The value, or None when it is certainly unset."""
+        state = self.shell.state
+        if name in state.variables:
+            return state.variables[name]
+        if name in state.arrays:
+            array = state.arrays[name]
+            return array.get("0")
+        if name in state.unset:
+            return None
+        special = self._special(name)
+        if special is not None:
+            return special
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            return None
+        return self._environment(name)
+
+    def _environment(self, name: str) -> str:
+        symbol = Symbol(SymbolKind.PARAMETER, name, f"${name}", None)
+        return self.shell.symbols.character(symbol)
+
+    def _special(self, name: str) -> str | None:  # noqa: PLR0911 — one line a special parameter
+        state = self.shell.state
+        if name.isdigit():
+            return self._positional(int(name))
+        match name:
+            case "?":
+                code = state.status.code
+                return self.shell.symbols.unknown(state.status.because, "?") if code is None else str(code)
+            case "#":
+                return self._count()
+            case "PWD":
+                return state.cwd
+            case "OLDPWD":
+                return state.variables.get("OLDPWD", state.cwd)
+            case "$" | "!" | "BASHPID" | "PPID" | "RANDOM" | "SECONDS" | "EPOCHSECONDS" | "SRANDOM":
+                return self.shell.symbols.character(
+                    Symbol(
+                        SymbolKind.OUTPUT, {"$": "PID"}.get(name, name), f"${name}", self.shell.here, None, empty=False
+                    )
+                )
+            case "UID" | "EUID":
+                symbol = Symbol(SymbolKind.OUTPUT, name, f"${name}", None, None, empty=False)
+                return self.shell.symbols.character(symbol)
+            case "-":
+                return "hB" + ("e" if "errexit" in state.options else "")
+            case "LINENO":
+                return str(self.shell.here.line) if self.shell.here else "0"
+            case "BASH_SOURCE":
+                return self.shell.source_name
+            case "FUNCNAME":
+                return self.shell.function_names[-1] if self.shell.function_names else "main"
+            case "BASH_VERSION":
+                return "5.2.15(1)-release"
+            case "OSTYPE":
+                return "linux-gnu"
+            case "HOSTTYPE":
+                return "x86_64"
+            case "IFS":
+                return " \t\n"
+            case "OPTIND":
+                return "1"
+            case _:
+                return None
+
+    def _positional(self, number: int) -> str | None:
+        if number == 0:
+            return self.shell.state.script
+        positional = self.shell.state.positional
+        for index, value in enumerate(positional, 1):
+            words = self._words(value)
+            if words is not None:
+                start = int(words.name)
+                return self.shell.symbols.character(
+                    Symbol(SymbolKind.PARAMETER, f"ARG{start + number - index}", f"${{{start + number - index}}}", None)
+                )
+            if index == number:
+                return value
+        return None
+
+    def _words(self, value: str) -> Symbol | None:
+        if len(value) == 1 and is_symbol(value):
+            symbol = self.shell.symbols[value]
+            return symbol if symbol.kind is SymbolKind.WORDS and symbol.name.isdigit() else None
+        return None
+
+    def _count(self) -> str:
+        positional = self.shell.state.positional
+        if any(self._words(value) for value in positional):
+            symbol = Symbol(SymbolKind.OUTPUT, "COUNT", f"$(({len(positional) - 1}+$#))", None, None, empty=False)
+            return self.shell.symbols.character(symbol)
+        return str(len(positional))
+
+    # --- several values -----------------------------------------------------------------------------------
+
+    @staticmethod
+    def _subscript(part: Parameter) -> str | None:
+        return part.subscript.literal if part.subscript is not None else None
+
+    def is_star(self, part: Parameter) -> bool:
+        """Whether the expansion joins its values: `$*`, `${a[*]}`."""
+        return part.name == "*" or self._subscript(part) == "*"
+
+    def values(self, part: Parameter) -> list[str] | None:
+        """The values of `$@`, `${a[@]}` and their like; None for everything that is one value."""
+        if part.length:
+            return None
+        if part.operator == "names":
+            return self._names(part.name)
+        if part.indirect and self._subscript(part) in ("@", "*"):
+            return list(self.shell.state.arrays.get(part.name, {}))
+        values: list[str] | None = None
+        if part.name in ("@", "*"):
+            values = list(self.shell.state.positional)
+        elif self._subscript(part) in ("@", "*"):
+            if part.name == "BASH_SOURCE":
+                values = [self.shell.source_name]
+            else:
+                values = self._array_values(part.name)
+        if values is None or part.operator is None:
+            return values
+        return self._each(part, values)
+
+    def _array_values(self, name: str) -> list[str]:
+        state = self.shell.state
+        if name in state.arrays:
+            array = state.arrays[name]
+            keys = sorted(array, key=int) if all(key.isdigit() for key in array) else list(array)
+            return [array[key] for key in keys]
+        if name in state.variables:
+            return [state.variables[name]]
+        return []
+
+    def _names(self, prefix: str) -> list[str]:
+        state = self.shell.state
+        return sorted(name for name in {*state.variables, *state.arrays} if name.startswith(prefix))
+
+    def _each(self, part: Parameter, values: list[str]) -> list[str]:
+        operator = part.operator or ""
+        if operator == ":":
+            return self._slice_values(part, values)
+        if operator in _DEFAULTS:
+            joined = " ".join(values)
+            chosen = self._default(part, joined if values else None, lambda: None)
+            return values if chosen == joined and values else ([chosen] if chosen else [])
+        return [self._operate(part, value) for value in values]
+
+    def _slice_values(self, part: Parameter, values: list[str]) -> list[str]:
+        offset, length = self._number(part.argument), self._number(part.second)
+        if offset is None:
+            return [self.shell.symbols.unknown(part.span)]
+        if part.name in ("@", "*"):
+            values = [self.shell.state.script, *values]
+            open_words = self._words(values[-1]) if len(values) > 1 else None
+            if open_words and offset > 0 and offset >= len(values):
+                start = int(open_words.name) + offset - len(values) + 1
+                return [self.shell.open_arguments(start)]
+        end = None if part.second is None or length is None else (offset + length if length >= 0 else length)
+        return values[offset:end]
+
+    def _number(self, word: Word | None) -> int | None:
+        if word is None:
+            return None
+        text = self.expander.text(word)
+        value = evaluate(self.shell, text, self.shell.here) if self.shell.here else text
+        return int(value) if is_known(value) else None
+
+    # --- one value ----------------------------------------------------------------------------------------
+
+    def text(self, part: Parameter) -> str:
+        """The value of an expansion that is one value."""
+        if part.length:
+            return self._length(part)
+        name = part.name
+        if part.indirect:
+            name = self.variable(name)
+            if not is_known(name):
+                return self.shell.symbols.unknown(part.span)
+        value = self._element(name, part) if part.subscript is not None else self._scalar(name)
+        if part.operator is None:
+            return value or ""
+        if part.operator in _DEFAULTS:
+            return self._default(part, value, lambda: name)
+        return self._operate(part, value or "")
+
+    def _element(self, name: str, part: Parameter) -> str | None:
+        key = self.expander.text(part.subscript)
+        if name == "BASH_SOURCE":
+            return self.shell.source_name
+        if name == "FUNCNAME":
+            return self.variable(name)
+        array = self.shell.state.arrays.get(name)
+        if array is None:
+            return self._scalar(name) if key == "0" else None
+        if key not in array:
+            number = evaluate(self.shell, key, part.span) if is_known(key) else key
+            if is_known(number) and number not in array and number.startswith("-") and array:
+                ordered = sorted(array, key=lambda k: int(k) if k.isdigit() else 0)
+                position = len(ordered) + int(number)
+                return array[ordered[position]] if 0 <= position < len(ordered) else None
+            key = number
+        return array.get(key)
+
+    def _length(self, part: Parameter) -> str:
+        if part.name in ("@", "*"):
+            return self._count()
+        if self._subscript(part) in ("@", "*"):
+            return str(len(self._array_values(part.name)))
+        value = (self._element(part.name, part) if part.subscript is not None else self._scalar(part.name)) or ""
+        return str(len(value)) if is_known(value) else self.shell.symbols.unknown(part.span)
+
+    def _default(self, part: Parameter, value: str | None, name: Callable[[], str | None]) -> str:
+        operator = str(part.operator)
+        colon, kind = operator.startswith(":"), operator[-1]
+        missing = self._missing(value, empty_counts=colon)
+        if missing is None:
+            return self._open_default(part, str(value), name())
+        if kind == "+":
+            return "" if missing else self.expander.text(part.argument)
+        if not missing:
+            return value or ""
+        if kind == "?":
+            raise UnsetParameterError
+        text = self.expander.text(part.argument)
+        if kind == "=" and name():
+            self.shell.assign(str(name()), text)
+        return text
+
+    def _missing(self, value: str | None, *, empty_counts: bool) -> bool | None:
+        """Whether a value is unset (or empty, where that counts); None when the user decides it."""
+        if value is None:
+            return True
+        found = list(self.shell.symbols.within(value))
+        if not empty_counts:
+            return None if self._subject(value) is not None else False
+        if value == "":
+            return True
+        if len(found) < len(value) or any(not symbol.empty for symbol in found):
+            return False
+        return None
+
+    def _open_default(self, part: Parameter, value: str, name: str | None) -> str:
+        """An operator of the default family on a value that the user decides: the same operator, kept."""
+        operator = str(part.operator)
+        symbols = self.shell.symbols
+        word = self.expander.text(part.argument)
+        if operator[-1] == "=":
+            operator = operator.replace("=", "-")
+        if not renderable(value + word, symbols):
+            if operator[-1] == "?":
+                return value
+            return symbols.unknown(part.span)
+        subject = self._subject(value)
+        written = f"{operator}{default_word(word, symbols)}"
+        if subject is None:
+            subject_text = f'$(v="{inside_quotes(value, symbols)}"; printf %s "${{v{written}}}")'
+        else:
+            subject_text = f"${{{subject}{written}}}"
+        first = next(symbols.within(value))
+        default = word if operator[-1] == "-" else None
+        can_be_empty = operator[-1] == "+" or (operator[-1] == "-" and not self._certainly_filled(word, operator))
+        symbol = Symbol(first.kind, first.name, subject_text, part.span, default, can_be_empty and operator[-1] != "?")
+        found = symbols.character(symbol)
+        if str(part.operator)[-1] == "=" and name:
+            self.shell.assign(name, found)
+        return found
+
+    def _certainly_filled(self, word: str, operator: str) -> bool:
+        if not operator.startswith(":"):
+            return False
+        found = list(self.shell.symbols.within(word))
+        return len(found) < len(word) or any(not symbol.empty for symbol in found)
+
+    def _subject(self, value: str) -> str | None:
+        """The name between the braces, when the value is exactly `$NAME` or `${1}`."""
+        if len(value) != 1 or not is_symbol(value):
+            return None
+        found = re.fullmatch(r"\$(?:\{(\d+)\}|([A-Za-z_]\w*))", self.shell.symbols[value].shell or "")
+        return (found[1] or found[2]) if found else None
+
+    # --- the other operators ------------------------------------------------------------------------------
+
+    def _operate(self, part: Parameter, value: str) -> str:
+        operator = str(part.operator)
+        result: str | None = None
+        if operator in ("#", "##"):
+            result = patterns.remove_prefix(value, self.expander.pattern(part.argument), longest=operator == "##")
+        elif operator in ("%", "%%"):
+            result = patterns.remove_suffix(value, self.expander.pattern(part.argument), longest=operator == "%%")
+        elif operator.startswith("/"):
+            result = self._replace(part, value, operator)
+        elif is_known(value):
+            result = self._known_operator(part, value, operator)
+        if result is not None:
+            return result
+        return self._kept_operator(part, value, operator)
+
+    def _known_operator(self, part: Parameter, value: str, operator: str) -> str | None:
+        if operator == ":":
+            offset, length = self._number(part.argument), self._number(part.second)
+            if offset is None or (part.second is not None and length is None):
+                return None
+            start = max(len(value) + offset, 0) if offset < 0 else offset
+            end = len(value) if length is None else (start + length if length >= 0 else len(value) + length)
+            return value[start:end]
+        if operator in ("^^", ",,"):
+            return value.upper() if operator == "^^" else value.lower()
+        if operator in ("^", ","):
+            return (value[:1].upper() if operator == "^" else value[:1].lower()) + value[1:]
+        if operator == "@" and self.expander.text(part.argument) == "Q":
+            return "'" + value.replace("'", "'\\''") + "'"
+        return None
+
+    def _replace(self, part: Parameter, value: str, operator: str) -> str | None:
+        pattern, replacement = self.expander.pattern(part.argument), self.expander.text(part.second)
+        if not is_known(pattern) or not pattern:
+            return value if not pattern else None
+        if not is_known(value) and patterns.has_glob(pattern):
+            return None
+        expression = patterns.to_regex(pattern)
+        anchored = {"/#": f"\\A(?:{expression})", "/%": f"(?:{expression})\\Z"}.get(operator, expression)
+        if not is_known(value) and not self._cannot_hide(value, pattern):
+            return None
+        return re.sub(anchored, lambda _: replacement, value, count=0 if operator == "//" else 1, flags=re.DOTALL)
+
+    @staticmethod
+    def _cannot_hide(value: str, pattern: str) -> bool:
+        return not any(is_symbol(character) for character in value) or not pattern
+
+    def _kept_operator(self, part: Parameter, value: str, operator: str) -> str:
+        """An operator on a value that is not known, carried over as bash text."""
+        symbols = self.shell.symbols
+        argument = self.expander.pattern(part.argument)
+        second = self.expander.text(part.second) if part.second is not None else None
+        if not renderable(value + argument + (second or ""), symbols):
+            return symbols.unknown(part.span)
+        written = operator + inside_quotes(argument, symbols).replace("\\\\", "\\")
+        if second is not None:
+            written += (":" if operator == ":" else "/") + inside_quotes(second, symbols)
+        subject = self._subject(value)
+        shell = (
+            f"${{{subject}{written}}}"
+            if subject
+            else f'$(v="{inside_quotes(value, symbols)}"; printf %s "${{v{written}}}")'
+        )
+        name = next((symbol.name for symbol in symbols.within(value)), "VALUE")
+        return symbols.character(Symbol(SymbolKind.OUTPUT, name, shell, part.span))

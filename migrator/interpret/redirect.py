@@ -1,0 +1,112 @@
+"""Redirections (Bash Reference Manual 3.6): where a command reads from and what it writes."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import absolute
+from migrator.trace.state import Channels, Input
+from migrator.trace.streams import NOTHING, Content, Opaque, Text
+from migrator.trace.workspace import Ambiguous, Folder, Mystery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from migrator.interpret.execute import Interpreter
+    from migrator.shell.syntax import Redirect
+    from migrator.trace.streams import Stream
+
+_NOWHERE = ("/dev/null", "/dev/stderr", "/dev/tty", "/dev/fd/2")
+
+
+class Redirections:
+    """Applies redirections around a command."""
+
+    def __init__(self, shell: Interpreter) -> None:
+        self.shell = shell
+
+    @contextlib.contextmanager
+    def around(self, redirects: Sequence[Redirect], channels: Channels) -> Iterator[Channels]:
+        """The channels as the command sees them; files are written when it ends."""
+        if not redirects:
+            yield channels
+            return
+        inner = Channels(channels.stdin, channels.out)
+        writes: list[tuple[str, Channels, Redirect]] = []
+        for redirect in redirects:
+            self._apply(redirect, inner, channels, writes)
+        try:
+            yield inner
+        finally:
+            for path, written, redirect in writes:
+                stream = written.collected()
+                self.shell.write_file(path, stream, redirect.span, append=redirect.operator in (">>", "&>>"))
+
+    def _apply(
+        self, redirect: Redirect, inner: Channels, outer: Channels, writes: list[tuple[str, Channels, Redirect]]
+    ) -> None:
+        operator, descriptor = redirect.operator, redirect.descriptor
+        if operator in ("<<", "<<-", "<<<"):
+            body = self.shell.words.text(redirect.document.word) if redirect.document else ""
+            if descriptor in (None, 0):
+                inner.stdin = Input(Text(body + "\n" if operator == "<<<" else body))
+            return
+        target = self.shell.words.text(redirect.target)
+        if operator == "<":
+            if descriptor in (None, 0):
+                inner.stdin = Input(self._read(target, redirect))
+            return
+        if operator in ("<&", "<>"):
+            return
+        if operator == ">&" and (target.isdigit() or target == "-"):
+            if descriptor in (None, 1):
+                inner.out = outer.out if target == "1" else []
+            return
+        self._write(redirect, target, inner, outer, writes)
+
+    def _write(
+        self, redirect: Redirect, target: str, inner: Channels, outer: Channels,
+        writes: list[tuple[str, Channels, Redirect]],
+    ) -> None:  # fmt: skip
+        takes_output = redirect.descriptor in (None, 1) or redirect.operator.startswith("&")
+        if target in _NOWHERE:
+            if takes_output:
+                inner.out = []
+            return
+        if target in ("/dev/stdout", "/dev/fd/1"):
+            inner.out = outer.out if takes_output else inner.out
+            return
+        path = absolute(self.shell.state.cwd, target)
+        if takes_output:
+            written = Channels()
+            inner.out = written.out
+            if redirect.operator.startswith("&") or redirect.operator == ">&":
+                written.out.append(Opaque(redirect.span, "error messages"))
+            writes.append((path, written, redirect))
+        else:
+            log = Channels()
+            log.out.append(Opaque(redirect.span, "error messages"))
+            writes.append((path, log, redirect))
+
+    def _read(self, target: str, redirect: Redirect) -> Stream:
+        if target in ("/dev/null",):
+            return NOTHING
+        found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
+        if found is None or isinstance(found, Folder):
+            return NOTHING
+        if isinstance(found, Ambiguous):
+            return Opaque(found.span, "the file may come from several places")
+        if isinstance(found, Mystery):
+            return Opaque(found.because, found.what)
+        _ = redirect
+        return Content(found)
+
+    def forever(self, redirects: Sequence[Redirect], channels: Channels) -> None:
+        """`exec > file`: the log file is there from here on, with content that is not known."""
+        for redirect in redirects:
+            target = self.shell.words.text(redirect.target)
+            if redirect.operator in (">", ">>", "&>", ">|", "&>>") and target not in _NOWHERE and target:
+                path = absolute(self.shell.state.cwd, target)
+                self.shell.write_file(path, Opaque(redirect.span, "what the script prints"), redirect.span)
+        _ = channels

@@ -1,0 +1,130 @@
+"""A whole abstract run: every way through a script that matters, each as one world."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.commands.control import Exit, Return, open_arguments
+from migrator.interpret.execute import MOST_COMMANDS, Interpreter, TooLongError
+from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
+from migrator.interpret.parameters import UnsetParameterError
+from migrator.rules import script as rules
+from migrator.shell.parse import parse
+from migrator.source import Source
+from migrator.trace.state import FAILURE, Channels, State, Status
+from migrator.trace.symbols import Symbol, SymbolKind, Symbols
+from migrator.trace.workspace import Workspace, checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.project import Project
+    from migrator.shell.syntax import Script
+    from migrator.trace.effects import DockerCall, Effect
+
+_FLAGS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob"}
+
+
+@dataclass(frozen=True)
+class World:
+    """One way through the script: the choices that lead to it, what it did, and how it ended."""
+
+    choices: tuple[Choice, ...]
+    calls: tuple[DockerCall, ...]
+    effects: tuple[Effect, ...]
+    workspace: Workspace
+    status: Status
+    state: State
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a script does: its worlds (at least one), the symbols in them, and the findings on the way."""
+
+    script: Script
+    symbols: Symbols
+    root: str
+    worlds: tuple[World, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run(
+    project: Project,
+    script: str,
+    args: tuple[str, ...] | None = None,
+    env: Mapping[str, str] | None = None,
+    folder: str = "",
+) -> Outcome:
+    """Runs `script` (a path in the project) abstractly from `folder`, on a clean checkout.
+
+    `args` are the positional parameters; None leaves them open: the user may give any. `env` are the
+    environment variables that are known; every other one is a parameter.
+    """
+    text = project.text(script)
+    source = Source(script, text or "")
+    parsed = parse(source)
+    symbols = Symbols()
+    root = "/" + symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
+    worlds: list[World] = []
+    diagnostics: list[Diagnostic] = list(parsed.diagnostics)
+    open_ways: list[tuple[bool, ...]] = [()]
+    seen: set[tuple[bool, ...]] = set()
+    while open_ways and len(worlds) < MOST_WORLDS:
+        given = open_ways.pop(0)
+        forks = Forks(given)
+        shell = _prepare(project, parsed, symbols, (root, script, folder), (args, env or {}), forks)
+        status = _follow(shell, parsed)
+        made = tuple(choice.taken for choice in forks.made)
+        if made not in seen:
+            seen.add(made)
+            worlds.append(_world(shell, forks, status))
+        diagnostics.extend(item for item in shell.diagnostics if item not in diagnostics)
+        open_ways.extend(made[:index] + (False,) for index in range(len(given), len(made)))
+    if open_ways:
+        diagnostics.append(rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS))
+    return Outcome(parsed, symbols, root, tuple(worlds), tuple(diagnostics))
+
+
+def _prepare(
+    project: Project,
+    parsed: Script,
+    symbols: Symbols,
+    place: tuple[str, str, str],
+    given: tuple[tuple[str, ...] | None, Mapping[str, str]],
+    forks: Forks,
+) -> Interpreter:
+    root, script, folder = place
+    args, env = given
+    workspace = Workspace().put(root, checkout(project))
+    positional = (open_arguments(symbols, 1),) if args is None else args
+    name = posixpath.relpath(script, folder) if folder else script
+    state = State(
+        cwd=posixpath.normpath(f"{root}/{folder}"), workspace=workspace, variables=dict(env), exported=set(env),
+        positional=positional, script=name,
+    )  # fmt: skip
+    words = (parsed.interpreter or "").split()
+    for word in words[1:]:
+        if word.startswith("-"):
+            state.options.update(_FLAGS[letter] for letter in word[1:] if letter in _FLAGS)
+    return Interpreter(project, symbols, state, root, forks)
+
+
+def _follow(shell: Interpreter, parsed: Script) -> Status:
+    try:
+        status = shell.execute(parsed.body, Channels())
+    except (Exit, Return) as signal:
+        status = signal.status
+    except UnsetParameterError:
+        status = FAILURE
+    except TooLongError:
+        shell.note(rules.TOO_LONG.at(shell.here, limit=MOST_COMMANDS))
+        return Status(None, None, shell.here)
+    return status
+
+
+def _world(shell: Interpreter, forks: Forks, status: Status) -> World:
+    state = shell.state
+    return World(tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, status, state)

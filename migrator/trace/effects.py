@@ -1,0 +1,76 @@
+"""What a script does to the world, in order, each with its span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.dockercli.parse import Call
+    from migrator.source import Span
+    from migrator.trace.images import Built, Image
+
+
+@dataclass(frozen=True)
+class DockerCall:
+    """One call of the container engine's client, words expanded; `cwd` is an absolute host path."""
+
+    span: Span
+    words: tuple[str, ...]
+    cwd: str
+    call: Call
+
+
+@dataclass(frozen=True)
+class ImageBuilt:
+    """A `docker build`."""
+
+    span: Span
+    image: Built
+
+
+@dataclass(frozen=True)
+class ImageTagged:
+    """A name given to an image by `docker tag` or `docker commit`."""
+
+    span: Span
+    image: Image
+    name: str
+
+
+@dataclass(frozen=True)
+class ImagePushed:
+    """A `docker push` of a name, and the image behind it when the script made it."""
+
+    span: Span
+    image: Image | None
+    name: str
+
+
+@dataclass(frozen=True)
+class CarriedOut:
+    """Something that left a container for the host path `path`."""
+
+    span: Span
+    image: Image
+    source: str
+    path: str
+
+
+@dataclass(frozen=True)
+class HostWork:
+    """A host command that changed files, in words for a person."""
+
+    span: Span
+    summary: str
+
+
+@dataclass(frozen=True)
+class Unmodelled:
+    """A command that is not understood; `words` as expanded."""
+
+    span: Span
+    words: tuple[str, ...]
+
+
+Effect = ImageBuilt | ImageTagged | ImagePushed | CarriedOut | HostWork | Unmodelled

@@ -1,0 +1,60 @@
+"""Values back to bash text: how a value with symbols is written in a command line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.trace.symbols import SymbolKind, is_known, is_symbol
+
+if TYPE_CHECKING:
+    from migrator.trace.symbols import Symbols
+
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+
+
+def renderable(text: str, symbols: Symbols) -> bool:
+    """Whether bash text can yield the value: no symbol in it is unknown."""
+    return all(symbol.shell is not None for symbol in symbols.within(text))
+
+
+def inside_quotes(text: str, symbols: Symbols) -> str:
+    """The value as it is written between double quotes; the caller has checked `renderable`."""
+    pieces: list[str] = []
+    for character in text:
+        if not is_symbol(character):
+            pieces.append("\\" + character if character in '"$`\\' else character)
+            continue
+        symbol = symbols[character]
+        if symbol.kind is SymbolKind.PLACE and symbol.shell == "$PWD" and pieces and pieces[-1] == "/":
+            pieces.pop()  # the root's path is a slash and its symbol
+        pieces.append(symbol.shell or "")
+    return _separate("".join(pieces), text, symbols)
+
+
+def _separate(shown: str, text: str, symbols: Symbols) -> str:
+    """`$NAME` in front of a letter needs its braces: written anew with them where that is so."""
+    if len(text) == 1:
+        return shown
+    return re.sub(r"(?<!\\)\$([A-Za-z_]\w*)", r"${\1}", shown) if _joined(text, symbols) else shown
+
+
+def _joined(text: str, symbols: Symbols) -> bool:
+    for here, following in zip(text, text[1:], strict=False):
+        if is_symbol(here) and re.match(r"\w", following) and re.fullmatch(r"\$\w+", symbols[here].shell or ""):
+            return True
+    return False
+
+
+def word(text: str, symbols: Symbols) -> str:
+    """The value as one shell word, quoted only where it must be."""
+    if is_known(text):
+        if text and _PLAIN.fullmatch(text):
+            return text
+        return "'" + text.replace("'", "'\\''") + "'"
+    return f'"{inside_quotes(text, symbols)}"'
+
+
+def default_word(text: str, symbols: Symbols) -> str:
+    """The value as it is written behind `:-` inside `"${X:-…}"`."""
+    return inside_quotes(text, symbols).replace("}", "\\}")

@@ -1,0 +1,119 @@
+"""Everything that a running script has and can change: variables, the working folder, files, containers, images."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+from migrator.trace.streams import NOTHING, Mixed, Text
+from migrator.trace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from migrator.shell.syntax import Command
+    from migrator.source import Span
+    from migrator.trace.effects import DockerCall, Effect
+    from migrator.trace.images import Container, Image
+    from migrator.trace.streams import Stream
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a command ended: `code`, or None when that cannot be known.
+
+    `shell` is then bash text that decides it (true like the command), when there is such text.
+    """
+
+    code: int | None
+    shell: str | None = None
+    because: Span | None = None
+
+
+SUCCESS = Status(0)
+FAILURE = Status(1)
+
+
+@dataclass
+class Input:
+    """What a command reads from standard input; `read` takes lines off the front."""
+
+    stream: Stream = NOTHING
+    exhausted: bool = False
+
+    def line(self) -> str | None:
+        """The next line without its end, or None at the end or when the stream is not text."""
+        if not isinstance(self.stream, Text) or not self.stream.text:
+            self.exhausted = True
+            return None
+        line, _, rest = self.stream.text.partition("\n")
+        self.stream = Text(rest)
+        self.exhausted = not rest
+        return line
+
+
+@dataclass
+class Channels:
+    """Standard input and where standard output is collected; `errors` is None unless it joins the output."""
+
+    stdin: Input = field(default_factory=Input)
+    out: list[Stream] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        """Adds text to the output."""
+        if text:
+            self.out.append(Text(text))
+
+    def collected(self) -> Stream:
+        """All that was written, as one stream."""
+        streams = [stream for stream in self.out if stream != NOTHING]
+        if not streams:
+            return NOTHING
+        if len(streams) == 1:
+            return streams[0]
+        texts = [stream.text for stream in streams if isinstance(stream, Text)]
+        if len(texts) == len(streams):
+            return Text("".join(texts))
+        return Mixed(tuple(streams))
+
+
+@dataclass
+class State:
+    """One moment of an abstract run; `clone` gives an independent copy, cheap because what it holds is frozen."""
+
+    cwd: str
+    workspace: Workspace = field(default_factory=Workspace)
+    variables: dict[str, str] = field(default_factory=dict)
+    arrays: dict[str, dict[str, str]] = field(default_factory=dict)
+    exported: set[str] = field(default_factory=set)
+    unset: set[str] = field(default_factory=set)
+    functions: dict[str, Command] = field(default_factory=dict)
+    positional: tuple[str, ...] = ()
+    folders: list[str] = field(default_factory=list)
+    options: set[str] = field(default_factory=set)
+    traps: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    frames: list[dict[str, str | None]] = field(default_factory=list)
+    status: Status = SUCCESS
+    umask: int = 0o022
+    containers: dict[str, Container] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    calls: list[DockerCall] = field(default_factory=list)
+    counter: int = 0
+    script: str = ""
+
+    def clone(self) -> State:
+        """An independent copy: every container is copied, what stands in them is frozen and shared."""
+        twin = copy(self)
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, dict | set | list):
+                setattr(twin, item.name, value.copy())
+        twin.frames = [frame.copy() for frame in self.frames]
+        twin.arrays = {name: array.copy() for name, array in self.arrays.items()}
+        return twin
+
+    def fresh(self) -> int:
+        """A number that no other thing of this run has."""
+        self.counter += 1
+        return self.counter

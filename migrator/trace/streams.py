@@ -1,0 +1,67 @@
+"""What flows through a pipe or into a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.source import Span
+    from migrator.trace.images import Image, RunStep
+    from migrator.trace.workspace import Node
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text, with symbols for what is not known."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of one file: of the checkout, out of an image, or written."""
+
+    node: Node
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A tar stream of a tree (a `Folder`), or of a folder of an image."""
+
+    tree: Node
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A stream that went through a compressor."""
+
+    method: str
+    inner: Stream
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a command in a container prints: `image` is the container's state before, `step` the command."""
+
+    image: Image
+    step: RunStep
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A stream that cannot be known, and the reason."""
+
+    because: Span
+    what: str
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Several streams one after the other, not all of them text."""
+
+    parts: tuple[Stream, ...]
+
+
+Stream = Mixed | Text | Content | Archive | Packed | Printed | Opaque
+NOTHING = Text("")

@@ -1,0 +1,320 @@
+"""The symbolic host file system: for every path, where its content came from.
+
+Persistent: every change gives a new `Workspace`, so that each build keeps the one that it saw. Folder rules
+are those of `docker cp` and of cp(1), as measured; the callers in `migrator.commands` apply them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.project import Project
+    from migrator.source import Span
+    from migrator.trace.images import Image
+
+
+@dataclass(frozen=True)
+class RepoFile:
+    """A file of the checkout, unchanged; `executable` is all that git keeps of its mode."""
+
+    path: str
+    executable: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """A symbolic link on the host."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file whose text the script wrote; symbols in the text stand for what is not known."""
+
+    text: str
+    mode: int
+    span: Span
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Something out of an image: a file or a folder, which is not known unless `kind` says so.
+
+    `mode` is set where the way out lost the mode (`docker run … cat > file`). `follow` says that a link at
+    the path itself was followed.
+    """
+
+    image: Image
+    path: str
+    span: Span
+    kind: str | None = None
+    mode: int | None = None
+    follow: bool = False
+
+
+@dataclass(frozen=True)
+class Mystery:
+    """Something whose content cannot be known, and the reason."""
+
+    because: Span
+    what: str
+
+
+@dataclass(frozen=True)
+class Packed:
+    """An archive file: a tree packed by tar, and by a compressor (`gzip`, `xz`, `bzip2`, or None).
+
+    `owners` says whether the archive holds the owners of an image's files, or those of the host's.
+    """
+
+    tree: Node
+    compression: str | None
+    owners: bool
+    span: Span
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """The content of an image's folder, laid over what was there before: names unknown."""
+
+    image: Image
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Known names of a folder; None marks a name that was removed."""
+
+    names: Mapping[str, Node | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """A folder: layers from bottom to top. `origin` is its path in the checkout while nothing in it changed."""
+
+    layers: tuple[Entries | Overlay, ...] = ()
+    origin: str | None = None
+    mode: int = 0o755
+
+
+Node = RepoFile | Link | Written | Carried | Packed | Mystery | Folder
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """A path that may come from several places: all below `anchor`, a folder with an image's content over it."""
+
+    anchor: str
+    span: Span
+
+
+def parts_of(path: str) -> list[str]:
+    """The names in a normalised absolute path."""
+    return [name for name in path.split("/") if name]
+
+
+def child(folder: Folder, name: str) -> Node | Ambiguous | None:
+    """What stands under `name`: None when nothing does; an `Ambiguous` with an empty anchor when it depends."""
+    overlays: list[Overlay] = []
+    for layer in reversed(folder.layers):
+        if isinstance(layer, Overlay):
+            overlays.append(layer)
+        elif name in layer.names:
+            below = layer.names[name]
+            if overlays and below is not None:
+                return Ambiguous("", overlays[0].span)
+            if below is not None or not overlays:
+                return below
+            break
+    if len(overlays) > 1:
+        return Ambiguous("", overlays[0].span)
+    if overlays:
+        return Carried(overlays[0].image, posixpath.join(overlays[0].path, name), overlays[0].span)
+    return None
+
+
+def with_child(folder: Folder, name: str, node: Node | None) -> Folder:
+    """The folder with `node` under `name`; None removes it."""
+    layers = folder.layers
+    if layers and isinstance(layers[-1], Entries):
+        names = dict(layers[-1].names)
+        if node is None and len(layers) == 1:
+            names.pop(name, None)
+        else:
+            names[name] = node
+        return Folder((*layers[:-1], Entries(names)), None, folder.mode)
+    if node is None and not layers:
+        return folder
+    return Folder((*layers, Entries({name: node})), None, folder.mode)
+
+
+def known_names(folder: Folder) -> dict[str, Node]:
+    """The names that are certain to be there, lowest layer first; overlays are passed over."""
+    found: dict[str, Node] = {}
+    for layer in folder.layers:
+        if isinstance(layer, Entries):
+            for name, node in layer.names.items():
+                if node is None:
+                    found.pop(name, None)
+                else:
+                    found[name] = node
+    return found
+
+
+def overlays_of(folder: Folder) -> tuple[Overlay, ...]:
+    """The image folders whose content lies over this one."""
+    return tuple(layer for layer in folder.layers if isinstance(layer, Overlay))
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """The whole host file system as far as the script can see it; paths are absolute and normalised."""
+
+    root: Folder = field(default_factory=Folder)
+    taint: Span | None = None
+
+    def find(self, path: str) -> Node | Ambiguous | None:
+        """What stands at `path`. Below something out of an image it is presumed to be there."""
+        node: Node | None = self.root
+        walked = ""
+        names = parts_of(path)
+        for index, name in enumerate(names):
+            if isinstance(node, Folder):
+                below = child(node, name)
+                if isinstance(below, Ambiguous):
+                    return Ambiguous(walked or "/", below.span)
+                node = below
+            elif isinstance(node, Carried) and node.kind != "file":
+                return replace(node, path=posixpath.join(node.path, *names[index:]), kind=None)
+            elif isinstance(node, Mystery):
+                return node
+            elif isinstance(node, Link):
+                return self.find(posixpath.normpath(posixpath.join(walked or "/", "..", node.target, *names[index:])))
+            else:
+                return None
+            walked = f"{walked}/{name}"
+        return node
+
+    def exists(self, path: str) -> bool | None:
+        """Whether something stands at `path`; None when that depends on what an image holds."""
+        node: Node | Ambiguous | None = self.root
+        for name in parts_of(path):
+            if isinstance(node, Folder):
+                if overlays_of(node) and name not in known_names(node):
+                    return None if not self._removed(node, name) else False
+                node = child(node, name)
+                if isinstance(node, Ambiguous):
+                    return True
+            elif isinstance(node, Carried):
+                return None if node.kind != "file" else False
+            elif isinstance(node, Mystery):
+                return None
+            else:
+                return False
+        return node is not None
+
+    @staticmethod
+    def _removed(folder: Folder, name: str) -> bool:
+        top = folder.layers[-1]
+        return isinstance(top, Entries) and name in top.names and top.names[name] is None
+
+    def is_folder(self, path: str) -> bool | None:
+        """Whether a folder stands at `path`; None when that cannot be known."""
+        found = self.find(path)
+        if isinstance(found, Folder):
+            return True
+        if isinstance(found, Carried) and found.kind is not None:
+            return found.kind == "folder"
+        if isinstance(found, Carried | Mystery | Ambiguous):
+            return None
+        return False
+
+    def put(self, path: str, node: Node | None) -> Workspace:
+        """The workspace with `node` at `path` (None: nothing any more); missing parents are made."""
+        names = parts_of(path)
+        if not names:
+            return replace(self, root=node) if isinstance(node, Folder) else self
+        return replace(self, root=_put(self.root, names, node))
+
+    def overlay(self, path: str, layer: Overlay) -> Workspace:
+        """The workspace with an image folder's content laid over the folder at `path`."""
+        found = self.find(path)
+        folder = found if isinstance(found, Folder) else Folder()
+        if isinstance(found, Carried):
+            folder = Folder((Overlay(found.image, found.path, found.span),))
+        return self.put(path, Folder((*folder.layers, layer), None, folder.mode))
+
+    def tainted(self, span: Span) -> Workspace:
+        """The workspace after something that may have changed any file in it."""
+        return self if self.taint else replace(self, root=_taint(self.root, span), taint=span)
+
+
+def _put(folder: Folder, names: list[str], node: Node | None) -> Folder:
+    name = names[0]
+    if len(names) == 1:
+        return with_child(folder, name, node)
+    below = child(folder, name)
+    if isinstance(below, Carried):
+        below = Folder((Overlay(below.image, below.path, below.span),))
+    if not isinstance(below, Folder):
+        if node is None:
+            return folder
+        below = Folder()
+    return with_child(folder, name, _put(below, names[1:], node))
+
+
+def _taint(folder: Folder, span: Span) -> Folder:
+    mystery = Mystery(span, "a command that is not understood may have changed it")
+
+    def spoil(node: Node | None) -> Node | None:
+        if node is None or isinstance(node, Mystery):
+            return node
+        return _taint(node, span) if isinstance(node, Folder) else mystery
+
+    layers = tuple(
+        Entries({name: spoil(node) for name, node in layer.names.items()}) if isinstance(layer, Entries) else layer
+        for layer in folder.layers
+    )
+    return Folder((*layers, Entries({})), None, folder.mode)
+
+
+def checkout(project: Project) -> Folder:
+    """The repository's files as one tree of folders, each still `origin`al."""
+    folders: dict[str, dict[str, Node | None]] = {"": {}}
+
+    def folder(path: str) -> dict[str, Node | None]:
+        if path not in folders:
+            folders[path] = {}
+            folder(posixpath.dirname(path))
+        return folders[path]
+
+    for path, kind in project.files.items():
+        parent, name = posixpath.split(path)
+        node: Node = Link(project.links[path]) if path in project.links else RepoFile(path, kind == "executable")
+        folder(parent)[name] = node
+    return _assemble(folders)
+
+
+def _assemble(folders: Mapping[str, dict[str, Node | None]]) -> Folder:
+    made: dict[str, Folder] = {}
+    for path in sorted(folders, key=lambda p: (-p.count("/"), p == "", p)):
+        made[path] = Folder((Entries(folders[path]),), path)
+        if path:
+            parent, name = posixpath.split(path)
+            folders[parent][name] = made[path]
+    return made[""]
+
+
+def repository_files(node: Node) -> Iterator[str]:
+    """The paths of the checkout's files that stand unchanged below `node`."""
+    if isinstance(node, RepoFile):
+        yield node.path
+    elif isinstance(node, Folder):
+        for below in known_names(node).values():
+            yield from repository_files(below)
