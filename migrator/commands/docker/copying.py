@@ -49,7 +49,7 @@ def copy(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
 
 
 def _out(call: Invocation, found: Container, path: str, target: str, *, follow: bool) -> Status:
-    inside = posixpath.normpath("/" + path)
+    inside = posixpath.normpath("/" + path.lstrip("/"))
     content = path.endswith("/.") or path == "." or inside == "/"
     if any(inside == item or inside.startswith(item + "/") for item in _RUNTIME):
         call.shell.note(rules.RUNTIME_PATH.at(call.span, path=inside))
@@ -150,13 +150,13 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
         return FAILURE
     if isinstance(node, Ambiguous):
         node = Mystery(node.span, "it may come from several places")
-    inside = posixpath.normpath("/" + target)
+    inside = posixpath.normpath("/" + target.lstrip("/"))
     content = source.endswith("/.") or source == "."
     if not content and target.endswith("/"):
         inside = posixpath.join(inside, posixpath.basename(path))
     elif not content:
         call.shell.note(rules.COPY_IN_ASSUMED.at(call.span, path=inside))
         if not isinstance(node, Folder):
-            inside = posixpath.normpath("/" + target)
+            inside = posixpath.normpath("/" + target.lstrip("/"))
     naming.keep(call, replace(found, image=extend(found.image, CopyStep(call.span, node, inside))))
     return SUCCESS
