@@ -6,13 +6,16 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+
+PROVIDER = Path(__file__).parent.parent / "scripts" / "engine"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,17 @@ class Engine:
             command = " ".join(arguments)
             raise AssertionError(f"docker {command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
+
+    def with_images(self, *names: str) -> Engine:
+        """This engine, once it has these base images: pulled, or stood in for in a private engine."""
+        missing = [name for name in names if self.docker("image", "inspect", name, check=False).returncode]
+        if missing:
+            options = ["--classic"] if self.builder == "classic" else []
+            command = [str(PROVIDER), "images", *options, *missing]
+            done = subprocess.run(command, env=dict(self.env), capture_output=True, text=True, check=False)
+            if done.returncode:
+                without_engine(f"Docker engine with {' and '.join(missing)} ({done.stderr.strip()})")
+        return self
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

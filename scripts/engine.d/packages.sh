@@ -2,6 +2,13 @@
 # Debian packages, downloaded by the machine's own apt and unpacked into private folders.
 # Nothing is installed, and the machine's own package lists are not touched.
 
+# A new empty folder in the cache, for $1; what is left there when the script ends, however it ends, is removed.
+scratch() {
+  mkdir -p "$CACHE/work-$$"
+  mktemp -d "$CACHE/work-$$/$1.XXXXXX"
+}
+trap 'rm -rf "$CACHE/work-$$"' EXIT
+
 # The machine's own Debian source entry on stdout, with its suite changed to $1. Mirrors, proxies and keys stay what
 # the administrator chose.
 own_source_entry() {
@@ -71,8 +78,8 @@ unpack_packages() {
   [ "$(cat "$folder/.packages" 2>/dev/null)" != "$*" ] || return 0
   apt_ready "$suite"
   say "fetching Debian $suite packages: $*"
-  debs=$(mktemp -d "$CACHE/debs.XXXXXX")
-  work=$(mktemp -d "$CACHE/unpack.XXXXXX")
+  debs=$(scratch debs)
+  work=$(scratch unpack)
   (cd "$debs" && apt_private "$suite" download "$@") || die "apt-get download failed: $*"
   for deb in "$debs"/*.deb; do dpkg -x "$deb" "$work"; done
   echo "$*" >"$work/.packages"

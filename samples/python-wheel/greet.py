@@ -1,0 +1,6 @@
+"""A greeting."""
+
+
+def main():
+    """Prints it."""
+    print("hello from a wheel")

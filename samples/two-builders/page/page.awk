@@ -1,0 +1,1 @@
+{ printf "%2d  %s\n", NR, toupper($0) }

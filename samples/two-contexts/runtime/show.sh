@@ -1,0 +1,2 @@
+#!/bin/sh
+cat /data/count.txt /data/words.txt

@@ -1,0 +1,4 @@
+#include <stdio.h>
+#include "greeting.h"
+
+int main(void) { return printf(GREETING, "client") < 0; }
