@@ -190,10 +190,13 @@ def _print(request: Request, subject: Subject, result: Conversion) -> None:
 
 
 def _mention_others(request: Request, result: Converted) -> None:
-    others = [change.path for change in result.files if change.path != result.dockerfile_path]
+    others = [
+        f"{'delete' if change.content is None else 'write'} {change.path}"
+        for change in result.files
+        if change.path != result.dockerfile_path
+    ]
     if others:
-        names = visible(", ".join(others))
-        _say(request, f"note: {names} must change too; --diff shows how, --in-place does it\n")
+        _say(request, f"with it: {visible(', '.join(others))} (--diff shows how, --in-place does it)\n")
 
 
 def _tell(request: Request, result: Conversion) -> None:

@@ -1,0 +1,125 @@
+"""`migrator doctor`: what is there, what works, what to install; and what runs that were killed left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from migrator.engine import process
+from migrator.engine.docker import Docker, find_docker, versions
+from migrator.errors import EngineError
+from migrator.report.display import visible
+from migrator.report.verification import size
+from migrator.verify.scratch import interruptible, stale_runs, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DONE = 0
+OUTSIDE = 2
+_ENOUGH = 2 << 30
+
+EPILOG = """
+\b
+Exit codes:
+  0  an engine answers, so `migrator verify` can work
+  2  none does
+"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: whether it is as it should be, what was found, what to do about it."""
+
+    mark: str
+    what: str
+    found: str
+    advice: str = ""
+
+
+@click.command(epilog=EPILOG)
+@click.option("--clean", is_flag=True, help="Remove what killed or --keep runs left: containers, images, folders.")
+def doctor(*, clean: bool) -> int:
+    """Say which container engines answer, which builder works, how much disk is free, and what to install."""
+    try:
+        engine = find_docker()
+    except EngineError as error:
+        for check in (*_without_engine(error), *_others()):
+            _print(check)
+        return OUTSIDE
+    for check in (*_with_engine(engine), *_others()):
+        _print(check)
+    if clean:
+        with interruptible():
+            _clean(engine)
+    return DONE
+
+
+def _print(check: Check) -> None:
+    click.echo(f"{check.mark:4} {check.what:10} {visible(check.found)}")
+    if check.advice:
+        click.echo(f"{'':15} {check.advice}")
+
+
+def _without_engine(error: EngineError) -> Iterator[Check]:
+    yield Check("no", "docker", error.message, error.advice or "")
+
+
+def _with_engine(engine: Docker) -> Iterator[Check]:
+    client, _, _ = versions(engine.client, os.environ)
+    yield Check("ok", "docker", f"engine {engine.version} answers; client {client} at {engine.client}")
+    if engine.buildx:
+        yield Check("ok", "buildkit", f"buildx {engine.buildx}")
+    elif engine.builder == "buildkit":
+        yield Check("ok", "buildkit", "built into the client")
+    else:
+        yield Check(
+            "no", "buildkit", "the client has no buildx plugin", "Install docker-buildx to build with BuildKit."
+        )
+    yield Check("ok", "builder", f"{engine.builder} is used unless --builder says otherwise")
+    free = engine.free_space()
+    if free is not None:
+        yield _space("images", free, "where the engine keeps its images")
+    stale = stale_runs(engine)
+    if stale:
+        count = sum(len(one.things) + bool(one.folder) for one in stale)
+        yield Check(
+            "!!", "leftovers", f"{count} of {len(stale)} earlier runs", "`migrator doctor --clean` removes them."
+        )
+
+
+def _others() -> Iterator[Check]:
+    yield _space("temporary", shutil.disk_usage(tempfile.gettempdir()).free, f"in {tempfile.gettempdir()}")
+    for name, needed in (("bash", "the script is run with it: install bash"), ("git", "")):
+        found = shutil.which(name)
+        yield Check("ok" if found else "no", name, found or "not on the PATH", "" if found else needed)
+    for name in ("podman", "buildah"):
+        if shutil.which(name):
+            yield Check("--", name, f"{_version(name)}; `migrator verify` builds with docker")
+
+
+def _space(what: str, free: int, where: str) -> Check:
+    enough = free >= _ENOUGH
+    return Check(
+        "ok" if enough else "!!", what, f"{size(free)} free {where}", "" if enough else "Make room: builds need it."
+    )
+
+
+def _version(name: str) -> str:
+    done = process.run([name, "--version"], process.How(timeout=30))
+    return done.text.splitlines()[0] if done.ok and done.text else "does not run"
+
+
+def _clean(engine: Docker) -> None:
+    removed = sweep(engine, kept=True)
+    for one in removed:
+        click.echo(
+            f"removed what run {one.run} left: {len(one.things)} in the engine, {'a' if one.folder else 'no'} folder"
+        )
+    if not removed:
+        click.echo("nothing is left of earlier runs")

@@ -1,0 +1,204 @@
+"""`migrator verify`: convert, build both ways, compare, say the verdict."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from migrator.cli import options
+from migrator.cli.convert import Subject, find
+from migrator.diagnostics import Severity
+from migrator.engine.docker import find_docker
+from migrator.errors import ProjectError
+from migrator.migration.convert import convert
+from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
+from migrator.report import findings, verification
+from migrator.report.display import Palette, visible
+from migrator.verify.arms import VerifyOptions
+from migrator.verify.scratch import interruptible
+from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
+from migrator.verify.verify import verify as verified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+DONE = 0
+REFUSED = 1
+OUTSIDE = 2
+
+EPILOG = """
+\b
+Examples:
+  migrator verify                         the repository in this folder
+  migrator verify ci/build.sh --arg 1.2   the one that this script drives, as if called with 1.2
+  migrator verify --dockerfile Dockerfile.mine
+                                          prove a Dockerfile of your own in place of ours
+  migrator verify --format json > verdict.json
+
+\b
+Exit codes:
+  0  identical or equivalent, or nothing to migrate
+  1  different, not repeatable, a build that fails, or declined
+  2  wrong usage, no engine, no disk space, out of time
+  3  a bug in migrator
+
+The script runs for real, in a copy of the repository, and so do both builds. Your images and containers are not
+touched; push, login and what leaves the machine is written down and not run.
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line says about a verification."""
+
+    script: str | None
+    args: tuple[str, ...]
+    env: dict[str, str]
+    builder: str
+    reuse_cache: bool
+    keep: bool
+    timeout: float
+    quiet: bool
+    verbose: bool
+    engine: str = "auto"
+
+    def options(self) -> VerifyOptions:
+        """The same for the function that verifies, telling progress where there is somebody to see it."""
+        talks = self.verbose or (sys.stderr.isatty() and not self.quiet)
+        return VerifyOptions(
+            args=self.args,
+            env=self.env,
+            timeout=self.timeout or None,
+            reuse_cache=self.reuse_cache,
+            keep=self.keep,
+            say=_say if talks or self.keep else lambda _: None,
+            output=_pass_on if self.verbose else None,
+        )
+
+
+def _say(text: str) -> None:
+    click.echo(f"migrator: {text}", err=True)
+
+
+def _pass_on(block: bytes) -> None:
+    stream = getattr(sys.stderr, "buffer", None)
+    if stream is not None:
+        stream.write(block)
+        stream.flush()
+
+
+def engine_options(function: F) -> F:
+    """The options of every command that builds."""
+    for option in (
+        click.option(
+            "--timeout",
+            type=click.FloatRange(min=0),
+            default=3600.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="How long each way may take; 0 is for ever.",
+        ),
+        click.option(
+            "--keep", is_flag=True, help="Remove nothing that was made; `migrator doctor --clean` does it later."
+        ),
+        click.option("--reuse-cache", is_flag=True, help="Let both ways use the builder's cache."),
+        click.option(
+            "--builder",
+            type=click.Choice(["auto", "buildkit", "classic"]),
+            default="auto",
+            show_default=True,
+            help="What builds.",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(["auto", "docker"]),
+            default="auto",
+            show_default=True,
+            help="Which container engine.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command(epilog=EPILOG)
+@options.path
+@options.script
+@engine_options
+@click.option("--dockerfile", metavar="FILE", type=click.Path(path_type=Path), help="Verify this one in place of ours.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout is."
+)
+@options.verbosity
+def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> int:
+    """Build the images the old way and the new way with a real engine, and compare everything in them.
+
+    PATH is a repository or a script in one; the default is this folder.
+    """
+    request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
+    subject = find(path, request.script)
+    conversion = convert(subject.project, subject.script, request.args, request.env)
+    if not isinstance(conversion, Converted):
+        return tell_refusal(conversion)
+    if dockerfile is not None:
+        conversion = with_dockerfile(conversion, dockerfile)
+    outcome = prove(request, subject, conversion)
+    if form == "json":
+        options.write_data(verification.render_json(outcome))
+    else:
+        show(outcome, request)
+    return exit_code(outcome)
+
+
+def prove(request: Request, subject: Subject, conversion: Converted) -> Verification | NotVerified:
+    """Find an engine and verify with it."""
+    engine = find_docker(None if request.builder == "auto" else request.builder)  # type: ignore[arg-type]  # click chose
+    with interruptible():
+        return verified(subject.project, conversion, request.options(), engine, subject.root)
+
+
+def with_dockerfile(conversion: Converted, path: Path) -> Converted:
+    """The conversion with another Dockerfile's text in place of its own."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"cannot read {path}: {error}") from error
+    others = tuple(change for change in conversion.files if change.path != conversion.dockerfile_path)
+    changed = FileChange(conversion.dockerfile_path, "write", text)
+    return replace(conversion, dockerfile=text, files=(*others, changed))
+
+
+def tell_refusal(conversion: Conversion) -> int:
+    """Say on stderr why there is nothing to verify; the exit code for it."""
+    palette = Palette(options.wants_colour(sys.stderr))
+    click.echo(findings.render(conversion.diagnostics, palette), err=True, nl=False, color=palette.colour)
+    if isinstance(conversion, NotApplicable):
+        click.echo(f"nothing to migrate: {visible(conversion.reason)}", err=True)
+        return DONE
+    if isinstance(conversion, Declined):
+        click.echo(f"declined: {visible(conversion.script or 'no script')} was not converted", err=True)
+    return REFUSED
+
+
+def show(outcome: Verification | NotVerified, request: Request) -> None:
+    """The report on stdout, what needs doing on stderr."""
+    colour = options.wants_colour(sys.stdout)
+    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
+    options.write_data(verification.render_text(outcome, colour=colour, width=max(width, 60)))
+    palette = Palette(options.wants_colour(sys.stderr))
+    shown = [found for found in outcome.diagnostics if not request.quiet or found.severity is Severity.ERROR]
+    click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
+
+
+def exit_code(outcome: Verification | NotVerified) -> int:
+    """0 for what is proved, 2 for trouble outside, 1 for everything else."""
+    if outcome.verdict in PROVED:
+        return DONE
+    return OUTSIDE if outcome.verdict in {Verdict.TIMEOUT, Verdict.NOT_RUN} else REFUSED
