@@ -89,6 +89,14 @@ class Docker:
         layers = (found.get("RootFS") or {}).get("Layers") or ()
         return Image(found["Id"], found["Size"], tuple(layers), tuple(found.get("RepoTags") or ()))
 
+    def free_space(self) -> int | None:
+        """The bytes that are free where the engine keeps its images; None when that is on another machine."""
+        folder = self.must("info", "--format", "{{.DockerRootDir}}")
+        try:
+            return shutil.disk_usage(folder).free
+        except OSError:
+            return None
+
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
         done = process.run(
@@ -177,9 +185,9 @@ def reach(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def find_client() -> str:
+def find_client(environment: Mapping[str, str]) -> str:
     """The path of the docker client; raises EngineError when there is none."""
-    client = shutil.which("docker")
+    client = shutil.which("docker", path=environment.get("PATH"))
     if client is None:
         raise EngineError("no container engine: there is no `docker` on the PATH", INSTALL)
     return client
@@ -199,7 +207,7 @@ def versions(client: str, environment: Mapping[str, str]) -> tuple[str | None, s
 def find_docker(choice: Builder | None = None, environment: Mapping[str, str] | None = None) -> Docker:
     """The Docker engine that answers, with its usual builder unless `choice` says which; or EngineError."""
     environment = os.environ if environment is None else environment
-    client = find_client()
+    client = find_client(environment)
     client_version, server, complaint = versions(client, environment)
     if server is None:
         if client_version is None:

@@ -114,6 +114,8 @@ def extracted_digest(artifact: Artifact, legacy: Arm) -> str | None:
     if exact or copies:
         return (exact or copies)[0].sha256
     known = legacy.before.get(artifact.workspace_path)
+    if known and Path(legacy.session.root, artifact.workspace_path).is_dir():
+        return None  # what came out lies among what was there
     seen = (call.observed.get(artifact.workspace_path) for call in legacy.calls)
     return next((digest for digest in seen if digest and digest != known), None)
 
@@ -159,6 +161,6 @@ def check_artifacts(
 
 def _landing(snapshot: Snapshot, destination: str, artifact: Artifact) -> str:
     """Where an artifact is in the image: a destination that is a folder may be the place, or be around it."""
-    path = rooted(destination)
+    path = rooted(posixpath.join(snapshot.config.get("WorkingDir") or "/", destination))
     nested = posixpath.join(path, posixpath.basename(artifact.workspace_path.rstrip("/")))
     return nested if nested in snapshot.files and nested != path else path

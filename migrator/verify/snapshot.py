@@ -110,17 +110,27 @@ def take(engine: Engine, image: str, skip: Collection[str] = ()) -> Snapshot:
         return of_archive(read_archive(source, skip))
 
 
-def take_pair(engine: Engine, legacy: str, new: str) -> tuple[Snapshot, Snapshot]:
+def take_pair(engine: Engine, legacy: str, new: str, needed: Collection[str] = ()) -> tuple[Snapshot, Snapshot]:
     """The snapshots of two images. What they share below is read only when what lies above it differs.
 
-    Over the same layers the same entries give the same files; times are not looked at for that.
+    Over the same layers the same entries give the same files; times are not looked at for that. Where a path of
+    `needed` is not above what they share, everything is read as well.
     """
     one, other = engine.image(legacy), engine.image(new)
     shared = set(shared_layers(one.layers, other.layers)) if one and other else set()
     pair = (take(engine, legacy, shared), take(engine, new, shared))
-    if (pair[0].partial or pair[1].partial) and timeless(pair[0]) != timeless(pair[1]):
+    if (pair[0].partial or pair[1].partial) and not (
+        timeless(pair[0]) == timeless(pair[1]) and all(_is_there(path, pair[0].files) for path in needed)
+    ):
         return take(engine, legacy), take(engine, new)
     return pair
+
+
+def _is_there(path: str, files: Mapping[str, Entry]) -> bool:
+    """Whether a path, or a file under it, is among entries."""
+    inside = f"{path.rstrip('/')}/"
+    entry = files.get(path)
+    return (entry is not None and entry.kind is not Kind.FOLDER) or any(name.startswith(inside) for name in files)
 
 
 def shared_layers(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:

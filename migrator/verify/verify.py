@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.dockercli.names import normal_image
 from migrator.errors import EngineError
 from migrator.rules import verification as rules
+from migrator.verify.archive import rooted
 from migrator.verify.arms import Arm, Bench, VerifyOptions, run_legacy, run_new
 from migrator.verify.artifacts import check_artifacts, stage_digests
 from migrator.verify.compare import CAUSES, compare, set_aside_recipes, subtract
@@ -103,7 +104,7 @@ class _Run:
         pairs = self.pairs(legacy, new)
         say("comparing")
         stages = stage_digests(self.bench, new)
-        snapshots = {pair.name: take_pair(self.bench.engine, pair.legacy, pair.new) for pair in pairs}
+        snapshots = {pair.name: self.snapshots(pair) for pair in pairs}
         differences = self.compare(pairs, snapshots, (legacy, new))
         if any(not difference.set_aside for difference in differences):
             say("they differ: building the legacy way again, to see whether it repeats itself")
@@ -198,6 +199,13 @@ class _Run:
             for calls in (legacy.calls, new.targets[target])
         ]
         return [("without a name", ends[0][-1], ends[1][-1])] if all(ends) else []
+
+    def snapshots(self, pair: Pair) -> tuple[Snapshot, Snapshot]:
+        """Both images of a pair, read as far as it takes to compare them and to find the artifacts."""
+        stage = self.stage(pair)
+        consumers = [consumer for artifact in self.bench.conversion.artifacts for consumer in artifact.consumers]
+        needed = {rooted(consumer.destination) for consumer in consumers if consumer.stage == stage}
+        return take_pair(self.bench.engine, pair.legacy, pair.new, needed - {"/"})
 
     def compare(
         self, pairs: tuple[Pair, ...], snapshots: Mapping[str, tuple[Snapshot, Snapshot]], arms: tuple[Arm, Arm]

@@ -60,7 +60,9 @@ def copy(call: Call, line: Line) -> None:
     if call.exit or len(ends) < 2 or ends[0].container is None:  # noqa: PLR2004 - source and destination
         return
     source = ends[0].path
-    if was_folder and not source.endswith(("/.", "/")):
+    if was_folder and source.endswith(("/.", "/")):
+        return  # what came out now lies among what was there
+    if was_folder:
         destination /= Path(source).name
     found = path_digest(destination)
     if found is not None:
