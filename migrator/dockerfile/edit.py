@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from migrator.source import Span
 
 
+# What a source must have in brackets: glob characters, what opens a here-document, and a blank at an end, which
+# BuildKit strips off.
+_GLOB = "*?[\\"
+_BRACKETED = re.compile(r"[*?\[\\]|<(?=<)|^\s|\s$")
+
+
 @dataclass(frozen=True)
 class Edit:
     """Put `replacement` where `span` is."""
@@ -45,7 +51,7 @@ def apply(source: Source, edits: Iterable[Edit]) -> str:
 
 def needs_json(path: str) -> bool:
     """Whether a path can stand in COPY in the JSON form only."""
-    return not path or any(character in BLANKS for character in path)
+    return not path or "<<" in path or any(character in BLANKS for character in path)
 
 
 def json_form(words: Sequence[str]) -> str:
@@ -56,6 +62,20 @@ def json_form(words: Sequence[str]) -> str:
 def literal(path: str, escape: str = "\\") -> str:
     """A path as a word that expands to exactly that path: quotes, dollars and escapes are escaped."""
     return re.sub(rf"""["'$]|{re.escape(escape)}""", lambda match: escape + match[0], path)
+
+
+def source_word(path: str, escape: str = "\\") -> str:
+    r"""A path as a source of COPY that is exactly that file, whatever glob characters its name holds.
+
+    An escape inside brackets does it on both builders. In front of a bare glob character it does nothing on the
+    classic one; a bare `*` inside brackets is one too many for BuildKit; and a lone backslash is a backslash to the
+    classic builder and an escape to BuildKit.
+    """
+    return literal(_BRACKETED.sub(_in_brackets, path), escape)
+
+
+def _in_brackets(match: re.Match[str]) -> str:
+    return f"[\\{match[0]}]" if match[0] in _GLOB else f"[{match[0]}]"
 
 
 def copy_line(

@@ -8,6 +8,8 @@ from functools import cache
 
 Matcher = Callable[[str], bool]
 
+# Inside brackets moby puts `*`, `?` and `[:` into its regular expression as if they stood outside.
+_ODD_CLASS = re.compile(r"(?<!\\)\[(?:\\.|[^\]\\])*?(?:[*?]|\[:)")
 _SPECIAL = re.compile(r"([*?\[\\])")
 
 
@@ -33,13 +35,13 @@ def glob_matcher(pattern: str) -> Matcher | None:
 
 @cache
 def matcher(pattern: str) -> Matcher | None:
-    """Whether a path matches a pattern of an ignore file; None for a pattern that the engine refuses.
+    """Whether a path matches a pattern of an ignore file; None for one that the engine refuses or misreads.
 
     https://pkg.go.dev/github.com/moby/patternmatcher: `**` is any number of folders, a pattern without anything
     special is compared as text, one that is `**` and plain text by its end, and one that ends in its only `**` by its
     beginning.
     """
-    if not pattern or glob_matcher(pattern) is None:
+    if not pattern or glob_matcher(pattern) is None or _ODD_CLASS.search(pattern):
         return None
     if not re.search(r"[*?\[\]\\]", pattern):
         return lambda path: path == pattern

@@ -29,7 +29,7 @@ class Pattern:
 
     @cached_property
     def matcher(self) -> Matcher | None:
-        """What the pattern matches, or None for a pattern that the engine refuses."""
+        """What the pattern matches, or None for a pattern that the engine refuses or misreads."""
         return matcher(self.text)
 
     def __str__(self) -> str:
@@ -52,7 +52,7 @@ class IgnoreRules:
 
     @property
     def invalid(self) -> tuple[str, ...]:
-        """The patterns that make the engine refuse the build."""
+        """The patterns that make the engine refuse the build, and those that it does not take for what they say."""
         return tuple(str(pattern) for pattern in self.patterns if pattern.matcher is None)
 
     def excludes(self, path: str) -> bool:

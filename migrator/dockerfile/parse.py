@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ class _Region:
     last: int
 
 
+@lru_cache(maxsize=256)
 def parse(source: Source) -> Dockerfile:
     """The tree of a Dockerfile; what is wrong with the text is in its diagnostics, and nothing is raised.
 

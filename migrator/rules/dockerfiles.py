@@ -32,7 +32,7 @@ EMPTY_DOCKERFILE = Rule(
 
 NOT_TEXT = Rule(
     "MG204",
-    "not-text",
+    "dockerfile-not-text",
     Severity.ERROR,
     "{file} is not text",
     "name the Dockerfile that the script builds",
@@ -104,7 +104,7 @@ BEFORE_FROM = Rule(
 
 BAD_SUBSTITUTION = Rule(
     "MG213",
-    "bad-substitution",
+    "bad-expansion",
     Severity.ERROR,
     "{text} cannot be expanded: {reason}",
     "correct the quotes or the substitution",

@@ -98,5 +98,8 @@ ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("!..", ()),
 )
 
+# Patterns that the engine reads otherwise than Go's documentation has it.
+MISREAD = ("a[*]", "a[x?]", "[[:alpha:]]", "b[^*]")
+
 # Ignore files that make the engine refuse the build.
 REFUSED = ("[a", "a\\", "[]a]", "[-a]", "[a-]", "!", "!/", "[a-", "x[")

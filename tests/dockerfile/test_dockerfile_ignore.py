@@ -5,7 +5,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
-from dockerfile_ignore_rows import REFUSED, ROWS, TREE
+from dockerfile_ignore_rows import MISREAD, REFUSED, ROWS, TREE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +126,11 @@ def test_rules_cannot_leave_the_context(prefix: str) -> None:
 
 LINES = st.lists(st.text(alphabet="ab*?!/.[]\\-^# ", max_size=8), max_size=5).map("\n".join)
 PATHS = st.lists(st.text(alphabet="ab.-", min_size=1, max_size=3), min_size=1, max_size=3).map("/".join)
+
+
+@pytest.mark.parametrize("text", MISREAD)
+def test_what_the_engine_misreads_is_reported(text: str) -> None:
+    assert IgnoreRules.parse(text).invalid == (text,)
 
 
 @given(LINES, PATHS)
