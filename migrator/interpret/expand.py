@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,10 @@ class Expander:
 
     def _parameter(self, part: Parameter, *, joined: bool) -> list[Piece]:
         values = self.parameters.values(part)
+        if values is None and not (joined or part.quoted) and self.parameters.takes_argument(part):
+            # What is quoted in the argument stays quoted: ${X:+--label "a b"}.
+            argument = part.argument.parts if part.argument is not None else ()
+            return [replace(piece, expanded=True) if piece is not _BREAK else piece for piece in self._pieces(argument)]
         if values is None:
             return [Piece(self.parameters.text(part), part.quoted, expanded=True)]
         if joined or (part.quoted and self.parameters.is_star(part)):
@@ -110,6 +114,9 @@ class Expander:
     def _tilde(self, text: str) -> str:
         if text == "~" or text.startswith("~/"):
             return self.parameters.variable("HOME") + text[1:]
+        assigned = re.match(r"[A-Za-z_]\w*=(?=~(?:/|$))", text)  # bash does so in arguments as well
+        if assigned:
+            return assigned[0] + self._tilde(text[assigned.end() :])
         return text
 
     def substitution(self, part: CommandSubstitution) -> str:
@@ -140,39 +147,16 @@ class Expander:
     # --- splitting and globs ------------------------------------------------------------------------------
 
     def _split(self, pieces: list[Piece]) -> list[list[Piece]]:
-        separators = self.shell.state.variables.get("IFS", _BLANKS)
-        fields: list[list[Piece]] = []
-        current: list[Piece] = []
-        started = False
+        splitter = _Splitter(self.shell.state.variables.get("IFS", _BLANKS))
         for piece in pieces:
             if piece is _BREAK:
-                fields.append(current)
-                current, started = [], True
+                splitter.end()
             elif piece.expanded and not piece.quoted:
-                current, started = self._split_piece(piece, separators, fields, current, started=started)
-            else:
-                current.append(piece)
-                started = started or bool(piece.text) or piece.quoted
-        if (started and (current or not fields)) or (current and any(piece.text or piece.quoted for piece in current)):
-            fields.append(current)
-        return [field for field in fields if field]
-
-    @staticmethod
-    def _split_piece(
-        piece: Piece, separators: str, fields: list[list[Piece]], current: list[Piece], *, started: bool
-    ) -> tuple[list[Piece], bool]:
-        if not piece.text:
-            return current, started
-        if not separators:
-            return [*current, piece], True
-        words = re.split(f"[{re.escape(separators)}]+", piece.text)
-        for index, word in enumerate(words):
-            if index and (current or word == "" or index < len(words)) and current:
-                fields.append(current)
-                current = []
-            if word:
-                current = [*current, Piece(word, quoted=False, expanded=True)]
-        return current, bool(current)
+                splitter.split(piece.text)
+            elif piece.text or piece.quoted:
+                splitter.keep(piece)
+        splitter.end()
+        return splitter.fields
 
     def _globbed(self, field: list[Piece]) -> list[str]:
         plain = "".join(piece.text for piece in field)
@@ -192,6 +176,49 @@ class Expander:
         """A word for names that match `pattern` in a folder whose content is not known."""
         symbol = Symbol(SymbolKind.GLOB, pattern, None, self.shell.here, None, empty=False)
         return self.shell.symbols.character(symbol)
+
+
+class _Splitter:
+    """Collects fields: Bash Reference Manual 3.5.7. Blanks in IFS join up, every other separator counts."""
+
+    def __init__(self, separators: str) -> None:
+        self.fields: list[list[Piece]] = []
+        self._separators = separators
+        self._current: list[Piece] = []
+        self._after_blank = False
+
+    def keep(self, piece: Piece) -> None:
+        """A piece that is not split: it belongs to the field at hand."""
+        self._current.append(piece)
+        self._after_blank = False
+
+    def end(self) -> None:
+        """The field at hand ends, if there is one."""
+        if self._current:
+            self.fields.append(self._current)
+            self._current = []
+
+    def split(self, text: str) -> None:
+        """What an unquoted expansion gave."""
+        start = 0
+        for index, character in enumerate(text):
+            if character not in self._separators:
+                continue
+            self._take(text[start:index])
+            start = index + 1
+            if character in _BLANKS:
+                self._after_blank = self._after_blank or bool(self._current)
+                self.end()
+            elif self._after_blank:
+                self._after_blank = False  # the blanks before it were part of this separator
+            else:
+                self._current = self._current or [Piece("", quoted=True)]
+                self.end()
+        self._take(text[start:])
+
+    def _take(self, text: str) -> None:
+        if text:
+            self.keep(Piece(text, quoted=False, expanded=True))
 
 
 def braces(word: Word) -> list[Word]:

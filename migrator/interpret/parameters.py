@@ -146,7 +146,7 @@ class Parameters:
         if part.operator == "names":
             return self._names(part.name)
         if part.indirect and self._subscript(part) in ("@", "*"):
-            return list(self.shell.state.arrays.get(part.name, {}))
+            return self._keys(part.name)
         values: list[str] | None = None
         if part.name in ("@", "*"):
             values = list(self.shell.state.positional)
@@ -162,12 +162,14 @@ class Parameters:
     def _array_values(self, name: str) -> list[str]:
         state = self.shell.state
         if name in state.arrays:
-            array = state.arrays[name]
-            keys = sorted(array, key=int) if all(key.isdigit() for key in array) else list(array)
-            return [array[key] for key in keys]
+            return [state.arrays[name][key] for key in self._keys(name)]
         if name in state.variables:
             return [state.variables[name]]
         return []
+
+    def _keys(self, name: str) -> list[str]:
+        array = self.shell.state.arrays.get(name, {})
+        return sorted(array, key=int) if all(key.isdigit() for key in array) else list(array)
 
     def _names(self, prefix: str) -> list[str]:
         state = self.shell.state
@@ -264,6 +266,15 @@ class Parameters:
             self.shell.assign(str(name()), text)
         return text
 
+    def takes_argument(self, part: Parameter) -> bool:
+        """Whether `${X-word}` or `${X+word}` certainly gives its word."""
+        operator = str(part.operator)
+        if operator not in (":-", "-", ":+", "+") or part.length or part.indirect:
+            return False
+        value = self._element(part.name, part) if part.subscript is not None else self._scalar(part.name)
+        missing = self._missing(value, empty_counts=operator.startswith(":"))
+        return missing is not None and missing == (operator[-1] == "-")
+
     def _missing(self, value: str | None, *, empty_counts: bool) -> bool | None:
         """Whether a value is unset (or empty, where that counts); None when the user decides it."""
         if value is None:
@@ -341,13 +352,23 @@ class Parameters:
             start = max(len(value) + offset, 0) if offset < 0 else offset
             end = len(value) if length is None else (start + length if length >= 0 else len(value) + length)
             return value[start:end]
-        if operator in ("^^", ",,"):
-            return value.upper() if operator == "^^" else value.lower()
-        if operator in ("^", ","):
-            return (value[:1].upper() if operator == "^" else value[:1].lower()) + value[1:]
-        if operator == "@" and self.expander.text(part.argument) == "Q":
+        if operator in ("^^", ",,", "^", ","):
+            return self._with_case(part, value, operator)
+        if operator == "@" and self.expander.text(part.argument) == "Q" and value.isprintable():
             return "'" + value.replace("'", "'\\''") + "'"
         return None
+
+    def _with_case(self, part: Parameter, value: str, operator: str) -> str | None:
+        """`^^`, `,,`, `^`, `,`: the characters that match the pattern (`?` when there is none), or only the first."""
+        pattern = self.expander.pattern(part.argument)
+        if not is_known(pattern):
+            return None
+        matches = re.compile(patterns.to_regex(pattern or "?"), re.DOTALL)
+        count = len(value) if len(operator) > 1 else 1
+        changed = (
+            (c.upper() if operator[0] == "^" else c.lower()) if matches.fullmatch(c) else c for c in value[:count]
+        )
+        return "".join(changed) + value[count:]
 
     def _replace(self, part: Parameter, value: str, operator: str) -> str | None:
         pattern, replacement = self.expander.pattern(part.argument), self.expander.text(part.second)

@@ -38,14 +38,13 @@ def lay_out(row: Row, root: Path) -> None:
 
 def run_bash(row: Row, scratch: Path) -> Recorded:
     """What happens when the row's script runs in its repository below `scratch`."""
-    root, state, home, temporary = (scratch / name for name in ("repo", "state", "home", "tmp"))
-    for folder in (root, state / "images", state / "containers", state / "names", home, temporary):
+    root, state, home = (scratch / name for name in ("repo", "state", "home"))
+    for folder in (root, state / "images", state / "containers", state / "names", home):
         folder.mkdir(parents=True)
     lay_out(row, root)
     environment = {
         "PATH": f"{HERE / 'standins'}:/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
-        "TMPDIR": str(temporary),
         "LC_ALL": "C.UTF-8",
         "ORACLE_STATE": str(state),
         "ORACLE_ROOT": str(root),
@@ -54,7 +53,8 @@ def run_bash(row: Row, scratch: Path) -> Recorded:
         **row.hidden_env,
     }
     first = row.script.partition("\n")[0]
-    command = [f"./{row.path}"] if first.startswith("#!") else ["bash", f"./{row.path}"]
+    called = row.path if "/" in row.path else f"./{row.path}"
+    command = [called] if first.startswith("#!") else ["bash", called]
     done = subprocess.run(
         [*command, *row.args],
         cwd=root,

@@ -156,9 +156,8 @@ class _Files:
         text = real.read_bytes().decode(errors="replace")
         if not text.startswith("from "):
             return False
-        origin, _, place = text.removeprefix("from ").rstrip("\n").rpartition(" ")
-        expected = posixpath.normpath("/" + path)
-        return place == expected and self._is_origin(image, origin)
+        origin, _, place = text.removeprefix("from ").removesuffix("\n").partition(" ")
+        return place == path and self._is_origin(image, origin)
 
     def _is_origin(self, image: Image, origin: str) -> bool:
         root = root_of(image)
