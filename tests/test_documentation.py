@@ -72,9 +72,10 @@ def test_every_command_line_that_is_shown_is_one(path: Path) -> None:
             assert option in known, line
 
 
-def test_the_reference_has_every_option_of_convert() -> None:
+@pytest.mark.parametrize("name", main.list_commands(click.Context(main)))
+def test_the_reference_has_every_option(name: str) -> None:
     reference = (DOCS / "reference" / "cli.md").read_text(encoding="utf-8")
-    command = main.get_command(click.Context(main), "convert")
+    command = main.get_command(click.Context(main), name)
     assert command is not None
     for parameter in command.params:
         if isinstance(parameter, click.Option):
