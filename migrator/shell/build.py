@@ -103,7 +103,7 @@ class Builder:
         """The tree of a node, with what a lone command need not be wrapped in left off."""
         if node.kind == "list":
             commands = self._commands(node.parts)
-            return commands[0] if len(commands) == 1 else Sequence(self._span(node), commands)
+            return commands[0] if len(commands) == 1 else Sequence(commands[0].span.to(commands[-1].span), commands)
         if node.kind == "pipeline":
             return self._pipeline(node)
         if node.kind == "command":
@@ -157,7 +157,8 @@ class Builder:
         if len(commands) == 1 and not negated:
             return commands[0]
         both = tuple([part.pipe == "|&" for part in node.parts if part.kind == "pipe"])
-        return Pipeline(self._span(node), commands, negated, both)
+        first = self._span(node.parts[0]) if node.parts[0].kind == "reservedword" else commands[0].span
+        return Pipeline(first.to(commands[-1].span), commands, negated, both)
 
     # --- commands ------------------------------------------------------------------------------------------------
 

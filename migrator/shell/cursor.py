@@ -82,12 +82,14 @@ class DocumentReader(Protocol):
 class Job:
     """What the readers of one script share.
 
-    The three readers are here because words, commands and here-documents hold each other.
+    The three readers are here because words, commands and here-documents hold each other. `posix` says that the
+    script is for `sh`.
     """
 
     commands: CommandReader
     expansion: ExpansionReader
     documents: DocumentReader
+    posix: bool = False
     findings: list[Diagnostic] = field(default_factory=list)
     depth: int = 0
     wrong_guesses: set[int] = field(default_factory=set)

@@ -127,19 +127,19 @@ class Lexer:
         start = cursor.at
         cursor.skip(_SEPARATOR)
         text = cursor.text[start : cursor.at]
-        if text not in (";", "&") or self._statements.open:
-            self._statements.emit(start, cursor.at, text)
-            if text.startswith(";") and len(text) > 1:
-                self._statements.blame(f"`{text}` stands outside of `case`")
-            self._statements.begin_command()
-        elif not self._statements.tokens:
-            self._statements.emit(start, cursor.at, text)
-            self._statements.blame(f"`{text}` ends no command")
-            self._statements.finish()
-        elif text == "&":
-            self._statements.finish(Token(start, cursor.at, text))
+        statements = self._statements
+        if text in (";", "&") and not statements.open and statements.tokens:
+            statements.finish(Token(start, cursor.at, text) if text == "&" else None)
+            return
+        statements.emit(start, cursor.at, text)
+        if len(text) > 1 and text.startswith(";"):
+            statements.blame(f"`{text}` stands outside of `case`", start)
+        elif not statements.open and text in (";", "&"):
+            statements.blame(f"`{text}` ends no command", start)
+        if statements.is_wrong and not statements.open:
+            statements.finish()
         else:
-            self._statements.finish()
+            statements.begin_command()
 
     def _open_paren(self) -> None:
         cursor = self._cursor

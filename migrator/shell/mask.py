@@ -49,7 +49,7 @@ def mask(statement: Statement) -> Mask:
         if simple and command is not None:
             command.append(token)
         else:
-            shape = "w" if simple else token.shape
+            shape = _simple_shape(token) if simple else token.shape
             start = token.start - base
             anchor = start + len(shape) - len(shape.lstrip())
             command = [token] if simple else None
@@ -60,7 +60,12 @@ def mask(statement: Statement) -> Mask:
             pieces.append(shape.rjust(token.start - at + len(shape)))
             at = token.start + len(shape)
             closed = shape.endswith(_CLOSING) or (closed and isinstance(token.meaning, RedirectToken))
-    for start, tokens in result.commands.items():
-        result.ends[start + 1] = tokens[-1].end - base
+    for anchor, tokens in result.commands.items():
+        result.ends[anchor + 1] = tokens[-1].end - base
     result.text = "".join(pieces).ljust(statement.tokens[-1].end - base)
     return result
+
+
+def _simple_shape(token: Token) -> str:
+    """The letter for a simple command. A redirection may touch the reserved word before it: `!<f`, `do>f`."""
+    return "w".rjust(token.end - token.start) if isinstance(token.meaning, RedirectToken) else "w"

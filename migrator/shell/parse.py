@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 FIRST_RESERVED = 0x100000
 _RESERVED = re.compile(f"[{chr(FIRST_RESERVED)}-{chr(0x10FFFF)}]")
 _INTERPRETER = re.compile(r"#![ \t]*([^\n]*)")
+_POSIX = re.compile(r"(?:^|[/ \t])(?:sh|dash|ash)(?:[ \t]|$)")
 # bashlex is told to expand no word: all words are plain by now.
 _NO_EXPANSION = -1
 
@@ -47,7 +48,8 @@ def parse(source: Source) -> Script:
     if refusal is not None:
         opaque = Opaque(source.whole, refusal.message)
         return Script(source, name, Sequence(source.whole, (opaque,)), (refusal,))
-    job = Job(_read_commands, read_expansion, read_documents)
+    posix = name is not None and _POSIX.search(name) is not None
+    job = Job(_read_commands, read_expansion, read_documents, posix)
     body = _read_commands(Cursor(job, view), Closer.END)
     findings = (*_findings_about_lines(source), *job.findings)
     return Script(source, name, Sequence(source.whole, body.commands), findings)

@@ -67,10 +67,10 @@ class Statements:
         """Makes the command of the next token one that is not followed, from `start` on."""
         self._opaque = start
 
-    def blame(self, reason: str, *, too_deep: bool = False) -> None:
-        """Says that the statement is wrong at the cursor; the first reason counts."""
+    def blame(self, reason: str, at: int | None = None, *, too_deep: bool = False) -> None:
+        """Says that the statement is wrong at a place, or else at the cursor; the first reason counts."""
         if self._current.problem is None:
-            self._current.problem = Problem(reason, self._cursor.fault(reason).span, too_deep)
+            self._current.problem = Problem(reason, self._cursor.fault(reason, at).span, too_deep)
 
     def begin_command(self) -> None:
         """Says that a command may come next."""
@@ -86,12 +86,13 @@ class Statements:
             self.blame(f"more than {MAX_DEPTH} constructs stand inside each other", too_deep=True)
 
     def pop(self, kind: str, closing: str) -> None:
-        """Closes the innermost construct, which must be of this kind."""
+        """Closes the innermost construct, which must be of this kind; `closing` stands before the cursor."""
+        at = self._cursor.at - len(closing)
         if not self.is_open(kind):
-            self.blame(f"`{closing}` closes nothing")
+            self.blame(f"`{closing}` closes nothing", at)
             return
         if self.open[-1] != kind:
-            self.blame(f"`{closing}` stands where `{self.open[-1]}` is not closed")
+            self.blame(f"`{closing}` stands where `{self.open[-1]}` is not closed", at)
         while self._pop_one() != kind:
             pass
         self._count_depth()

@@ -35,7 +35,8 @@ class View:
     def span(self, start: int, end: int) -> Span:
         """The range of the source that holds the characters [start, end) of this view."""
         if end <= start:
-            place = self.place(start)
+            # Right behind the character before, so that an empty word is not apart from what it belongs to.
+            place = self.place(start - 1) + 1 if start else self.place(start)
             return self.source.span(place, place)
         return self.source.span(self.place(start), self.place(end - 1) + 1)
 

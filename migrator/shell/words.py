@@ -24,8 +24,9 @@ class Style:
 
     `ends` are the characters that end it, `quoted` whether it stands inside double quotes (or what works like
     them), `escapes` what a backslash escapes (None: any character). `single` and `double` say whether these quotes
-    are quotes here, `grouped` is the closing bracket that does not end it when it closes one opened inside,
-    `bare` the characters that are ordinary here although they would end a word of a command.
+    are quotes here; where single ones are not, `paired` says that a pair of them still hides what would end the
+    word. `grouped` is a closing bracket that ends the word only where none was opened in it, `extended` says that
+    the word may hold extended patterns such as `@(a|b)`.
     """
 
     ends: str
@@ -34,6 +35,7 @@ class Style:
     single: bool = True
     double: bool = True
     grouped: str = ""
+    paired: bool = False
     extended: bool = False
     plain: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
@@ -59,7 +61,7 @@ OFFSET = replace(ARITHMETIC, ends="}:")
 LENGTH = replace(ARITHMETIC, ends="}")
 SUBSCRIPT = Style("", grouped="]")
 ARGUMENT = Style("}")
-ARGUMENT_IN_QUOTES = Style("}", quoted=True, escapes='$`"\\}', single=False)
+ARGUMENT_IN_QUOTES = Style("}", quoted=True, escapes='$`"\\}', single=False, paired=True)
 PATTERN = Style("}/")
 
 
@@ -161,6 +163,8 @@ def _read_special(cursor: Cursor, style: Style, parts: _Parts, character: str) -
         _read_escape(cursor, style, parts)
     elif character == "'" and style.single:
         _read_single_quoted(cursor, parts)
+    elif character == "'" and style.paired and not cursor.job.posix:
+        _read_paired(cursor, parts)
     elif character == '"' and style.double:
         _read_double_quoted(cursor, parts)
     elif character == "(" and style.extended:
@@ -223,6 +227,19 @@ def _read_double_quoted(cursor: Cursor, parts: _Parts) -> None:
         parts.literal(start, cursor.at, "", quoted=True)
 
 
+def _read_paired(cursor: Cursor, parts: _Parts) -> None:
+    """Reads single quotes in `"${x:-…}"`: ordinary characters that hide a brace between them, except in POSIX mode.
+
+    Bash does so although its manual does not tell; `"${x:-it's}"` is an error there, and none in dash.
+    """
+    start = cursor.at
+    cursor.at += 1
+    parts.literal(start, cursor.at, "'", quoted=True)
+    _read_parts(cursor, _BETWEEN_PAIR, parts)
+    cursor.expect("'", "a pair of single quotes inside `${ }`")
+    parts.literal(cursor.at - 1, cursor.at, "'", quoted=True)
+
+
 def _read_extended_pattern(cursor: Cursor, parts: _Parts) -> None:
     """Reads `( … )` of an extended pattern; its inside may hold blanks and bars."""
     start = cursor.at
@@ -234,4 +251,5 @@ def _read_extended_pattern(cursor: Cursor, parts: _Parts) -> None:
     parts.literal(cursor.at - 1, cursor.at, ")", quoted=False)
 
 
+_BETWEEN_PAIR = replace(ARGUMENT_IN_QUOTES, ends="'", paired=False)
 _INSIDE_PATTERN = Style("", grouped=")")
