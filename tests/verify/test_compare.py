@@ -1,0 +1,205 @@
+"""Every aspect that the comparison claims to see, planted in a value: reported as exactly that, and counted."""
+
+from __future__ import annotations
+
+import dataclasses
+import string
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.rules import verification as rules
+from migrator.verify.compare import CAUSES, compare, set_aside_recipes, subtract
+from migrator.verify.entry import Entry, Kind
+from migrator.verify.snapshot import CONFIG, Snapshot
+from migrator.verify.verdict import Difference, Verdict, verdict_of
+
+FILE = Entry(Kind.FILE, 0o644, (0, 0), 3, "aa", time=5)
+FILES = {
+    "/f": FILE,
+    "/d": Entry(Kind.FOLDER, 0o755),
+    "/l": Entry(Kind.LINK, 0o777, link="f"),
+    "/c": Entry(Kind.CHARACTER, 0o600, device=(1, 3)),
+    "/p": Entry(Kind.FIFO),
+}
+BASE = Snapshot(FILES, dict.fromkeys(CONFIG))
+
+
+def planted(path: str, **changes: Any) -> Snapshot:
+    return Snapshot({**FILES, path: dataclasses.replace(FILES[path], **changes)}, BASE.config)
+
+
+def verdict(*differences: Difference) -> Verdict:
+    return verdict_of(differences, rules.NONDETERMINISTIC.code, rules.TIME.code)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "path", "changes"),
+    [
+        ("content", "/f", {"content": "bb"}),
+        ("content", "/f", {"content": "bb", "size": 4}),
+        ("mode", "/f", {"mode": 0o755}),
+        ("mode", "/f", {"mode": 0o4644}),
+        ("mode", "/d", {"mode": 0o1777}),
+        ("owner", "/f", {"owner": (1, 0)}),
+        ("owner", "/f", {"owner": (0, 1)}),
+        ("owner", "/l", {"owner": (5, 5)}),
+        ("type", "/f", {"kind": Kind.LINK}),
+        ("type", "/p", {"kind": Kind.FILE}),
+        ("link", "/l", {"link": "g"}),
+        ("device", "/c", {"device": (1, 5)}),
+        ("xattr", "/f", {"xattrs": (("user.x", "1"),)}),
+        ("xattr", "/d", {"xattrs": (("security.capability", "\udcff"),)}),
+    ],
+)
+def test_one_planted_change_is_one_difference_of_its_aspect(aspect: str, path: str, changes: dict[str, Any]) -> None:
+    (found,) = compare(BASE, planted(path, **changes))
+    assert (found.aspect, found.path, found.set_aside) == (aspect, path, False)
+    assert found.legacy != found.new
+    assert found.cause == CAUSES[aspect].code
+    assert verdict(found) is Verdict.DIFFERENT
+
+
+def test_missing_and_extra() -> None:
+    less = Snapshot({path: entry for path, entry in FILES.items() if path != "/f"}, BASE.config)
+    assert [(one.aspect, one.path) for one in compare(BASE, less)] == [("missing", "/f")]
+    assert [(one.aspect, one.path) for one in compare(less, BASE)] == [("extra", "/f")]
+
+
+@pytest.mark.parametrize("field", CONFIG)
+def test_every_field_of_the_configuration(field: str) -> None:
+    (found,) = compare(BASE, Snapshot(FILES, {**BASE.config, field: ["x"]}))
+    assert (found.aspect, found.new, found.set_aside) == (f"config.{field}", '["x"]', False)
+    assert verdict(found) is Verdict.DIFFERENT
+
+
+def test_the_order_of_variables_counts() -> None:
+    one, other = (Snapshot({}, {"Env": env}) for env in (["A=1", "B=2"], ["B=2", "A=1"]))
+    assert [found.aspect for found in compare(one, other)] == ["config.Env"]
+
+
+def test_times_are_named_and_set_aside_and_leave_the_verdict_identical() -> None:
+    (found,) = compare(BASE, planted("/f", time=6))
+    assert (found.aspect, found.set_aside, found.cause) == ("mtime", True, rules.TIME.code)
+    assert verdict(found) is Verdict.IDENTICAL
+    assert verdict() is Verdict.IDENTICAL
+
+
+def test_the_mode_of_a_link_is_nobody_s_business() -> None:
+    assert compare(BASE, planted("/l", mode=0o755)) == ()
+
+
+def test_several_changes_of_one_file_are_several_differences() -> None:
+    found = compare(BASE, planted("/f", mode=0, owner=(1, 1), content="x"))
+    assert [one.aspect for one in found] == ["content", "mode", "owner"]
+
+
+entries = st.builds(
+    Entry,
+    kind=st.sampled_from([Kind.FILE, Kind.FOLDER, Kind.LINK]),
+    mode=st.integers(0, 0o7777),
+    owner=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    content=st.text(string.hexdigits, max_size=2),
+    link=st.sampled_from(["", "a"]),
+)
+snapshots = st.dictionaries(st.sampled_from(["/a", "/b", "/c"]), entries).map(lambda files: Snapshot(files, {}))
+
+
+@given(snapshots, snapshots)
+def test_comparing_is_the_same_from_both_sides(one: Snapshot, other: Snapshot) -> None:
+    mirror = {"missing": "extra", "extra": "missing"}
+    there = {(mirror.get(found.aspect, found.aspect), found.path) for found in compare(one, other)}
+    assert there == {(found.aspect, found.path) for found in compare(other, one)}
+    assert compare(one, one) == ()
+
+
+# --- what the legacy way cannot repeat -----------------------------------------------------------------------
+
+
+def test_only_the_same_aspect_of_the_same_path_is_subtracted() -> None:
+    differences = compare(BASE, planted("/f", content="bb", mode=0o600))
+    control = compare(BASE, planted("/f", content="cc"))
+    found = {one.aspect: one for one in subtract(differences, control)}
+    assert found["content"].set_aside
+    assert found["content"].cause == rules.NONDETERMINISTIC.code
+    assert not found["mode"].set_aside
+    assert verdict(*found.values()) is Verdict.DIFFERENT
+    assert verdict(found["content"]) is Verdict.NONDETERMINISTIC
+
+
+def test_a_control_without_differences_subtracts_nothing() -> None:
+    differences = compare(BASE, planted("/f", content="bb"))
+    assert subtract(differences, ()) == differences
+
+
+def test_another_image_s_noise_does_not_count() -> None:
+    differences = compare(BASE, planted("/f", content="bb"), image="a:1")
+    assert subtract(differences, compare(BASE, planted("/f", content="cc"), image="b:1")) == differences
+
+
+# --- the recipe itself in the image --------------------------------------------------------------------------
+
+
+def recipe(content: str) -> Entry:
+    return dataclasses.replace(FILE, content=content)
+
+
+def with_files(**files: Entry) -> Snapshot:
+    return Snapshot({"/app": Entry(Kind.FOLDER), **{f"/app/{name}": entry for name, entry in files.items()}}, {})
+
+
+OLD = {"Dockerfile": "d1", "build.sh": "b1", "docker/Dockerfile.build": "x1"}
+NEW = {"Dockerfile": "d2", "build.sh": "b1"}
+
+
+def aside(legacy: Snapshot, new: Snapshot) -> dict[str, bool]:
+    found = set_aside_recipes(compare(legacy, new), (legacy, new), (OLD, NEW))
+    return {f"{one.aspect} {one.path}": one.set_aside for one in found}
+
+
+def test_a_recipe_that_came_in_whole_is_set_aside_and_makes_the_verdict_equivalent() -> None:
+    legacy, new = with_files(Dockerfile=recipe("d1")), with_files(Dockerfile=recipe("d2"))
+    assert aside(legacy, new) == {"content /app/Dockerfile": True}
+    found = set_aside_recipes(compare(legacy, new), (legacy, new), (OLD, NEW))
+    assert [one.cause for one in found] == [rules.RECIPE.code]
+    assert verdict(*found) is Verdict.EQUIVALENT
+
+
+def test_a_recipe_that_the_migration_deleted_is_set_aside_with_the_folder_that_held_it() -> None:
+    legacy = Snapshot(
+        {"/app": Entry(Kind.FOLDER), "/app/docker": Entry(Kind.FOLDER), "/app/docker/Dockerfile.build": recipe("x1")}, {}
+    )
+    assert aside(legacy, with_files()) == {"missing /app/docker": True, "missing /app/docker/Dockerfile.build": True}
+
+
+def test_a_file_that_only_has_the_name_of_a_recipe_counts() -> None:
+    legacy, new = with_files(Dockerfile=recipe("other")), with_files(Dockerfile=recipe("d2"))
+    assert aside(legacy, new) == {"content /app/Dockerfile": False}
+
+
+def test_a_file_that_only_has_the_content_of_a_recipe_counts() -> None:
+    legacy, new = with_files(data=recipe("d1")), with_files(data=recipe("d2"))
+    assert aside(legacy, new) == {"content /app/data": False}
+
+
+def test_the_owner_of_a_recipe_counts() -> None:
+    moved = dataclasses.replace(recipe("d2"), owner=(7, 7))
+    found = aside(with_files(Dockerfile=recipe("d1")), with_files(Dockerfile=moved))
+    assert found == {"content /app/Dockerfile": True, "owner /app/Dockerfile": False}
+
+
+def test_a_missing_folder_that_held_more_than_recipes_counts() -> None:
+    legacy = Snapshot(
+        {
+            "/app": Entry(Kind.FOLDER),
+            "/app/docker": Entry(Kind.FOLDER),
+            "/app/docker/Dockerfile.build": recipe("x1"),
+            "/app/docker/data": FILE,
+        },
+        {},
+    )
+    found = aside(legacy, with_files())
+    assert not found["missing /app/docker"]
+    assert not found["missing /app/docker/data"]
