@@ -80,9 +80,10 @@ def pass_words(call: Invocation) -> Status:
     words = list(call.arguments)
     size, replaced = 0, None
     while words and words[0].startswith("-"):
-        flag = words.pop(0)
-        if flag in ("-n", "-I", "-P", "-L", "-d", "-a") and words:
-            value = words.pop(0)
+        flag, value = words[0][:2], words.pop(0)[2:]
+        if flag in ("-n", "-I", "-P", "-L", "-d", "-a", "-s", "-E"):
+            if not value and words:
+                value = words.pop(0)
             size = int(value) if flag in ("-n", "-L") and value.isdigit() else size
             replaced = value if flag == "-I" else replaced
     stream = call.channels.stdin.stream

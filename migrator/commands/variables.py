@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
-from migrator.commands.base import Invocation, text_of
+from migrator.commands.base import Invocation, split_options, text_of
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import NOTHING, Text
@@ -96,14 +96,11 @@ def unset(call: Invocation) -> Status:
 
 def read(call: Invocation) -> Status:
     """`read [-r] NAME…`: from a stream whose text is known; a person's answer is not."""
-    names, index, words = [], 0, call.arguments
-    while index < len(words):
-        word = words[index]
-        if word in ("-p", "-d", "-n", "-t", "-u", "-a", "-N", "-i"):
-            index += 1
-        elif not word.startswith("-"):
-            names.append(word)
-        index += 1
+    found = split_options(call.arguments, "pdntuaNi")
+    array = found.value("a")
+    if array:
+        return _read_array(call, array)
+    names = list(found.operands)
     stream = call.channels.stdin.stream
     if isinstance(stream, Text) and (stream.text or stream != NOTHING):
         line = call.channels.stdin.line()
@@ -118,6 +115,42 @@ def read(call: Invocation) -> Status:
     for name in names or ["REPLY"]:
         _assign(call, name, call.unknown(name))
     return Status(None, None, call.span)
+
+
+def _read_array(call: Invocation, name: str) -> Status:
+    """`read -a NAME`: the fields of a line."""
+    text = text_of(call.shell, call.channels.stdin.stream)
+    if text is None:
+        call.shell.note(rules.INTERACTIVE.at(call.span))
+        call.state.arrays[name] = {"0": call.unknown(name)}
+        return Status(None, None, call.span)
+    call.channels.stdin.stream = Text(text)
+    line = call.channels.stdin.line()
+    separators = call.state.variables.get("IFS", " \t\n")
+    blanks = "".join(c for c in separators if c.isspace())
+    rest = (line or "").strip(blanks) if blanks else line or ""
+    plain = re.escape("".join(c for c in separators if not c.isspace()))
+    some = f"[{re.escape(blanks)}]" if blanks else "(?!)"
+    between = f"{some}*[{plain}]{some}*|{some}+" if plain else f"{some}+"
+    words = re.split(between, rest) if separators and rest else [rest] if rest else []
+    call.state.arrays[name] = {str(index): word for index, word in enumerate(words)}
+    return FAILURE if line is None else SUCCESS
+
+
+def alias(call: Invocation) -> Status:
+    """`alias NAME=words`."""
+    for word in call.arguments:
+        name, equals, text = word.partition("=")
+        if equals:
+            call.state.aliases[name] = text
+    return SUCCESS
+
+
+def unalias(call: Invocation) -> Status:
+    """`unalias NAME`, `unalias -a`."""
+    for name in list(call.state.aliases) if "-a" in call.arguments else call.arguments:
+        call.state.aliases.pop(name, None)
+    return SUCCESS
 
 
 def _split_line(call: Invocation, names: list[str], line: str | None) -> Status:
@@ -194,4 +227,5 @@ def let(call: Invocation) -> Status:
 COMMANDS: dict[str, Command] = {
     "export": export, "local": local, "declare": declare, "typeset": declare, "readonly": declare, "unset": unset,
     "read": read, "mapfile": map_file, "readarray": map_file, "getopts": get_options, "let": let,
+    "alias": alias, "unalias": unalias,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import Break, Continue, Exit, Return, open_arguments
 from migrator.commands.files import write_stream
 from migrator.commands.registry import find
+from migrator.dockercli.parse import program_name
 from migrator.interpret.assignments import Assigner
 from migrator.interpret.conditions import Conditions
 from migrator.interpret.expand import Expander
@@ -22,9 +23,10 @@ from migrator.shell.parse import parse
 from migrator.source import Source
 from migrator.trace.state import FAILURE, SUCCESS, Channels, Input, State, Status
 from migrator.trace.streams import NOTHING
+from migrator.trace.symbols import is_known, is_symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.project import Project
@@ -111,13 +113,28 @@ class Interpreter:
         first = text.partition("\n")[0]
         if first.startswith("#!") and " -" in first:
             state.options.update({"e": "errexit", "u": "nounset"}.get(c, c) for c in first.rpartition(" -")[2])
+        status = self.to_the_end(lambda: self.run_text(path, text, channels, span), channels)
+        self.state = self.back_from_process(outer)
+        return status
+
+    def to_the_end(self, act: Callable[[], Status], channels: Channels) -> Status:
+        """Runs a process to its end, its EXIT trap last."""
         try:
-            status = self.run_text(path, text, channels, span)
+            status = act()
         except (Exit, Return) as signal:
             status = signal.status
         except UnsetParameterError:
             status = FAILURE
-        self.state = self.back_from_process(outer)
+        trap = self.state.traps.pop("EXIT", None)
+        if trap and self.here is not None:
+            self._set(status)
+            self.conditional = 0
+            try:
+                self.run_text("trap", trap, channels, self.here)
+            except (Exit, Return) as signal:
+                status = signal.status
+            except UnsetParameterError:
+                status = FAILURE
         return status
 
     def back_from_process(self, outer: State) -> State:
@@ -189,8 +206,14 @@ class Interpreter:
     def _checked(self, status: Status, *, negated: bool = False) -> Status:
         """Sets `$?`, and ends the script under `set -e` when a command that counts has certainly failed."""
         self._set(status)
-        failed = status.code not in (0, None)
-        if failed and "errexit" in self.state.options and not self.conditional and not negated:
+        if status.code in (0, None) or self.conditional or negated:
+            return status
+        trap = self.state.traps.get("ERR")
+        if trap and self.here is not None:
+            with self.in_condition():  # a failure inside does not trap again
+                self.run_text("trap", trap, Channels(), self.here)
+            self._set(status)
+        if "errexit" in self.state.options:
             raise Exit(status)
         return status
 
@@ -226,10 +249,24 @@ class Interpreter:
         """Runs a command given as words: function, built-in, modelled command, or unknown."""
         self.spent += 1
         self.here = span
+        words = self._named(words)
         if words[0] in self.state.functions:
             return self._function(words, channels, span)
         model = find(words)
         return model(Invocation(self, tuple(words), channels, span))
+
+    def _named(self, words: Sequence[str]) -> Sequence[str]:
+        """The words with an alias, `${DOCKER:-docker}` or `$SUDO` in front replaced by what it runs."""
+        if "expand_aliases" in self.state.options and words[0] in self.state.aliases:
+            return [*self.state.aliases[words[0]].split(), *words[1:]]
+        if len(words[0]) != 1 or not is_symbol(words[0]):
+            return words
+        symbol = self.symbols[words[0]]
+        if symbol.default and is_known(symbol.default):
+            return [*symbol.default.split(), *words[1:]]
+        if symbol.empty and len(words) > 1 and program_name(words[1]) is not None:
+            return words[1:]  # what stands before the engine's name, or nothing, is for the machine to know
+        return words
 
     def _function(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         self.deeper(span)
@@ -251,6 +288,9 @@ class Interpreter:
     def capture(self, body: syntax.Sequence) -> Stream:
         """What a command substitution prints."""
         channels = Channels()
+        match body.commands:
+            case (syntax.Simple(words=(), assignments=(), redirects=(syntax.Redirect(operator="<") as redirect,)),):
+                return self.redirections.opened(redirect)  # $(< file)
         status = self.subshell(body, channels, substitution=True)
         self.substitution_status = status
         return channels.collected()
@@ -263,11 +303,7 @@ class Interpreter:
         if substitution and "inherit_errexit" not in self.state.options and "posix" not in self.state.options:
             self.state.options.discard("errexit")
         try:
-            status = self.execute(body, channels)
-        except (Exit, Return) as signal:
-            status = signal.status
-        except UnsetParameterError:
-            status = FAILURE
+            status = self.to_the_end(lambda: self.execute(body, channels), channels)
         finally:
             self.state = self.back_from_process(outer)
             self.depth = max(self.depth - 1, 0)

@@ -89,8 +89,12 @@ class Redirections:
             log.out.append(Opaque(redirect.span, "error messages"))
             writes.append((path, log, redirect))
 
+    def opened(self, redirect: Redirect) -> Stream:
+        """What `< file` reads."""
+        return self._read(self.shell.words.text(redirect.target), redirect)
+
     def _read(self, target: str, redirect: Redirect) -> Stream:
-        if target in ("/dev/null",):
+        if target == "/dev/null":
             return NOTHING
         found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
         if found is None or isinstance(found, Folder):

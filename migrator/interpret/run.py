@@ -6,14 +6,13 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.commands.control import Exit, Return, open_arguments
+from migrator.commands.control import open_arguments
 from migrator.interpret.execute import MOST_COMMANDS, Interpreter, TooLongError
 from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
-from migrator.interpret.parameters import UnsetParameterError
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
 from migrator.source import Source
-from migrator.trace.state import FAILURE, Channels, State, Status
+from migrator.trace.state import Channels, State, Status
 from migrator.trace.symbols import Symbol, SymbolKind, Symbols
 from migrator.trace.workspace import Workspace, checkout
 
@@ -101,6 +100,7 @@ def _prepare(
     workspace = Workspace().put(root, checkout(project))
     positional = (open_arguments(symbols, 1),) if args is None else args
     name = posixpath.relpath(script, folder) if folder else script
+    name = name if "/" in name else f"./{name}"  # as a person starts it
     state = State(
         cwd=posixpath.normpath(f"{root}/{folder}"), workspace=workspace, variables=dict(env), exported=set(env),
         positional=positional, script=name,
@@ -114,15 +114,10 @@ def _prepare(
 
 def _follow(shell: Interpreter, parsed: Script) -> Status:
     try:
-        status = shell.execute(parsed.body, Channels())
-    except (Exit, Return) as signal:
-        status = signal.status
-    except UnsetParameterError:
-        status = FAILURE
+        return shell.to_the_end(lambda: shell.execute(parsed.body, Channels()), Channels())
     except TooLongError:
         shell.note(rules.TOO_LONG.at(shell.here, limit=MOST_COMMANDS))
         return Status(None, None, shell.here)
-    return status
 
 
 def _world(shell: Interpreter, forks: Forks, status: Status) -> World:
