@@ -9,12 +9,12 @@ scratch() {
 }
 trap 'rm -rf "$CACHE/work-$$"' EXIT
 
-# The machine's own Debian source entry on stdout, with its suite changed to $1. Mirrors, proxies and keys stay what
-# the administrator chose.
+# The machine's own Debian source entry on stdout, with its suite changed to $1; from the folder $2, for the release
+# $3, when it is not this machine that is asked about. Mirrors, proxies and keys stay what the administrator chose.
 own_source_entry() {
-  local codename file
-  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+  local folder=${2:-/etc/apt} codename=${3:-} file
+  [ -n "$codename" ] || codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  for file in "$folder"/sources.list "$folder"/sources.list.d/*.list; do
     [ -f "$file" ] || continue
     awk -v own="$codename" -v suite="$1" '
       $1 == "deb" {
@@ -24,15 +24,16 @@ own_source_entry() {
         if (($(at + 1) == own || $(at + 1) ~ /^(old)?stable$/) && / main( |$)/) { $(at + 1) = suite; print; exit }
       }' "$file"
   done
-  for file in /etc/apt/sources.list.d/*.sources; do
+  for file in "$folder"/sources.list.d/*.sources; do
     [ -f "$file" ] || continue
     # A paragraph a record; continuation lines (an inline key) stay with their field.
     awk -v own="$codename" -v suite="$1" 'BEGIN { RS = ""; FS = "\n" }
       {
-        text = ""; right = 0; off = 0
+        text = ""; right = 0; off = 0; binary = 0
         for (i = 1; i <= NF; i++) {
           if ($i ~ /^#/) continue
           if ($i ~ /^Enabled: *no/) off = 1
+          if ($i ~ /^Types:/) { binary = $i ~ /[ \t]deb( |$)/; $i = "Types: deb" }
           if ($i ~ /^Suites:/) {
             n = split(substr($i, 8), words, " ")
             for (w = 1; w <= n; w++) if (words[w] == own || words[w] ~ /^(old)?stable$/) right = 1
@@ -40,7 +41,7 @@ own_source_entry() {
           }
           text = text $i "\n"
         }
-        if (right && !off && text ~ /Types:[^\n]*deb( |\n)/ && text ~ /Components:[^\n]*main/) { print text; exit }
+        if (right && binary && !off && text ~ /Components:[^\n]*main/) { print text; exit }
       }' "$file"
   done
 }
