@@ -27,16 +27,17 @@ if TYPE_CHECKING:
 
 _SEPARATOR = re.compile(r";;&|;;|;&|;|&&|&|\|\||\|&|\|")
 _PARENS = re.compile(r"(?:[ \t]|\\\n)*(\()(?:[ \t]|\\\n)*(\))")
-_TIME = re.compile(r"time(?:[ \t]+-p)?(?:[ \t]+--)?(?=[ \t]+[^ \t\n;&|)#])")
+_TIME_OPTIONS = re.compile(r"(?:[ \t]+-p)?(?:[ \t]+--)?(?![^ \t\n;&|()<>])")
 _COPROC_NAME = re.compile(r"[A-Za-z_]\w*[ \t]+(?=[({]|(?:if|while|until|for|case|select)[ \t\n])", re.ASCII)
-_NOTHING = re.compile(r"[ \t]*(?:[\n;&|)]|\Z)")
+_NOTHING = re.compile(r"[ \t]*(?:[\n;]|\Z)|[ \t]+#")
 _DECLARING = frozenset(["alias", "declare", "eval", "export", "local", "readonly", "typeset"])
 
 _OPENING = {"if": "if", "while": "while", "until": "while"}
 _CLOSING = {"fi": "if", "done": "do", "}": "{"}
 _INNER = frozenset(["then", "else", "elif", "do"])
 _INTRODUCING = frozenset(["case", "for", "select", "function", "coproc", "time"])
-_RESERVED = frozenset([*_OPENING, *_CLOSING, *_INNER, *_INTRODUCING, "{", "!", "esac"])
+_PREFIXES = frozenset(["!", "time", "coproc"])
+_RESERVED = frozenset([*_OPENING, *_CLOSING, *_INNER, *_INTRODUCING, *_PREFIXES, "{", "esac", "in", "]]"])
 _RESERVED_BEHIND_COMPOUND = frozenset([*_CLOSING, *_INNER, "{", "esac"])
 _FRESH = frozenset([State.COMMAND, State.BODY])
 _RESERVED_IN = {
@@ -234,10 +235,11 @@ class Lexer:
     def _reserved(self, start: int, text: str) -> bool:
         """Handles a reserved word, behind which the cursor stands; False when it is a word here after all."""
         end = self._cursor.at
-        if text == "!" and self._cursor.match(_NOTHING):
+        if text in _PREFIXES and self._cursor.match(_NOTHING):
             return False
         if text in _INTRODUCING:
-            return self._introduced(start, text)
+            self._introduced(start, text)
+            return True
         if text in ("do", "{") and self._statements.state in (State.CLOSED, State.IN):
             self._separate(start)
         if text in _CLOSING:
@@ -261,7 +263,7 @@ class Lexer:
         if tokens and tokens[-1].end < start:
             self._statements.emit(start - 1, start, ";")
 
-    def _introduced(self, start: int, text: str) -> bool:
+    def _introduced(self, start: int, text: str) -> None:
         """The reserved words that are not simply passed on to bashlex."""
         cursor = self._cursor
         if text == "case":
@@ -280,11 +282,7 @@ class Lexer:
             cursor.skip(_COPROC_NAME)
             self._statements.mark_opaque(start)
         else:
-            found = _TIME.match(cursor.text, start)
-            if found is None:
-                return False
-            cursor.at = found.end()
-        return True
+            cursor.skip(_TIME_OPTIONS)
 
     def _for(self, start: int) -> None:
         cursor = self._cursor

@@ -108,7 +108,7 @@ def test_a_mask_is_as_long_as_its_statement_and_plain(text: str) -> None:
         if statement.problem is None:
             hidden = mask(statement)
             assert len(hidden.text) == statement.tokens[-1].end - statement.tokens[0].start
-            assert set(hidden.text) <= set("abcdefghijklmnopqrstuvwxyz(){};&|>! ")
+            assert set(hidden.text) <= set("abcdefghijklmnopqrstuvwxyz(){}[];&|>! ")
 
 
 @given(st.text("abcXYZ019./_-+:,%@^", min_size=1))
