@@ -35,7 +35,7 @@ def evaluate(shell: Shell, text: str, span: Span) -> str:
         value = parser.comma() if parser.tokens else 0
         if parser.peek() is not None:
             raise _UnknownValueError
-        return str(value)
+        return str((value + 2**63) % 2**64 - 2**63)
     except (_UnknownValueError, ZeroDivisionError, OverflowError, ValueError, MemoryError):
         return shell.symbols.unknown(span)
 

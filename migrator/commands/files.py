@@ -24,6 +24,7 @@ from migrator.trace.workspace import (
     Packed,
     RepoFile,
     Written,
+    known_names,
     overlays_of,
 )  # fmt: skip
 
@@ -130,6 +131,8 @@ def copy(call: Invocation) -> Status:
         return SUCCESS
     if any(_is_glob(call, word) for word in operands):
         return _lifted_copy(call, operands)
+    if found.has("T", "no-target-directory"):
+        return _copy_one(call, call.path(operands[0]), (call.path(operands[-1]), True), recursive, preserve)
     return _each(call, operands, lambda source, target: _copy_one(call, source, target, recursive, preserve))
 
 
@@ -292,6 +295,8 @@ def remove(call: Invocation) -> Status:
         there = call.state.workspace.exists(path)
         if there is False:
             status = status if found.has("f", "force") else FAILURE
+        elif isinstance(call.state.workspace.find(path), Folder) and not found.has("r", "R", "d", "recursive", "dir"):
+            status = FAILURE
         elif there is None and _inside_image(call, path):
             top = _carried_top(call, path)
             if not lift(
@@ -330,6 +335,18 @@ def _remove_by_pattern(call: Invocation, word: str) -> None:
         give_up(call, [top], "which files are removed cannot be known")
 
 
+def remove_folder(call: Invocation) -> Status:
+    """`rmdir path…`: only what is empty."""
+    status = SUCCESS
+    for word in split_options(call.arguments).operands:
+        node = call.state.workspace.find(call.path(word))
+        if isinstance(node, Folder) and not known_names(node) and not overlays_of(node):
+            call.state.workspace = call.state.workspace.put(call.path(word), None)
+        else:
+            status = Status(None, None, call.span) if isinstance(node, Carried | Mystery) else FAILURE
+    return status
+
+
 def make_folder(call: Invocation) -> Status:
     """`mkdir [-p] [-m mode] path…`."""
     found = split_options(call.arguments, "m", ("mode",))
@@ -339,6 +356,11 @@ def make_folder(call: Invocation) -> Status:
         workspace = call.state.workspace
         if workspace.find(path) is not None:
             status = status if found.has("p", "parents") else FAILURE
+            continue
+        parent = posixpath.dirname(path)
+        inside = parent.startswith(call.shell.root)  # of other folders it is not known which there are
+        if inside and not found.has("p", "parents") and workspace.exists(parent) is False:
+            status = FAILURE
             continue
         text = found.value("m", "mode")
         mode = int(text, 8) if text and re.fullmatch(r"[0-7]+", text) else 0o777 & ~call.state.umask
@@ -496,7 +518,7 @@ def synchronise(call: Invocation) -> Status:
 
 
 COMMANDS: dict[str, Command] = {
-    "cp": copy, "mv": move, "rm": remove, "unlink": remove, "rmdir": remove, "mkdir": make_folder, "touch": touch,
+    "cp": copy, "mv": move, "rm": remove, "unlink": remove, "rmdir": remove_folder, "mkdir": make_folder, "touch": touch,
     "ln": link, "chmod": change_mode, "chown": change_owner, "chgrp": change_owner, "install": install,
     "rsync": synchronise,
 }  # fmt: skip

@@ -111,7 +111,7 @@ def resolve(call: Invocation) -> Status:
 
 def make_temporary(call: Invocation) -> Status:
     """`mktemp [-d] [-p folder] [template]`: a place whose name does not matter."""
-    found = split_options(call.arguments, "pt", ("tmpdir", "suffix"))
+    found = split_options(call.arguments, "p", ("tmpdir", "suffix"))
     number = call.state.fresh()
     symbol = Symbol(SymbolKind.PLACE, f"tmp{number}", None, call.span, None, empty=False)
     mark = call.shell.symbols.character(symbol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -225,9 +226,22 @@ def sed(call: Invocation) -> Status:
     return status
 
 
+_IN_PLACE = re.compile(r"(-[nrEs]*i)([^nrEs].*)|--in-place=(.*)")
+
+
 def _plain_in_place(words: Sequence[str]) -> list[str]:
-    """`-i.bak` and `--in-place=.bak` as `-i`: the copy beside the file does not matter here."""
-    return [re.sub(r"^(-[nrEs]*i)[^nrEs].*$|^--in-place=.*$", "-i", word) for word in words]
+    """`-i.bak` and `--in-place=.bak` as `-i`."""
+    return ["-i" if _IN_PLACE.fullmatch(word) else word for word in words]
+
+
+def _keep_old(call: Invocation, path: str) -> None:
+    """`-i.bak` keeps the file as it was beside the new one."""
+    found = next((match for word in call.arguments if (match := _IN_PLACE.fullmatch(word))), None)
+    suffix = (found[2] or found[3]) if found else None
+    node = call.state.workspace.find(path)
+    if suffix and node is not None and not isinstance(node, Ambiguous):
+        name = suffix.replace("*", posixpath.basename(path)) if "*" in suffix else posixpath.basename(path) + suffix
+        call.state.workspace = call.state.workspace.put(posixpath.join(posixpath.dirname(path), name), node)
 
 
 def _edit_in_place(call: Invocation, word: str, operands: Sequence[str], change: Callable[[str], str | None]) -> bool:
@@ -235,6 +249,7 @@ def _edit_in_place(call: Invocation, word: str, operands: Sequence[str], change:
     node = call.state.workspace.find(path)
     if node is None:
         return False
+    _keep_old(call, path)
     text = text_of(call.shell, Content(node)) if isinstance(node, RepoFile | Written) else None
     result = change(text) if text is not None else None
     if result is not None and isinstance(node, RepoFile | Written):

@@ -69,7 +69,8 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     workspace = shell.state.workspace
     for path in writes:
         node = nodes.get(path)
-        kind = "folder" if isinstance(node, Folder) else getattr(node, "kind", None) or ("file" if node else None)
+        file = "file" if node is not None else None
+        kind = "folder" if isinstance(node, Folder) else node.kind if isinstance(node, Carried) else file
         workspace = workspace.put(path, Carried(made, place_of(shell, path), call.span, kind))
     shell.state.workspace = _moved(shell, workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))

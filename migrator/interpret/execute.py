@@ -291,6 +291,8 @@ class Interpreter:
         match body.commands:
             case (syntax.Simple(words=(), assignments=(), redirects=(syntax.Redirect(operator="<") as redirect,)),):
                 return self.redirections.opened(redirect)  # $(< file)
+            case _:
+                pass
         status = self.subshell(body, channels, substitution=True)
         self.substitution_status = status
         return channels.collected()

@@ -172,6 +172,9 @@ def overlays_of(folder: Folder) -> tuple[Overlay, ...]:
     return tuple(layer for layer in folder.layers if isinstance(layer, Overlay))
 
 
+_MOST_LINKS = 40  # as many as Linux follows on one path
+
+
 @dataclass(frozen=True, eq=False)
 class Workspace:
     """The whole host file system as far as the script can see it; paths are absolute and normalised."""
@@ -195,7 +198,8 @@ class Workspace:
             elif isinstance(node, Mystery):
                 return node
             elif isinstance(node, Link):
-                return self.find(posixpath.normpath(posixpath.join(walked or "/", "..", node.target, *names[index:])))
+                target = self.resolve(walked)
+                return None if target == walked else self.find(posixpath.join(target, *names[index:]))
             else:
                 return None
             walked = f"{walked}/{name}"
@@ -215,9 +219,33 @@ class Workspace:
                 return None if node.kind != "file" else False
             elif isinstance(node, Mystery):
                 return None
+            elif isinstance(node, Link):
+                return self._exists_behind(path)
             else:
                 return False
-        return node is not None
+        return self._exists_behind(path) if isinstance(node, Link) else node is not None
+
+    def _exists_behind(self, path: str) -> bool | None:
+        target = self.resolve(path)
+        return False if target == path else self.exists(target)
+
+    def resolve(self, path: str) -> str:
+        """The path with the symbolic links in it followed; the same path where they go in a circle."""
+        walked = ""
+        names = parts_of(path)
+        followed = 0
+        while names:
+            walked, name = f"{walked}/{names[0]}", names.pop(0)
+            folder = self.find(posixpath.dirname(walked))
+            node = child(folder, name) if isinstance(folder, Folder) else None
+            if isinstance(node, Link):
+                followed += 1
+                if followed > _MOST_LINKS:
+                    return path
+                base = posixpath.dirname(walked)
+                names = parts_of(posixpath.normpath(posixpath.join(base, node.target))) + names
+                walked = ""
+        return walked or "/"
 
     @staticmethod
     def _removed(folder: Folder, name: str) -> bool:
@@ -227,6 +255,9 @@ class Workspace:
     def is_folder(self, path: str) -> bool | None:
         """Whether a folder stands at `path`; None when that cannot be known."""
         found = self.find(path)
+        if isinstance(found, Link):
+            target = self.resolve(path)
+            return False if target == path else self.is_folder(target)
         if isinstance(found, Folder):
             return True
         if isinstance(found, Carried) and found.kind is not None:

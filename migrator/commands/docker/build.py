@@ -91,7 +91,7 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
     if _REMOTE.match(context):
         call.shell.note(rules.REMOTE_CONTEXT.at(call.span))
         return None, None
-    path = call.path(context)
+    path = call.state.workspace.resolve(call.path(context))
     tree = call.state.workspace.find(path)
     if isinstance(tree, Mystery):
         call.shell.note(rules.CONTEXT_UNKNOWN.at(tree.because, what=tree.what))
@@ -120,6 +120,7 @@ def _overlay(tree: Carried) -> Overlay:
 
 
 def _recipe(call: Invocation, workspace: Workspace, place: str, shown: str) -> tuple[Source, str | None] | None:
+    place = workspace.resolve(place)
     node = workspace.find(place)
     if node is None and posixpath.basename(place) == "Dockerfile":  # the engine also takes the lower-case name
         node = workspace.find(posixpath.join(posixpath.dirname(place), "dockerfile"))
