@@ -15,9 +15,13 @@ from typing import TYPE_CHECKING
 from migrator.dockerfile.globs import Matcher, escaped, matcher
 from migrator.dockerfile.joined import BLANKS
 from migrator.errors import InternalError
+from migrator.rules import dockerfiles as rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.source import Source
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,17 @@ class IgnoreRules:
     def render(self) -> str:
         """The text of an ignore file with these rules."""
         return "".join(f"{pattern}\n" for pattern in self.patterns)
+
+
+def check_ignore(source: Source) -> tuple[Diagnostic, ...]:
+    """Findings about an ignore file: each line whose pattern the engine refuses or misreads."""
+    found = []
+    for line, start in zip(source.text.split("\n"), source.line_starts, strict=True):
+        pattern = _pattern(line.removeprefix("\ufeff") if start == 0 else line)
+        if pattern is not None and pattern.matcher is None:
+            span = source.span(start, start + len(line.rstrip("\r")))
+            found.append(rules.BAD_IGNORE_PATTERN.at(span, pattern=line.strip(BLANKS)))
+    return tuple(found)
 
 
 def _pattern(line: str) -> Pattern | None:

@@ -130,12 +130,17 @@ class _Builder:
     def arguments(self, keyword: str, text: Joined) -> Arguments | None:
         """The arguments, or None when the engine would refuse the text."""
         try:
-            return split_arguments(keyword, text, self.layout.escape)
+            found = split_arguments(keyword, text, self.layout.escape)
         except NotStringsError:
             self.diagnostics.append(rules.NOT_STRINGS.at(text.span(0, len(text.text)), keyword=keyword))
         except AssignmentError as error:
             span = text.span(0, len(text.text))
             self.diagnostics.append(rules.BAD_ASSIGNMENT.at(span, keyword=keyword, word=str(error)))
+        else:
+            if found.dropped is not None:
+                span = found.dropped.span(0, len(found.dropped.text))
+                self.diagnostics.append(rules.TEXT_BEHIND_JSON.at(span, keyword=keyword))
+            return found
         return None
 
     def stages(self, instructions: tuple[Instruction, ...]) -> tuple[tuple[Instruction, ...], tuple[Stage, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.joined import BLANKS, Joined
@@ -33,15 +33,16 @@ class NotStringsError(ValueError):
 
 
 class AssignmentError(ValueError):
-    """ENV or LABEL without a value, or with a word that is no assignment among words that are."""
+    """ENV or LABEL without a value, a word that is no assignment among words that are, or a name that is blank."""
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """The arguments of one instruction, and whether they were a JSON array."""
+    """The arguments of one instruction, whether they were a JSON array, and what stood behind that array."""
 
     items: tuple[Argument, ...]
     json: bool = False
+    dropped: Joined | None = None
 
 
 def argument(part: Joined) -> Argument:
@@ -93,11 +94,11 @@ def split_arguments(keyword: str, text: Joined, escape: str) -> Arguments:
         return _health_check(text)
     found = json_array(text) if keyword in JSON_OR_LIST or keyword in JSON_OR_COMMAND else None
     if found is not None:
-        return Arguments(found, json=True)
+        return found
     if keyword in ASSIGNMENTS:
         return Arguments(_assignments(text, escape))
     if keyword == "ARG":
-        return Arguments(tuple(argument(word) for word in quoted_words(text, escape)))
+        return Arguments(_declarations(text, escape))
     return Arguments(_fields(text) if keyword in LISTS or keyword in JSON_OR_LIST else (argument(text),))
 
 
@@ -112,19 +113,20 @@ def _health_check(text: Joined) -> Arguments:
         return Arguments((argument(kind),))
     found = json_array(rest)
     if found is not None:
-        return Arguments((argument(kind), *found), json=True)
+        return replace(found, items=(argument(kind), *found.items))
     return Arguments((argument(kind), argument(rest)))
 
 
-def json_array(text: Joined) -> tuple[Argument, ...] | None:
-    """The strings of a JSON array with their places, or None for text that is no JSON array.
+def json_array(text: Joined) -> Arguments | None:
+    """The strings of a JSON array with their places, or None for text that does not begin with a JSON array.
 
+    What stands behind the array is dropped, as Docker 20.10 and 26.1 do; later engines read such a line as a command.
     Raises NotStringsError for an array that holds anything else.
     """
     if not text.text.startswith("["):
         return None
     try:
-        items = json.loads(text.text)
+        items, length = _DECODER.raw_decode(text.text)
     except (ValueError, RecursionError):
         return None
     if not all(isinstance(item, str) for item in items):
@@ -136,7 +138,8 @@ def json_array(text: Joined) -> tuple[Argument, ...] | None:
         _, end = _DECODER.raw_decode(text.text, start)
         found.append(Argument(text.span(start, end), item))
         position = _skip(text.text, end) + 1
-    return tuple(found)
+    dropped = text.cut(length, len(text.text)).strip()
+    return Arguments(tuple(found), json=True, dropped=dropped if dropped.text else None)
 
 
 def _skip(text: str, position: int) -> int:
@@ -149,13 +152,22 @@ def _assignments(text: Joined, escape: str) -> tuple[Argument, ...]:
     found = tuple(quoted_words(text, escape))
     if not found or "=" in found[0].text:
         for word in found:
-            if "=" not in word.text:
+            if "=" not in word.text or word.text.startswith("="):
                 raise AssignmentError(word.text)
         return tuple(argument(word) for word in found)
     name, value = text.halves()
     if len(name.text) == len(text.text):
         raise AssignmentError(text.text)
     return argument(name), argument(value)
+
+
+def _declarations(text: Joined, escape: str) -> tuple[Argument, ...]:
+    """The words of ARG, each a name or `name=default`."""
+    found = tuple(argument(word) for word in quoted_words(text, escape))
+    for word in found:
+        if word.text.startswith("="):
+            raise AssignmentError(word.text)
+    return found
 
 
 def quoted_words(text: Joined, escape: str) -> Iterator[Joined]:

@@ -189,3 +189,11 @@ BAD_IGNORE_PATTERN = Rule(
     "{pattern} is not a pattern that the engine takes",
     "correct the brackets or the escape in it",
 )
+
+TEXT_BEHIND_JSON = Rule(
+    "MG224",
+    "text-behind-json",
+    Severity.WARNING,
+    "text stands behind the JSON array of {keyword}",
+    "remove it, or write the whole as a command: older engines drop it, newer ones take the line for a command",
+)

@@ -9,8 +9,9 @@ from dockerfile_ignore_rows import MISREAD, REFUSED, ROWS, TREE
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.dockerfile.ignore import IgnoreRules
+from migrator.dockerfile.ignore import IgnoreRules, check_ignore
 from migrator.errors import InternalError
+from migrator.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +132,16 @@ PATHS = st.lists(st.text(alphabet="ab.-", min_size=1, max_size=3), min_size=1, m
 @pytest.mark.parametrize("text", MISREAD)
 def test_what_the_engine_misreads_is_reported(text: str) -> None:
     assert IgnoreRules.parse(text).invalid == (text,)
+
+
+def test_findings_stand_on_their_lines() -> None:
+    found = check_ignore(Source(".dockerignore", "\ufeffa\r\n#[\n  [x\r\n!\nb[*]\n"))
+    assert [(each.code, each.span and (each.span.line, each.span.text)) for each in found] == [
+        ("MG222", (3, "  [x")),
+        ("MG222", (4, "!")),
+        ("MG222", (5, "b[*]")),
+    ]
+    assert check_ignore(Source(".dockerignore", "\n".join(text for text, _ in ROWS))) == ()
 
 
 @given(LINES, PATHS)
