@@ -67,6 +67,7 @@ def read_arithmetic_header(cursor: Cursor) -> ForHeader:
     for number in range(_HEADER_PARTS):
         if number:
             cursor.expect(";", "a part of `for (( ))`")
+        cursor.skip_space()
         word = read_word(cursor, ARITHMETIC_PART)
         parts.append(word if word.parts and (word.literal is None or word.literal.strip()) else None)
     cursor.expect("))", "`for (( ))`")
