@@ -14,12 +14,15 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = [text for texts in PROJECT["optional-dependencies"].values() for text in texts]
 LOCK = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8")
 
 
-def foreign_imports(root: Path) -> set[str]:
+def foreign_imports(root: Path, but: tuple[str, ...] = ()) -> set[str]:
     names: set[str] = set()
     for path in root.rglob("*.py"):
+        if set(path.relative_to(root).parts) & set(but):
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
             if isinstance(node, ast.Import):
                 names |= {alias.name.split(".")[0] for alias in node.names}
@@ -50,9 +53,16 @@ def test_every_import_is_a_declared_dependency() -> None:
     assert undeclared(foreign_imports(ROOT / "migrator"), PROJECT["dependencies"]) == []
 
 
+def test_every_import_of_a_test_is_a_declared_dependency() -> None:
+    tests = ROOT / "tests"
+    siblings = {path.stem for path in tests.rglob("*.py")} | {path.name for path in tests.iterdir() if path.is_dir()}
+    # What stands in the folders of the cases belongs to the repositories that they show.
+    imports = foreign_imports(tests, but=("cases", "repo")) | foreign_imports(ROOT / "scripts")
+    assert undeclared(imports - siblings, PROJECT["dependencies"] + EXTRAS) == []
+
+
 def test_every_declared_range_holds_the_locked_version() -> None:
-    extras = [text for texts in PROJECT.get("optional-dependencies", {}).values() for text in texts]
-    assert unlocked(PROJECT["dependencies"] + extras, LOCK) == [], "run: make lock"
+    assert unlocked(PROJECT["dependencies"] + EXTRAS, LOCK) == [], "run: make lock"
 
 
 def test_lock_has_a_hash_for_everything_and_names_no_host() -> None:

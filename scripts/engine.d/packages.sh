@@ -88,10 +88,12 @@ unpack_packages() {
   mv "$work" "$folder"
 }
 
-# What both engines and the stand-ins need of the machine itself: runc, its libraries, xz, and busybox for the rest.
+# What both engines and the stand-ins need of the machine itself: runc, its libraries, xz, tini (for `docker run
+# --init`, which knows it by another name), and busybox for the rest.
 # runc is Debian 12's on purpose: newer ones need a newer C library than Debian 12 has.
 tools_folder() {
-  unpack_packages bookworm "$CACHE/tools" runc libseccomp2 libdevmapper1.02.1 xz-utils busybox-static
+  unpack_packages bookworm "$CACHE/tools" runc libseccomp2 libdevmapper1.02.1 xz-utils tini busybox-static
+  ln -sf tini-static "$CACHE/tools/usr/bin/docker-init"
   echo "$CACHE/tools"
 }
 
