@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.commands import archives, control, files, folders, machine, prefixes, text, variables
+from migrator.commands import (
+    archives,
+    control,
+    editing,
+    files,
+    folders,
+    machine,
+    modes,
+    prefixes,
+    printing,
+    search,
+    text,
+    variables,
+)
 from migrator.commands.docker.calls import docker
 from migrator.commands.tests import COMMANDS as TESTS
 from migrator.dockercli.parse import program_name
@@ -17,6 +30,7 @@ if TYPE_CHECKING:
 
 MODELS: dict[str, Command] = {
     **prefixes.COMMANDS, **files.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **machine.COMMANDS,
+    **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **search.COMMANDS,
     **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")

@@ -1,129 +1,24 @@
-"""Commands that make or filter text: echo, printf, cat, tee, sed, tr, cut, head, tail, grep, envsubst and others."""
+"""Commands that filter text: cat, tee, tr, cut, head, tail, grep, sort, awk and others."""
 
 from __future__ import annotations
 
-import posixpath
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options, text_of
-from migrator.commands.sed import transform
-from migrator.commands.workshop import give_up, lift
+from migrator.commands.printing import unescape
 from migrator.trace.render import renderable
 from migrator.trace.render import word as shell_word
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import NOTHING, Content, Opaque, Text
+from migrator.trace.streams import NOTHING, Content, Opaque
 from migrator.trace.symbols import is_known
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, RepoFile, Written
+from migrator.trace.workspace import Ambiguous, Folder, Mystery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from migrator.commands.base import Command
     from migrator.trace.streams import Stream
-
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b",
-            '"': '"', "'": "'"}  # fmt: skip
-
-
-def echo(call: Invocation) -> Status:
-    """`echo [-n] [-e] words`."""
-    words = list(call.arguments)
-    newline, escapes = "\n", False
-    while words and re.fullmatch(r"-[neE]+", words[0]):
-        flags = words.pop(0)
-        newline = "" if "n" in flags else newline
-        escapes = "e" in flags or escapes
-    text = " ".join(words)
-    if escapes:
-        text, stop, _ = text.partition("\\c")
-        newline = "" if stop else newline
-        text = unescape(text)
-    call.channels.say(text + newline)
-    return SUCCESS
-
-
-def unescape(text: str) -> str:
-    """Backslash escapes as `echo -e` and printf read them."""
-
-    def one(found: re.Match[str]) -> str:
-        body = found[1]
-        if body[0] in "0123456789":
-            return chr(int(body, 8) & 255)
-        if body[0] == "x" and len(body) > 1:
-            return chr(int(body[1:], 16))
-        return _ESCAPES.get(body, found[0])
-
-    return re.sub(r"\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)", one, text, flags=re.DOTALL)
-
-
-def printf(call: Invocation) -> Status:
-    """`printf [-v name] format words`."""
-    words = list(call.arguments)
-    name = None
-    if words[:1] == ["-v"] and len(words) > 1:
-        name, words = words[1], words[2:]
-    if words[:1] == ["--"]:
-        words = words[1:]
-    if not words:
-        return FAILURE
-    text = _formatted(call, words[0], words[1:])
-    if name:
-        call.shell.assign(name, text)
-    else:
-        call.channels.say(text)
-    return SUCCESS
-
-
-_DIRECTIVE = re.compile(r"%(?:%|([-+ #0]*)(\d+|\*)?(?:\.(\d+))?([sdiuxXobqcfeg]|\([^)]*\)T))")
-
-
-def _formatted(call: Invocation, template: str, values: Sequence[str]) -> str:
-    rest = list(values)
-    pieces: list[str] = []
-    for _ in range(200):
-        pieces.append(_round(call, template, rest))
-        if not rest or not any(found[0] != "%%" for found in _DIRECTIVE.finditer(template)):
-            break
-    return "".join(pieces)
-
-
-def _round(call: Invocation, template: str, rest: list[str]) -> str:
-    pieces, position = [], 0
-    for found in _DIRECTIVE.finditer(template):
-        pieces.append(unescape(template[position : found.start()]))
-        position = found.end()
-        if found[0] == "%%":
-            pieces.append("%")
-            continue
-        value = rest.pop(0) if rest else ""
-        pieces.append(_directive(call, found, value))
-    pieces.append(unescape(template[position:]))
-    return "".join(pieces)
-
-
-def _directive(call: Invocation, found: re.Match[str], value: str) -> str:
-    flags, width, precision, kind = found[1] or "", found[2], found[3], found[4]
-    if kind.endswith("T"):
-        return call.output("DATE", f"$(printf '{found[0]}' {value or '-1'})")
-    if kind == "b":
-        return unescape(value)
-    if not is_known(value) and (width or precision or kind not in "sq"):
-        return call.unknown("printf")
-    if kind in "di" and is_known(value):
-        value = str(int(value, 0)) if re.fullmatch(r"-?\w+", value) and value.lstrip("-").isdigit() else (value or "0")
-    elif kind in "xXo" and value.isdigit():
-        value = format(int(value), kind)
-    if precision and kind == "s":
-        value = value[: int(precision)]
-    if width and width != "*":
-        size = int(width)
-        value = value.ljust(size) if "-" in flags else value.zfill(size) if "0" in flags else value.rjust(size)
-    return value
-
-
-# --- whole streams ------------------------------------------------------------------------------------------------
 
 
 def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
@@ -171,7 +66,7 @@ def tee(call: Invocation) -> Status:
     return SUCCESS
 
 
-def _filter(call: Invocation, operands: Sequence[str], change: Callable[[str], str | None]) -> Status:
+def filtered(call: Invocation, operands: Sequence[str], change: Callable[[str], str | None]) -> Status:
     """Runs known text through a function; what it cannot do gives an unknown stream, or a `$(…)` of the same text."""
     streams = _inputs(call, operands)
     if streams is None:
@@ -203,69 +98,6 @@ def _kept(call: Invocation, whole: str) -> Status:
     return SUCCESS
 
 
-def sed(call: Invocation) -> Status:
-    """`sed [-i] [-e program] [file…]`: on known text here, on artifacts in a stage."""
-    found = split_options(_plain_in_place(call.arguments), "ef", ("expression", "file"))
-    programs = [value or "" for name, value in found.options if name in ("e", "expression")]
-    operands = list(found.operands)
-    if not programs and operands and not found.has("f", "file"):
-        programs = [operands.pop(0)]
-    extended, quiet = found.has("r", "E", "regexp-extended"), found.has("n", "quiet", "silent")
-
-    def change(text: str) -> str | None:
-        if found.has("f", "file"):
-            return None
-        return transform("\n".join(programs), text, quiet=quiet, extended=extended)
-
-    if not found.has("i", "in-place"):
-        return _filter(call, operands, change)
-    status = SUCCESS
-    for word in operands:
-        if not _edit_in_place(call, word, operands, change):
-            status = FAILURE
-    return status
-
-
-_IN_PLACE = re.compile(r"(-[nrEs]*i)([^nrEs].*)|--in-place=(.*)")
-
-
-def _plain_in_place(words: Sequence[str]) -> list[str]:
-    """`-i.bak` and `--in-place=.bak` as `-i`."""
-    return ["-i" if _IN_PLACE.fullmatch(word) else word for word in words]
-
-
-def _keep_old(call: Invocation, path: str) -> None:
-    """`-i.bak` keeps the file as it was beside the new one."""
-    found = next((match for word in call.arguments if (match := _IN_PLACE.fullmatch(word))), None)
-    suffix = (found[2] or found[3]) if found else None
-    node = call.state.workspace.find(path)
-    if suffix and node is not None and not isinstance(node, Ambiguous):
-        name = suffix.replace("*", posixpath.basename(path)) if "*" in suffix else posixpath.basename(path) + suffix
-        call.state.workspace = call.state.workspace.put(posixpath.join(posixpath.dirname(path), name), node)
-
-
-def _edit_in_place(call: Invocation, word: str, operands: Sequence[str], change: Callable[[str], str | None]) -> bool:
-    path = call.path(word)
-    node = call.state.workspace.find(path)
-    if node is None:
-        return False
-    _keep_old(call, path)
-    text = text_of(call.shell, Content(node)) if isinstance(node, RepoFile | Written) else None
-    result = change(text) if text is not None else None
-    if result is not None and isinstance(node, RepoFile | Written):
-        mode = node.mode if isinstance(node, Written) else 0o755 if node.executable else 0o644
-        call.state.workspace = call.state.workspace.put(path, Written(result, mode, call.span))
-        return True
-    words = tuple(item for item in call.words if item == word or item not in operands)
-    if isinstance(node, Carried | RepoFile | Written) and lift(replace(call, words=words), [], [path]):
-        return True
-    give_up(call, [path], "sed changes it")
-    return True
-
-
-# --- line filters ---------------------------------------------------------------------------------------------------
-
-
 def _lines(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
@@ -281,8 +113,8 @@ def head(call: Invocation) -> Status:
     count = found.value("n", "lines") or "10"
     if found.has("c", "bytes"):
         size = found.value("c", "bytes") or ""
-        return _filter(call, found.operands, lambda t: t[: int(size)] if size.isdigit() and is_known(t) else None)
-    return _filter(
+        return filtered(call, found.operands, lambda t: t[: int(size)] if size.isdigit() and is_known(t) else None)
+    return filtered(
         call, found.operands, lambda t: _joined(_lines(t)[: int(count)]) if count.lstrip("-").isdigit() else None
     )
 
@@ -298,7 +130,7 @@ def tail(call: Invocation) -> Status:
             return _joined(_lines(text)[int(count[1:]) - 1 :])
         return _joined(_lines(text)[-int(count) :]) if count.isdigit() and not found.has("c", "f") else None
 
-    return _filter(call, found.operands, change)
+    return filtered(call, found.operands, change)
 
 
 def translate(call: Invocation) -> Status:
@@ -318,7 +150,7 @@ def translate(call: Invocation) -> Status:
         second = second.ljust(len(first), second[-1]) if second else ""
         return text.translate(str.maketrans(first, second[: len(first)])) if second and not found.has("s") else None
 
-    return _filter(call, (), change)
+    return filtered(call, (), change)
 
 
 def _set(text: str) -> str | None:
@@ -365,7 +197,7 @@ def cut(call: Invocation) -> Status:
         lines = [one(line) for line in _lines(text)]
         return None if None in lines else _joined([line or "" for line in lines])
 
-    return _filter(call, found.operands, change)
+    return filtered(call, found.operands, change)
 
 
 def _ranges(text: str, size: int) -> list[int] | None:
@@ -420,7 +252,7 @@ def sort(call: Invocation) -> Status:
         lines = sorted(_lines(text), reverse=found.has("r"))
         return _joined(list(dict.fromkeys(lines)) if found.has("u") else lines)
 
-    return _filter(call, found.operands, change)
+    return filtered(call, found.operands, change)
 
 
 def count(call: Invocation) -> Status:
@@ -432,23 +264,7 @@ def count(call: Invocation) -> Status:
             return f"{text.count(chr(10))}\n"
         return f"{len(text.encode())}\n" if found.has("c") and found.only("c") and is_known(text) else None
 
-    return _filter(call, found.operands, change)
-
-
-def substitute_environment(call: Invocation) -> Status:
-    """`envsubst ['$A $B']`: exported variables into a template."""
-    only = set(re.findall(r"\$\{?(\w+)", call.arguments[0])) if call.arguments else None
-    state = call.state
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
-        if only is not None and name not in only:
-            return found[0]
-        if name in state.variables:
-            return state.variables[name] if name in state.exported else ""
-        return call.output(name, f"${name}", empty=True) if name not in state.unset else ""
-
-    return _filter(call, (), lambda text: re.sub(r"\$(?:\{(\w+)\}|(\w+))", value, text))
+    return filtered(call, found.operands, change)
 
 
 def sequence(call: Invocation) -> Status:
@@ -468,7 +284,9 @@ def sequence(call: Invocation) -> Status:
 
 def reverse(call: Invocation) -> Status:
     """`rev`."""
-    return _filter(call, call.arguments, lambda t: _joined([line[::-1] for line in _lines(t)]) if is_known(t) else None)
+    return filtered(
+        call, call.arguments, lambda t: _joined([line[::-1] for line in _lines(t)]) if is_known(t) else None
+    )
 
 
 def awk(call: Invocation) -> Status:
@@ -491,13 +309,11 @@ def awk(call: Invocation) -> Status:
             ]
         )
 
-    return _filter(call, found.operands[1:], change)
+    return filtered(call, found.operands[1:], change)
 
 
 COMMANDS: dict[str, Command] = {
-    "echo": echo, "printf": printf, "cat": concatenate, "tee": tee, "sed": sed, "head": head, "tail": tail,
+    "cat": concatenate, "tee": tee, "head": head, "tail": tail,
     "tr": translate, "cut": cut, "grep": grep, "egrep": grep, "fgrep": grep, "sort": sort, "wc": count,
-    "envsubst": substitute_environment, "seq": sequence, "rev": reverse, "awk": awk, "gawk": awk,
+    "seq": sequence, "rev": reverse, "awk": awk, "gawk": awk,
 }  # fmt: skip
-
-__all__ = ["COMMANDS", "Text", "unescape"]

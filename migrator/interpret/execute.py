@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import Break, Continue, Exit, Return, open_arguments
-from migrator.commands.files import write_stream
+from migrator.commands.output import write_stream
 from migrator.commands.registry import find
 from migrator.dockercli.parse import program_name
 from migrator.interpret.assignments import Assigner

@@ -1,0 +1,143 @@
+"""Commands about modes and owners: chmod, chown, install; and rsync, which keeps them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import Invocation, split_options
+from migrator.commands.files import carried_top, copy, glob_folder, is_glob, make_folder
+from migrator.commands.workshop import adjust, give_up, lift, place_of, quoted
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.workspace import (
+    Ambiguous,
+    Carried,
+    Folder,
+    RepoFile,
+    Written,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Command
+    from migrator.trace.workspace import Node
+
+
+def change_mode(call: Invocation) -> Status:
+    """`chmod mode path…`: what comes out of an image is changed in its stage."""
+    operands = [word for word in call.arguments if not re.fullmatch(r"-[Rvcf]+|--recursive|--verbose", word)]
+    recursive = len(operands) != len(call.arguments) and any(
+        "R" in w or "rec" in w for w in call.arguments if w[:1] == "-"
+    )
+    if len(operands) < 2:  # noqa: PLR2004 — a mode and a path
+        return FAILURE
+    mode, status = operands[0], SUCCESS
+    for word in operands[1:]:
+        path = call.path(word)
+        if is_glob(call, word):
+            folder = carried_top(call, glob_folder(call, word) + "/x")
+            if not lift(replace(call, words=("chmod", mode, word)), [], [folder]):
+                give_up(call, [folder], "the modes of some files in it change")
+            continue
+        node = call.state.workspace.find(path)
+        if node is None:
+            status = FAILURE
+        elif isinstance(node, Carried):
+            flags = ("-R",) if recursive else ()
+            changed = adjust(call.shell, node, lambda there, flags=flags: ("chmod", *flags, mode, there), call.span)  # type: ignore[misc]
+            call.state.workspace = call.state.workspace.put(path, changed)
+        else:
+            _change_host_mode(call, path, node, mode, recursive=recursive)
+    return status
+
+
+def _change_host_mode(call: Invocation, path: str, node: Node | Ambiguous, mode: str, *, recursive: bool) -> None:
+    if isinstance(node, Written):
+        new = _new_mode(node.mode, mode)
+        if new is not None:
+            call.state.workspace = call.state.workspace.put(path, replace(node, mode=new))
+            return
+    if isinstance(node, RepoFile):
+        new = _new_mode(0o755 if node.executable else 0o644, mode)
+        if new == (0o755 if node.executable else 0o644):
+            return
+    if isinstance(node, Folder) and not recursive:
+        new = _new_mode(node.mode, mode)
+        if new == node.mode:
+            return
+    if path.startswith(call.shell.root):
+        flags = ("-R",) if recursive else ()
+        place = place_of(call.shell, path)
+        if lift(
+            replace(call, words=("chmod", *flags, mode, path)),
+            [],
+            [path],
+            " ".join(["chmod", *flags, mode, quoted(call.shell, place)]),
+        ):
+            return
+        give_up(call, [path], "its mode changes")
+
+
+def _new_mode(old: int, text: str) -> int | None:
+    """The mode after chmod(1) with `text`; None for forms that are not modelled."""
+    if re.fullmatch(r"[0-7]{3,4}", text):
+        return int(text, 8)
+    found = re.fullmatch(r"([ugoa]*)([-+=])([rwx]+)", text)
+    if not found:
+        return None
+    who = found[1] or "a"
+    bits = sum({"r": 4, "w": 2, "x": 1}[letter] for letter in set(found[3]))
+    if not found[1] and "w" in found[3]:
+        return None  # without a letter the umask counts, for w alone with the usual one
+    mask = sum(bits << shift for letter, shift in (("u", 6), ("g", 3), ("o", 0)) if letter in who or "a" in who)
+    clear = sum(7 << shift for letter, shift in (("u", 6), ("g", 3), ("o", 0)) if letter in who or "a" in who)
+    return {"+": old | mask, "-": old & ~mask, "=": (old & ~clear) | mask}[found[2]]
+
+
+def change_owner(_: Invocation) -> Status:
+    """`chown`, `chgrp`: the context transfer makes root the owner of everything, so nothing comes of it."""
+    return SUCCESS
+
+
+def install(call: Invocation) -> Status:
+    """`install [-D] [-d] [-m mode] source… destination`."""
+    found = split_options(call.arguments, "mogtS", ("mode", "owner", "group", "target-directory"))
+    mode = found.value("m", "mode") or "0755"
+    if found.has("d", "directory"):
+        return make_folder(replace(call, words=("mkdir", "-p", *found.operands)))
+    operands = found.operands
+    into = found.value("t", "target-directory")
+    if into:
+        operands = (*operands, into)
+    if len(operands) < 2:  # noqa: PLR2004 — a source and a destination
+        return FAILURE
+    target = call.path(operands[-1])
+    if found.has("D"):
+        make_folder(replace(call, words=("mkdir", "-p", posixpath.dirname(target))))
+    status = copy(replace(call, words=("cp", *operands)))
+    places = [target]
+    if call.state.workspace.is_folder(target):
+        places = [f"{target}/{posixpath.basename(source)}" for source in operands[:-1]]
+    change_mode(replace(call, words=("chmod", mode, *places)))
+    return status
+
+
+def synchronise(call: Invocation) -> Status:
+    """`rsync -a source destination`: like cp, but a slash at the end of the source means its content."""
+    found = split_options(call.arguments, "e", ("exclude", "include", "exclude-from", "rsh"))
+    if found.has("exclude", "include", "exclude-from", "delete", "filter") or any(
+        ":" in word for word in found.operands
+    ):
+        give_up(call, [call.path(found.operands[-1])] if found.operands else [], "rsync with rules of its own")
+        return SUCCESS
+    words = [f"{word}." if word.endswith("/") else word for word in found.operands[:-1]]
+    target = found.operands[-1] if found.operands else "."
+    if len(words) == 1 and call.state.workspace.find(call.path(target)) is None:
+        make_folder(replace(call, words=("mkdir", "-p", target)))
+    return copy(replace(call, words=("cp", "-a", *words, target)))
+
+
+COMMANDS: dict[str, Command] = {
+    "chmod": change_mode, "chown": change_owner, "chgrp": change_owner, "install": install, "rsync": synchronise,
+}  # fmt: skip

@@ -1,0 +1,100 @@
+"""What a command prints, written to a host file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import Invocation, text_of
+from migrator.commands.workshop import adjust, give_up, lift, place_of, quoted
+from migrator.trace.images import Extended, RunStep
+from migrator.trace.state import Channels
+from migrator.trace.streams import Archive, Content, Opaque, Printed
+from migrator.trace.streams import Packed as PackedStream
+from migrator.trace.workspace import (
+    Ambiguous,
+    Carried,
+    Mystery,
+    Packed,
+    RepoFile,
+    Written,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Shell
+    from migrator.source import Span
+    from migrator.trace.streams import Stream
+    from migrator.trace.workspace import Node
+
+
+def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append: bool = False) -> None:
+    """Writes a stream to a host file, as `>` or, with `append`, as `>>` does."""
+    workspace = shell.state.workspace
+    before = workspace.find(path)
+    if append and before is not None and not (isinstance(before, Written) and not before.text):
+        _append(shell, path, before, stream, span)
+        return
+    mode = before.mode if isinstance(before, Written) else 0o666 & ~shell.state.umask
+    if isinstance(before, RepoFile) and before.executable:
+        mode = 0o755
+    shell.state.workspace = workspace.put(path, _file(shell, stream, span, mode))
+
+
+def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:  # noqa: PLR0911 — one line a stream
+    text = text_of(shell, stream)
+    if text is not None:
+        return Written(text, mode, span)
+    match stream:
+        case Content(node=Carried() as node):
+            return adjust(shell, replace(node, kind="file"), lambda path: ("chmod", f"{mode:04o}", path), span)
+        case Content(node=Packed() as node):
+            return node
+        case Archive():
+            return Packed(stream.tree, None, owners=True, span=span)
+        case PackedStream(inner=Archive() as inner):
+            return Packed(inner.tree, stream.method, owners=True, span=span)
+        case Printed():
+            return _printed(stream, span, mode)
+        case Opaque():
+            return Mystery(stream.because, stream.what)
+        case _:
+            return Mystery(span, "what is written here cannot be known")
+
+
+def _printed(stream: Printed, span: Span, mode: int) -> Carried:
+    """A command's output in a container, kept in a file of the stage."""
+    path = "/workspace/output"
+    steps = (
+        replace(stream.step, output=path),
+        RunStep(span, words=("chmod", f"{mode:04o}", path), user="root", touches=(path,)),
+    )
+    return Carried(Extended(stream.image, steps), path, span, "file")
+
+
+def _append(shell: Shell, path: str, before: Node | Ambiguous, stream: Stream, span: Span) -> None:
+    workspace = shell.state.workspace
+    old = text_of(shell, Content(before)) if isinstance(before, RepoFile | Written) else None
+    new = text_of(shell, stream)
+    if old is not None and new is not None:
+        mode = before.mode if isinstance(before, Written) else 0o755 if getattr(before, "executable", False) else 0o644
+        shell.state.workspace = workspace.put(path, Written(old + new, mode, span))
+        return
+    call = Invocation(shell, ("append",), Channels(), span)
+    target = quoted(shell, place_of(shell, path))
+    if isinstance(before, Carried | RepoFile | Written):
+        if new is not None and lift(call, [], [path], f"printf '%s' {_single(shell, new)} >> {target}"):
+            return
+        source = _path_of(shell, stream)
+        if source and lift(call, [source], [path], f"cat {quoted(shell, place_of(shell, source))} >> {target}"):
+            return
+    give_up(call, [path], "something that cannot be known is appended to it")
+
+
+def _single(shell: Shell, text: str) -> str:
+    return quoted(shell, text)
+
+
+def _path_of(shell: Shell, stream: Stream) -> str | None:
+    if isinstance(stream, Content) and isinstance(stream.node, RepoFile):
+        return f"{shell.root}/{stream.node.path}"
+    return None

@@ -1,0 +1,154 @@
+"""`find`: the part of it that build scripts use, over the names of the workspace that are known."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from migrator.commands.files import remove
+from migrator.commands.patterns import to_regex
+from migrator.commands.workshop import give_up, lift
+from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.symbols import is_known
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, known_names, overlays_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.commands.base import Command, Invocation
+    from migrator.trace.workspace import Node
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What is asked: tests that must all hold, how deep, and what to do with what is found."""
+
+    tests: tuple[tuple[str, str, bool], ...]  # name of the test, its argument, whether it is negated
+    least: int = 0
+    most: int = 1000
+    delete: bool = False
+    end: str | None = None  # what ends each printed name; None when nothing is printed
+    command: tuple[str, ...] = ()
+    together: bool = False
+
+
+class _NotModelledError(Exception):
+    """A form of find, or a folder, about which nothing is known."""
+
+
+def find(call: Invocation) -> Status:
+    """`find [folder…] [tests] [-delete | -exec command {} ;]`."""
+    words = list(call.arguments)
+    starts: list[str] = []
+    while words and words[0][:1] not in ("-", "!", "("):
+        starts.append(words.pop(0))
+    starts = starts or ["."]
+    try:
+        query = _query(words)
+        found = [name for start in starts for name in _walk(call, start, query)]
+    except _NotModelledError:
+        return _unknown(call, starts)
+    return _act(call, query, found)
+
+
+def _query(words: list[str]) -> _Query:
+    query, negated = _Query((), end="\n"), False
+    while words:
+        word = words.pop(0)
+        if word in ("!", "-not"):
+            negated = True
+            continue
+        if word in ("-exec", "-execdir"):
+            query = _with_command(query, words)
+        elif word in ("-delete", "-print", "-print0"):
+            query = replace(query, delete=word == "-delete", end={"-print": "\n", "-print0": "\0"}.get(word))
+        elif word in ("-maxdepth", "-mindepth", "-name", "-iname", "-path", "-wholename", "-type") and words:
+            value = words.pop(0)
+            query = _with_test(query, word, value, negated=negated)
+        elif word not in ("-a", "-and", "-depth"):
+            raise _NotModelledError
+        negated = False
+    return query
+
+
+def _with_test(query: _Query, name: str, value: str, *, negated: bool) -> _Query:
+    if name not in ("-maxdepth", "-mindepth"):
+        return replace(query, tests=(*query.tests, (name, value, negated)))
+    if not value.isdigit():
+        raise _NotModelledError
+    return replace(query, most=int(value)) if name == "-maxdepth" else replace(query, least=int(value))
+
+
+def _with_command(query: _Query, words: list[str]) -> _Query:
+    ends = [index for index, word in enumerate(words) if word in (";", "+")]
+    if not ends:
+        raise _NotModelledError
+    command, together = tuple(words[: ends[0]]), words[ends[0]] == "+"
+    del words[: ends[0] + 1]
+    return replace(query, command=command, together=together, end=None)
+
+
+def _walk(call: Invocation, start: str, query: _Query) -> Iterator[str]:
+    node = call.state.workspace.find(call.path(start))
+    if node is None:
+        return
+    yield from _below(start, node, 0, query)
+
+
+def _below(name: str, node: Node | Ambiguous, depth: int, query: _Query) -> Iterator[str]:
+    if isinstance(node, Ambiguous | Mystery | Carried) or (isinstance(node, Folder) and overlays_of(node)):
+        raise _NotModelledError
+    if depth >= query.least and all(_holds(name, node, test) for test in query.tests):
+        yield name
+    if isinstance(node, Folder) and depth < query.most:
+        for key, below in known_names(node).items():
+            yield from _below(f"{name.rstrip('/')}/{key}", below, depth + 1, query)
+
+
+def _holds(name: str, node: Node, test: tuple[str, str, bool]) -> bool:
+    kind, value, negated = test
+    if not is_known(value):
+        raise _NotModelledError
+    if kind == "-type":
+        if value not in ("f", "d", "l"):
+            raise _NotModelledError
+        actual = "d" if isinstance(node, Folder) else "l" if isinstance(node, Link) else "f"
+        return (actual == value) != negated
+    subject = name if kind in ("-path", "-wholename") else name.rstrip("/").rsplit("/", 1)[-1]
+    flags = re.DOTALL | (re.IGNORECASE if kind == "-iname" else 0)
+    return bool(re.fullmatch(to_regex(value), subject, flags)) != negated
+
+
+def _act(call: Invocation, query: _Query, found: list[str]) -> Status:
+    if query.delete:
+        for name in reversed(found):
+            remove(replace(call, words=("rm", "-rf", name)))
+    elif query.command and query.together:
+        if found:
+            words = [word for item in query.command for word in (found if item == "{}" else [item])]
+            return call.shell.call(words, call.channels, call.span)
+    elif query.command:
+        for name in found:
+            call.shell.call([word.replace("{}", name) for word in query.command], call.channels, call.span)
+    elif len(found) > 1 and query.end:
+        call.channels.say(call.unknown("find") + "\n")  # the order is the file system's
+    elif query.end:
+        call.channels.say("".join(name + query.end for name in found))
+    return SUCCESS
+
+
+def _unknown(call: Invocation, starts: list[str]) -> Status:
+    """What cannot be answered here: a question gives something unknown, a change is made in a stage."""
+    places = [call.path(start) for start in starts]
+    if any(call.state.workspace.exists(place) is False for place in places):
+        return FAILURE
+    if not {"-delete", "-exec", "-execdir", "-ok", "-fprint"} & {*call.arguments}:
+        call.channels.say(call.unknown("find") + "\n")
+        return SUCCESS
+    if not lift(call, [], places):
+        give_up(call, places, "find changes what it finds there")
+    return SUCCESS
+
+
+COMMANDS: dict[str, Command] = {"find": find}
