@@ -20,7 +20,7 @@ from migrator.shell.lexer import Lexer
 from migrator.shell.mask import mask
 from migrator.shell.syntax import Background, Opaque, Script, Sequence
 from migrator.shell.tokens import Problem
-from migrator.shell.view import View, view_of
+from migrator.shell.view import CARRIAGE_RETURNS, View, view_of
 from migrator.shell.words import INNER_TEXT, read_word
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ def _findings_about_lines(source: Source) -> list[Diagnostic]:
     findings: list[Diagnostic] = []
     if source.text.startswith("\ufeff"):
         findings.append(rules.BYTE_ORDER_MARK.at(source.span(0, 1)))
-    place = source.text.find("\r\n")
-    if place >= 0:
-        findings.append(rules.CARRIAGE_RETURN.at(source.span(place, place + 1)))
+    carriage_return = CARRIAGE_RETURNS.search(source.text)
+    if carriage_return is not None:
+        findings.append(rules.CARRIAGE_RETURN.at(source.span(*carriage_return.span())))
     return findings
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from migrator.source import Source, Span
 
-_CARRIAGE_RETURNS = re.compile(r"\r+(?=\n|\Z)")
+CARRIAGE_RETURNS = re.compile(r"\r+(?=\n|\Z)")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def view_of(source: Source) -> View:
         return View(source, text)
     ranges: list[tuple[int, int]] = []
     start = 1 if text.startswith("\ufeff") else 0
-    for found in _CARRIAGE_RETURNS.finditer(text):
+    for found in CARRIAGE_RETURNS.finditer(text):
         ranges.append((start, found.start()))
         start = found.end()
     ranges.append((start, len(text)))
