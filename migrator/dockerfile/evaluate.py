@@ -135,20 +135,20 @@ def parent_stage(dockerfile: Dockerfile, stage: Stage, scope: Variables) -> Stag
 def stage_scope(dockerfile: Dockerfile, stage_index: int, build: Build | None = None) -> Scope:
     """Every state of a stage; of the stages that it starts from the last state is inherited."""
     build = build or Build()
-    stage = dockerfile.stages[stage_index]
     outer = global_scope(dockerfile, build)
-    parent = parent_stage(dockerfile, stage, outer)
-    if parent is None:
-        image = build.base(image_of(stage, outer, dockerfile.escape))
-        state = State(dict(image.env), dict(image.env), image.workdir or "/", image.user)
-    else:
-        state = stage_scope(dockerfile, parent.index, build).end
+    chain = [dockerfile.stages[stage_index]]
+    while (parent := parent_stage(dockerfile, chain[-1], outer)) is not None:
+        chain.append(parent)
+    image = build.base(image_of(chain[-1], outer, dockerfile.escape))
+    state = State(dict(image.env), dict(image.env), image.workdir or "/", image.user)
+    states: list[State] = []
+    for stage in reversed(chain):
+        states = []
         if build.classic:
             state = replace(state, variables=dict(state.env))
-    states = []
-    for instruction in stage.instructions:
-        states.append(state)
-        state = _after(instruction, state, outer, dockerfile.escape, build)
+        for instruction in stage.instructions:
+            states.append(state)
+            state = _after(instruction, state, outer, dockerfile.escape, build)
     return Scope(tuple(states), state)
 
 

@@ -16,6 +16,7 @@ from migrator.dockerfile.substitute import Trim, replaced, trimmed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+DEEPEST = 100  # nested substitutions; more than anyone writes, less than Python's stack
 SPECIAL_PARAMETERS = frozenset("@*#?-$!0")
 MODIFIERS = frozenset("+-?#%")
 OPERATORS_ON_CONTENT = frozenset("#%")
@@ -98,6 +99,7 @@ class _Lexer:
     lenient: bool = False
     position: int = 0
     found: list[tuple[Reference, bool]] = field(default_factory=list)
+    depth: int = 0
 
     def peek(self) -> str:
         """The next character, or the empty text at the end."""
@@ -112,9 +114,13 @@ class _Lexer:
     def until(self, stop: str | None, *, keep_escapes: bool = False) -> str:
         """Everything up to `stop`, which is consumed, or to the end of the text when there is none."""
         result: list[str] = []
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ExpansionError("substitutions are nested too deeply")
         while character := self.peek():
             if character == stop:
                 self.take()
+                self.depth -= 1
                 return "".join(result)
             if character == "$":
                 result.append(self.dollar())

@@ -90,8 +90,8 @@ class _Builder:
         for region, logical in zip(regions, self.layout.logical, strict=True):
             yield self.instruction(logical.joined, region.keyword, logical)
 
-    def instruction(self, text: Joined, keyword: str, logical: Logical) -> Instruction:
-        """One instruction; of ONBUILD also the one inside."""
+    def instruction(self, text: Joined, keyword: str, logical: Logical, *, deferred: bool = False) -> Instruction:
+        """One instruction; of ONBUILD also the one inside, which the engine does not let be an ONBUILD again."""
         text = text.strip()
         head, rest = text.halves()
         flags, rest = split_flags(rest)
@@ -99,8 +99,8 @@ class _Builder:
         # What is no keyword reached dockerfile-parse with its odd characters masked.
         keyword = keyword if keyword in KEYWORDS else head.text.upper()
         arguments: Arguments | None = Arguments(())
-        if keyword == "ONBUILD" and rest.text:
-            inner = self.instruction(rest, rest.halves()[0].text.upper(), logical)
+        if keyword == "ONBUILD" and rest.text and not deferred:
+            inner = self.instruction(rest, rest.halves()[0].text.upper(), logical, deferred=True)
         elif keyword in KEYWORDS:
             arguments = self.arguments(keyword, rest)
         else:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.dockerfile.edit import apply, complete
+from migrator.dockerfile.evaluate import stage_scope
 from migrator.dockerfile.parse import parse
 from migrator.dockerfile.uses import uses
 from migrator.dockerfile.words import KEYWORDS
@@ -154,6 +156,25 @@ def test_a_completed_text_keeps_its_instructions_and_lets_none_be_swallowed(text
     assert after[-1] == ("FROM", "appended")
     if not text.startswith("\ufeff\ufeff"):
         assert after[:-1] == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ONBUILD " * 5000 + "RUN x",
+        "FROM a\nENV A=" + "${A:-" * 5000 + "}" * 5000,
+        "FROM a\nRUN <<A " + "${A:-" * 5000,
+        "FROM a\nCOPY " + "[" * 100000,
+        "FROM a\nCMD " + '"' * 100001,
+        "FROM a\n" + "RUN \\\n" * 5000,
+        "FROM a0 AS a0\n" + "".join(f"FROM a{number} AS a{number + 1}\n" for number in range(1000)),
+    ],
+    ids=["onbuild", "braces", "document", "brackets", "quotes", "continuations", "stages"],
+)
+def test_depth_is_no_trouble(text: str) -> None:
+    tree = tree_of(text)
+    for stage in tree.stages[-1:]:
+        assert stage_scope(tree, stage.index).end.workdir == "/"
 
 
 def test_flag_lookup() -> None:
