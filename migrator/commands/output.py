@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
-from migrator.commands.workshop import adjust, give_up, lift, place_of, quoted
+from migrator.commands.workshop import adjust, give_up, lift, place_of, printed_text, quoted
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import Channels
 from migrator.trace.streams import Archive, Content, Opaque, Printed
@@ -82,16 +82,12 @@ def _append(shell: Shell, path: str, before: Node | Ambiguous, stream: Stream, s
     call = Invocation(shell, ("append",), Channels(), span)
     target = quoted(shell, place_of(shell, path))
     if isinstance(before, Carried | RepoFile | Written):
-        if new is not None and lift(call, [], [path], f"printf '%s' {_single(shell, new)} >> {target}"):
-            return
         source = _path_of(shell, stream)
         if source and lift(call, [source], [path], f"cat {quoted(shell, place_of(shell, source))} >> {target}"):
             return
+        if new is not None and lift(call, [], [path], f"{printed_text(new)} >> {target}"):
+            return
     give_up(call, [path], "something that cannot be known is appended to it")
-
-
-def _single(shell: Shell, text: str) -> str:
-    return quoted(shell, text)
 
 
 def _path_of(shell: Shell, stream: Stream) -> str | None:

@@ -7,6 +7,7 @@ the host's folders are laid out below `/workspace` there, so that the command ke
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -162,3 +163,16 @@ def give_up(call: Invocation, paths: Sequence[str], what: str) -> None:
 def is_built(image: Image) -> bool:
     """Whether an image was made by the script itself."""
     return isinstance(image, Built | Extended)
+
+
+def printed_text(text: str) -> str:
+    """A shell command that prints a text exactly, on one line; symbols in it stand in double quotes."""
+    if any(is_symbol(character) for character in text):
+        formats = (
+            text.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+        )
+        values = [character for character in text if is_symbol(character)]
+        template = "".join("%s" if is_symbol(character) else character for character in formats)
+        return " ".join(["printf", shlex.quote(template), *(f'"{value}"' for value in values)])
+    body = text.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return f"printf {shlex.quote(body)}"

@@ -12,3 +12,136 @@ CACHE_DROPPED = Rule(
     "the cache mounted at {target} is left out: a build begins without it",
     "With BuildKit, RUN --mount=type=cache,target={target} brings it back.",
 )
+COPY_WITHOUT_CONTEXT = Rule(
+    "MG302",
+    "copy-without-context",
+    Severity.ERROR,
+    "this build has no context, so there is nothing to copy from",
+    "Give docker build a folder in place of a Dockerfile on standard input.",
+)
+COPY_SOURCE_OUTSIDE = Rule(
+    "MG303",
+    "copy-source-outside",
+    Severity.ERROR,
+    "{path} lies outside of the build context, so the build fails",
+    "Use a context that holds the file.",
+)
+COPY_SOURCE_UNKNOWN = Rule(
+    "MG304",
+    "copy-source-unknown",
+    Severity.ERROR,
+    "what the build copies as {path} cannot be known: {what}",
+    "Make this step part of a Dockerfile, or move it behind the builds.",
+)
+COPY_SOURCE_MISSING = Rule(
+    "MG305",
+    "copy-source-missing",
+    Severity.ERROR,
+    "{path} is not in a clean checkout and nothing in the script makes it, so the build fails as it is",
+    "Commit the file or copy it out of a container first; then convert again.",
+)
+COPY_SOURCE_IGNORED = Rule(
+    "MG306",
+    "copy-source-ignored",
+    Severity.ERROR,
+    "{path} is shut out by the ignore file, so the build fails as it is",
+    "Let the file in with a line !path in the ignore file; then convert again.",
+)
+COPY_PATTERN_EMPTY = Rule(
+    "MG307",
+    "copy-pattern-empty",
+    Severity.ERROR,
+    "no file matches {pattern}, so the build fails as it is",
+    "Check the pattern against what the script copies out of the container.",
+)
+ARCHIVE_UNCLEAR = Rule(
+    "MG308",
+    "archive-unclear",
+    Severity.ERROR,
+    "ADD unpacks an archive here that the script put together from several places",
+    "Copy the files themselves, without packing them on the host.",
+)
+IGNORE_CONFLICT = Rule(
+    "MG309",
+    "ignore-conflict",
+    Severity.ERROR,
+    "no one ignore file lets every stage see what it saw: the builds were under different rules",
+    "Bring the ignore files into line first, or copy the files by name.",
+)
+ESCAPE_DIFFERS = Rule(
+    "MG310",
+    "escape-differs",
+    Severity.ERROR,
+    "the Dockerfiles have different escape characters, and a file can have only one",
+    "Bring them to one escape directive first.",
+)
+VALUE_UNKNOWN = Rule(
+    "MG311",
+    "value-unknown",
+    Severity.ERROR,
+    "what reaches the image here depends on something that cannot be known: {name}",
+    "Give the value with --env NAME=VALUE or --arg VALUE, or write it into the script.",
+)
+SECOND_PLATFORM = Rule(
+    "MG312",
+    "platform-differs",
+    Severity.ERROR,
+    "the builds are for different platforms ({platforms}); one build command has one",
+    "Write FROM --platform=… into the builder's stage by hand, with BuildKit.",
+)
+FLAG_DROPPED = Rule(
+    "MG313",
+    "flag-dropped",
+    Severity.INFO,
+    "--{flag} is left out of the new build command: {reason}",
+    "Add it by hand where you need it.",
+)
+VOLUME_MOVED = Rule(
+    "MG314",
+    "volume-moved",
+    Severity.INFO,
+    "VOLUME is left out of the stage {stage}: what a RUN behind it writes there would be lost",
+    "Nothing is to be done: a stage that is only copied from needs no volume.",
+)
+WORLDS_DIFFER = Rule(
+    "MG315",
+    "ways-differ",
+    Severity.ERROR,
+    "which images are made depends on a condition that is only known when the script runs",
+    "Fix the choice with --arg VALUE or --env NAME=VALUE.",
+)
+RUN_IN_STAGE = Rule(
+    "MG316",
+    "host-work-in-stage",
+    Severity.INFO,
+    "this runs in the stage {stage} now, which must have the command",
+    "If the builder image lacks it, install it there.",
+)
+SCRIPT_NOT_FINISHED = Rule(
+    "MG317",
+    "script-stops",
+    Severity.ERROR,
+    "the script stops here before its last build, with a clean checkout and a clean engine",
+    "Check the command: it fails in a clean checkout.",
+)
+NO_SHELL = Rule(
+    "MG318",
+    "no-shell",
+    Severity.ERROR,
+    "files that the script makes have to be made in a stage, and no image here has a shell for it",
+    "Commit the files, or build an image with a shell first.",
+)
+EXPORT_ONLY = Rule(
+    "MG319",
+    "export-only",
+    Severity.INFO,
+    "the script only takes files out of an image; no later build takes them in",
+    "With BuildKit, a stage FROM scratch and docker build --output do the same in one command.",
+)
+ONBUILD_STAGE = Rule(
+    "MG320",
+    "onbuild-in-stage",
+    Severity.ERROR,
+    "ONBUILD triggers of {file} would run again in a stage that continues it",
+    "Write what the trigger does into the Dockerfile that needs it.",
+)

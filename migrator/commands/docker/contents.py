@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,10 +58,11 @@ def end_state(image: Image) -> State | None:
     stage = target_stage(image, dockerfile)
     if stage is None:
         return None
-    return stage_scope(dockerfile, stage.index, Build(arguments_of(image), lambda name: _base(image, name))).end
+    return stage_scope(dockerfile, stage.index, Build(arguments_of(image), lambda name: base_image(image, name))).end
 
 
-def _base(built: Built, name: str) -> BaseImage:
+def base_image(built: Built, name: str) -> BaseImage:
+    """What a base gives to a build: known for the script's own images, empty for those of others."""
     own = built.names.get(normal_image(name))
     state = end_state(own) if own is not None else None
     return BaseImage(state.env, state.workdir, state.user) if state else BaseImage()
@@ -138,7 +140,9 @@ def _below(node: Node, relative: str) -> Node | None:
 
 
 def _file_in_stage(built: Built, dockerfile: Dockerfile, stage: Stage, path: str) -> Node | None:
-    states = stage_scope(dockerfile, stage.index, Build(arguments_of(built), lambda name: _base(built, name))).states
+    states = stage_scope(
+        dockerfile, stage.index, Build(arguments_of(built), lambda name: base_image(built, name))
+    ).states
     found: Node | None = None
     for instruction, state in zip(stage.instructions, states, strict=True):
         if instruction.keyword == "RUN" and posixpath.basename(path) in instruction.value:
@@ -177,3 +181,41 @@ def _copied(built: Built, operands: tuple[str, str], state: State, path: str, es
 def shown(words: tuple[str, ...]) -> str:
     """Words of a process as shell text."""
     return shlex.join(words)
+
+
+# --- what kind of thing stands at a path ----------------------------------------------------------------------------
+
+_FILE_ENDINGS = (
+    ".jar .war .ear .zip .tar .gz .tgz .bz2 .xz .so .a .exe .deb .rpm .apk .whl .json .conf .html .js .css .txt .bin "
+    ".xml .yml .yaml .ini .sh .py .iso .img .sql .crt .pem .key"
+).split()
+
+
+def kind_of(image: Image, path: str) -> str | None:
+    """`file` or `folder`, where the Dockerfile shows what makes the path; None where it does not.
+
+    A path is a file when a RUN redirects into it or names it behind `-o`, when the checkout's file of that name is
+    copied there, or when its name ends as only files' names do.
+    """
+    if path.endswith(tuple(_FILE_ENDINGS)):
+        return "file"
+    node = file_in(image, path)
+    if node is not None:
+        return "folder" if isinstance(node, Folder) else "file" if not isinstance(node, Carried) else node.kind
+    if isinstance(image, Extended):
+        texts = [step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep)]
+        if any(_makes_file(text, path) for text in texts):
+            return "file"
+        return kind_of(image.base, path)
+    if isinstance(image, Built):
+        dockerfile = parse(image.recipe)
+        texts = [found.value for found in dockerfile.instructions if found.keyword == "RUN"]
+        if any(_makes_file(text, path) for text in texts):
+            return "file"
+    return None
+
+
+def _makes_file(text: str, path: str) -> bool:
+    name = re.escape(posixpath.basename(path))
+    place = rf"[\w./${{}}-]*(?<![\w.-]){name}(?![\w./-])"
+    return re.search(rf"(?:-o[ =]?|>{{1,2}}\s*){place}", text) is not None

@@ -1,0 +1,226 @@
+"""A repository in, one multi-stage Dockerfile out, or the reason why not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.diagnostics import Severity
+from migrator.dockerfile.parse import parse as parse_dockerfile
+from migrator.errors import InternalError, UsageError
+from migrator.interpret.run import run
+from migrator.migration.blocks import Block
+from migrator.migration.graph import Unit
+from migrator.migration.plan import Plan, plan
+from migrator.migration.result import (
+    Artifact, Consumer, Converted, Declined, FileChange, LineOrigin, NotApplicable, StageInfo, Target,
+)  # fmt: skip
+from migrator.rules import plan as rules
+from migrator.source import Source
+from migrator.trace.effects import CarriedOut, ImageBuilt
+from migrator.trace.images import Built, Extended, External
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.interpret.run import Outcome, World
+    from migrator.migration.result import Conversion
+    from migrator.project import Project
+    from migrator.trace.images import Image
+
+_SCRIPT = re.compile(r"\.(sh|bash|ksh|zsh)$")
+
+
+def candidates(project: Project) -> list[str]:
+    """The files of a repository that may be its build script: shell text that builds an image and takes files out."""
+    found = []
+    for path in sorted(project.files):
+        base = path.rsplit("/", 1)[-1]
+        if not (_SCRIPT.search(base) or "." not in base or project.files[path] == "executable"):
+            continue
+        text = project.text(path) or ""
+        shell = bool(_SCRIPT.search(base)) or re.match(r"#!.*\b(ba|da|k|z|a)?sh\b", text) is not None
+        if shell and re.search(r"\b(docker|podman|nerdctl|buildah)\b", text):
+            found.append(path)
+    return found
+
+
+def convert(
+    project: Project, script: str | None = None, args: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+) -> Conversion:
+    """Converts one script of a repository; without a name the script is found by what it does.
+
+    Raises UsageError when there is no such script, or when several do the same kind of work.
+    """
+    if script is None:
+        return _find(project, args, env or {})
+    if script not in project.files:
+        raise UsageError(
+            f"there is no script {script} in the repository", "Name a file of the repository with --script."
+        )
+    return _convert(project, script, args, env or {})
+
+
+def _find(project: Project, args: tuple[str, ...], env: Mapping[str, str]) -> Conversion:
+    names = candidates(project)
+    results = {name: _convert(project, name, args, env) for name in names}
+    converted = [name for name, result in results.items() if isinstance(result, Converted)]
+    declined = [name for name, result in results.items() if isinstance(result, Declined)]
+    for found in (converted, declined):
+        distinct = _called_once(found, project)
+        if len(distinct) > 1:
+            shown = ", ".join(distinct)
+            raise UsageError(f"several scripts could be meant: {shown}", "Name one with --script FILE.")
+        if distinct:
+            return results[distinct[0]]
+    if names:
+        return results[names[0]]
+    return NotApplicable(None, "no shell script of the repository runs docker")
+
+
+def _called_once(names: list[str], project: Project) -> list[str]:
+    """The scripts that no other of them calls: a script that another one runs or sources is part of that one."""
+    called = set()
+    for name in names:
+        text = project.text(name) or ""
+        called |= {
+            other
+            for other in names
+            if other != name and re.search(rf"(?<![\w.-]){re.escape(other.rsplit('/', 1)[-1])}\b", text)
+        }
+    kept = [name for name in names if name not in called]
+    return kept or names
+
+
+def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str]) -> Conversion:
+    """Tries the ways in which the script may be called: with open parameters from the root, with none, from its folder."""
+    folder = script.rsplit("/", 1)[0] if "/" in script else ""
+    first: Conversion | None = None
+    attempts: list[tuple[tuple[str, ...] | None, str]] = [(args or None, "")]
+    if not args:
+        attempts.append(((), ""))
+    if folder:
+        attempts.extend((given, folder) for given, _ in tuple(attempts))
+    for given, place in attempts:
+        outcome = run(project, script, given, env, place)
+        result = _finish(project, outcome, place)
+        if isinstance(result, Converted):
+            return result
+        if first is None or (isinstance(first, NotApplicable) and isinstance(result, Declined)):
+            first = result
+        if isinstance(result, NotApplicable) and not place:
+            break
+    return first if first is not None else NotApplicable(script, "the script is empty")
+
+
+def _finish(project: Project, outcome: Outcome, place: str) -> Conversion:
+    script = outcome.script.source.name
+    errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
+    plans = [plan(project, outcome, world) for world in _distinct(outcome.worlds)]
+    made = [item for item in plans if isinstance(item, Plan)]
+    refused = [item for item in plans if not isinstance(item, Plan)]
+    if not made and not any(item.reason is None for item in refused):
+        touches_docker = any(world.calls for world in outcome.worlds)
+        if errors and touches_docker:
+            return Declined(script, outcome.diagnostics)
+        return NotApplicable(script, refused[0].reason or "", (*outcome.diagnostics, *refused[0].diagnostics))
+    problems = [d for item in refused if item.reason is None for d in item.diagnostics]
+    if errors or problems:
+        return Declined(script, tuple(dict.fromkeys((*errors, *problems, *outcome.diagnostics))))
+    texts = {(tuple(line.text for line in item.lines), item.commands) for item in made}
+    if len(texts) > 1 or any(item.reason and "takes in" not in (item.reason or "") for item in refused if made):
+        choice = next((w.choices[-1] for w in outcome.worlds if w.choices), None)
+        return Declined(script, (rules.WORLDS_DIFFER.at(choice.span if choice else None), *outcome.diagnostics))
+    world = next(w for w, item in zip(_distinct(outcome.worlds), plans, strict=True) if item is made[0])
+    return _converted(outcome, world, made[0], place)
+
+
+def _distinct(worlds: tuple[World, ...]) -> list[World]:
+    """Worlds whose builds and calls are the same count once."""
+    found: dict[tuple[object, ...], World] = {}
+    for world in worlds:
+        key = tuple((call.words, call.cwd) for call in world.calls)
+        found.setdefault(key, world)
+    return list(found.values())
+
+
+def _converted(outcome: Outcome, world: World, made: Plan, place: str) -> Converted:
+    script = outcome.script.source.name
+    text = "\n".join(line.text for line in made.lines).rstrip("\n") + "\n"
+    again = parse_dockerfile(Source(made.path, text))
+    bad = [d for d in again.diagnostics if d.severity is Severity.ERROR]
+    if bad or len(again.stages) < 2:  # noqa: PLR2004 — multi-stage is what we promise
+        detail = bad[0].message if bad else "it has one stage"
+        raise InternalError(f"the Dockerfile for {script} does not read back: {detail}")
+    files = [FileChange(made.path, "write", text)]
+    if made.context.ignore is not None:
+        path = f"{made.context.folder}/.dockerignore".lstrip("/")
+        files.append(FileChange(path, "write", made.context.ignore))
+    _ = place
+    return Converted(
+        script=script,
+        dockerfile=text,
+        dockerfile_path=made.path,
+        stages=tuple(_stage(block) for block in made.blocks),
+        targets=_targets(made),
+        artifacts=_artifacts(outcome, world, made, text),
+        lines=tuple(LineOrigin(n, line.file, line.line, line.rule) for n, line in enumerate(made.lines, 1)),
+        files=tuple(files),
+        diagnostics=tuple(dict.fromkeys((*outcome.diagnostics, *made.diagnostics))),
+    )
+
+
+def _stage(block: Block) -> StageInfo:
+    if isinstance(block.root, Unit):
+        built = block.root.built
+        last = block.root.dockerfile.stages[-1]
+        return StageInfo(
+            block.name, last.image, built.recipe_path or built.recipe.name, built.tags[0] if built.tags else None
+        )
+    base = block.root.name
+    return StageInfo(block.name, base, None, None)
+
+
+def _targets(made: Plan) -> tuple[Target, ...]:
+    found = []
+    for target, command in zip(made.wanted, made.commands, strict=True):
+        block = next(block for block in made.blocks if block.root is target.unit)
+        found.append(Target(block.name, target.tags, command))
+    return tuple(found)
+
+
+def _artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[Artifact, ...]:
+    parsed = parse_dockerfile(Source(made.path, text))
+    found = []
+    names = {block.image: block.name for block in made.blocks}
+    for effect in world.effects:
+        if not isinstance(effect, CarriedOut):
+            continue
+        stage = _stage_of(effect.image, made, names)
+        path = effect.path.removeprefix(outcome.root).lstrip("/")
+        consumers = tuple(
+            Consumer(consumer.name or str(consumer.index), instruction.span.line, instruction.arguments[-1].text)
+            for consumer in parsed.stages
+            for instruction in consumer.instructions
+            if instruction.keyword == "COPY" and (instruction.flag("from") or "").lower() == stage
+            and any(argument.text.rstrip("/") == effect.source.rstrip("/") for argument in instruction.arguments[:-1])
+        )  # fmt: skip
+        found.append(Artifact(stage, effect.source, path, consumers, effect.span))
+    return tuple(found)
+
+
+def _stage_of(image: Image, made: Plan, names: Mapping[Image, str]) -> str:
+    while True:
+        if image in names:
+            return names[image]
+        if isinstance(image, Built):
+            return next(
+                (block.name for block in made.blocks if isinstance(block.root, Unit) and block.root.built is image), ""
+            )
+        if isinstance(image, External):
+            return image.name
+        image = image.base
+
+
+__all__ = ["ImageBuilt", "Extended", "candidates", "convert"]

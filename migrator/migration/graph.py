@@ -1,0 +1,144 @@
+"""Which image feeds which: from the effects of one world to the images that matter, and those that are wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.dockercli.names import normal_image
+from migrator.dockerfile.copy import as_copy
+from migrator.dockerfile.evaluate import Build, global_scope, image_of
+from migrator.dockerfile.parse import parse
+from migrator.commands.docker.contents import arguments_of, target_stage
+from migrator.trace.effects import CarriedOut, ImageBuilt, ImagePushed, ImageTagged
+from migrator.trace.images import Built, CopyStep, Extended, External
+from migrator.trace.workspace import Carried, Entries, Folder, Overlay, Packed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from migrator.dockerfile.syntax import Dockerfile
+    from migrator.interpret.run import World
+    from migrator.migration.pieces import Resolution
+    from migrator.trace.images import Image
+    from migrator.trace.workspace import Node
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One build of the script with its Dockerfile read, and every COPY of it resolved against its context.
+
+    `resolutions` is by index of the instruction in `dockerfile.instructions`; `parents` gives the script's own
+    image behind a FROM or `--from`, by the image's name as written and expanded.
+    """
+
+    built: Built
+    dockerfile: Dockerfile
+    resolutions: Mapping[int, Resolution]
+    parents: Mapping[str, Image]
+
+    @property
+    def sources(self) -> Iterator[Image]:
+        """The images that the build takes something from, as they are at that moment."""
+        yield from self.parents.values()
+        for resolution in self.resolutions.values():
+            for piece in resolution.nodes:
+                yield from images_in(piece)
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """An image that the script leaves behind: the unit that makes it and the names that it ends with."""
+
+    unit: Unit
+    tags: tuple[str, ...]
+
+
+def images_in(node: Node | None) -> Iterator[Image]:
+    """The images that a node of the workspace takes content from."""
+    if isinstance(node, Carried):
+        yield node.image
+    elif isinstance(node, Packed):
+        yield from images_in(node.tree)
+    elif isinstance(node, Folder) and node.origin is None:
+        for layer in node.layers:
+            if isinstance(layer, Overlay):
+                yield layer.image
+            else:
+                for below in layer.names.values():
+                    yield from images_in(below)
+
+
+def ancestors(image: Image) -> Iterator[Image]:
+    """An image and everything that its own steps and bases take from, by following extensions only."""
+    yield image
+    if isinstance(image, Extended):
+        yield from ancestors(image.base)
+        for step in image.steps:
+            if isinstance(step, CopyStep):
+                for source in images_in(step.node):
+                    yield from ancestors(source)
+
+
+def parents_of(built: Built, dockerfile: Dockerfile) -> dict[str, Image]:
+    """The images of the script that FROM and `--from` name, as they were bound when the build ran."""
+    found: dict[str, Image] = {}
+    scope = global_scope(dockerfile, Build(arguments_of(built)))
+    own = {stage.name for stage in dockerfile.stages if stage.name}
+    for stage in dockerfile.stages:
+        names = [image_of(stage, scope, dockerfile.escape)]
+        for instruction in stage.instructions:
+            copy = as_copy(instruction)
+            if copy is not None and copy.from_:
+                names.append(copy.from_)
+        for name in names:
+            image = built.names.get(normal_image(name))
+            if image is not None and name.lower() not in own and not isinstance(image, External):
+                found[name] = image
+    return found
+
+
+def effective(built: Built, dockerfile: Dockerfile) -> bool:
+    """Whether the build's target exists in its Dockerfile."""
+    return target_stage(built, dockerfile) is not None
+
+
+def builds(world: World) -> list[Built]:
+    """The builds of a world in order."""
+    return [effect.image for effect in world.effects if isinstance(effect, ImageBuilt)]
+
+
+def final_names(world: World) -> dict[Built, list[str]]:
+    """The names that each build ends with, those given by `docker tag` among them, as they are written."""
+    names: dict[str, tuple[str, Image]] = {}
+    for effect in world.effects:
+        if isinstance(effect, ImageBuilt):
+            for tag in effect.image.tags:
+                names[normal_image(tag)] = (tag, effect.image)
+        elif isinstance(effect, ImageTagged):
+            names[normal_image(effect.name)] = (effect.name, effect.image)
+    found: dict[Built, list[str]] = {}
+    for tag, image in names.values():
+        if isinstance(image, Built):
+            found.setdefault(image, []).append(tag)
+    return found
+
+
+def extracted(world: World) -> list[CarriedOut]:
+    """What left a container for the host."""
+    return [effect for effect in world.effects if isinstance(effect, CarriedOut)]
+
+
+def released(world: World) -> set[Built]:
+    """The builds whose image is pushed or given a further name: they are wanted for themselves."""
+    found: set[Built] = set()
+    for effect in world.effects:
+        if isinstance(effect, ImagePushed | ImageTagged) and isinstance(effect.image, Built):
+            found.add(effect.image)
+    return found
+
+
+__all__ = [
+    "Entries", "Unit", "Wanted", "ancestors", "builds", "effective", "extracted", "final_names", "images_in",
+    "parents_of", "parse", "released",
+]  # fmt: skip

@@ -1,0 +1,164 @@
+"""What the sources of one COPY or ADD are, looked up in the tree that the build saw."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.commands.patterns import has_glob, to_regex
+from migrator.dockerfile.expand import ExpansionError, expand
+from migrator.rules import plan as rules
+from migrator.trace.workspace import Ambiguous, Entries, Folder, Mystery, Workspace, known_names, overlays_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.dockerfile.copy import Copy
+    from migrator.dockerfile.evaluate import State
+    from migrator.dockerfile.ignore import IgnoreRules
+    from migrator.dockerfile.syntax import Argument
+    from migrator.trace.images import Context
+    from migrator.trace.workspace import Node
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """One thing that a source names: its path in the context (no leading slash; empty for the context itself)."""
+
+    path: str
+    node: Node
+
+
+@dataclass(frozen=True, eq=False)
+class Resolution:
+    """The sources of one COPY: what each names, the destination expanded, and what stands in the way.
+
+    `uncertain` is set where a source may come from several places, or is a pattern over an image's folder: then
+    the whole folder `anchor` has to be laid out before the instruction can choose.
+    """
+
+    copy: Copy
+    state: State
+    pieces: tuple[Piece, ...]
+    destination: str
+    anchors: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        """Everything that the instruction may take in."""
+        for piece in self.pieces:
+            yield piece.node
+
+    @property
+    def is_folder_destination(self) -> bool:
+        """Whether the destination is certainly a folder: by its slash, by several sources, or as the working folder."""
+        text = self.destination
+        many = len(self.copy.sources) > 1 or any(has_glob(source.text) for source in self.copy.sources)
+        return many or text.endswith("/") or text in (".", "..") or text.endswith("/.")
+
+
+def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: IgnoreRules) -> Resolution:
+    """Looks the sources of a COPY up in its context."""
+    pieces: list[Piece] = []
+    anchors: list[str] = []
+    problems: list[Diagnostic] = []
+    for source in copy.sources:
+        if copy.is_add and re.match(r"(https?|ftp|git|ssh)://|git@", source.text):
+            continue
+        found = _source(source, state, context, escape, ignore)
+        if isinstance(found, list):
+            pieces.extend(found)
+        elif isinstance(found, str):
+            anchors.append(found)
+        else:
+            problems.append(found)
+    for anchor in anchors:
+        node = Workspace(context.tree).find("/" + anchor) if isinstance(context.tree, Folder) else None
+        if isinstance(node, Folder):
+            pieces.append(Piece(anchor, node))
+    destination = _expanded(copy.destination.text, state, escape)
+    return Resolution(copy, state, tuple(pieces), destination, tuple(anchors), tuple(problems))
+
+
+def _expanded(text: str, state: State, escape: str) -> str:
+    try:
+        return expand(text, state.variables.get, escape)
+    except ExpansionError:
+        return text
+
+
+def _source(
+    source: Argument, state: State, context: Context, escape: str, ignore: IgnoreRules
+) -> list[Piece] | str | Diagnostic:
+    """The pieces of one source; the folder to lay out first where they are uncertain; or what is wrong."""
+    text = _expanded(source.text, state, escape)
+    if not isinstance(context.tree, Folder):
+        return rules.COPY_WITHOUT_CONTEXT.at(source.span)
+    path = posixpath.normpath("/" + text).lstrip("/")
+    if posixpath.normpath(text).startswith(".."):
+        return rules.COPY_SOURCE_OUTSIDE.at(source.span, path=text)
+    tree = Workspace(context.tree)
+    if has_glob(path):
+        return _matches(tree, path, source, ignore)
+    node = tree.find("/" + path) if path else context.tree
+    if isinstance(node, Ambiguous):
+        return node.anchor.lstrip("/")
+    if isinstance(node, Mystery):
+        return rules.COPY_SOURCE_UNKNOWN.at(node.because, path=_plain(text), what=node.what)
+    if node is None or (path and ignore.excludes(path) and not _reincluded(ignore, path)):
+        return (rules.COPY_SOURCE_MISSING if node is None else rules.COPY_SOURCE_IGNORED).at(
+            source.span, path=_plain(text)
+        )
+    return [Piece(path, node)]
+
+
+def _reincluded(ignore: IgnoreRules, path: str) -> bool:
+    """A folder that is excluded may still let some of its content in."""
+    return any(pattern.exception and str(pattern).lstrip("!/").startswith(path + "/") for pattern in ignore.patterns)
+
+
+def _plain(text: str) -> str:
+    return "".join("…" if ord(character) >= 0x100000 else character for character in text)
+
+
+def _matches(tree: Workspace, pattern: str, source: Argument, ignore: IgnoreRules) -> list[Piece] | str | Diagnostic:
+    """A pattern's matches, in order; the folder to lay out first when an image's folder is among what it looks at."""
+    found: list[tuple[str, Node]] = [("", tree.root)]
+    for part in pattern.split("/"):
+        step: list[tuple[str, Node]] = []
+        for path, node in found:
+            if not isinstance(node, Folder):
+                continue
+            if overlays_of(node):
+                return path
+            expression = re.compile(to_regex(part, path=True))
+            names = known_names(node)
+            step.extend(
+                (posixpath.join(path, name), names[name]) for name in sorted(names) if expression.fullmatch(name)
+            )
+        found = step
+    pieces = [Piece(path, node) for path, node in found if not ignore.excludes(path)]
+    for piece in pieces:
+        if isinstance(piece.node, Mystery):
+            return rules.COPY_SOURCE_UNKNOWN.at(piece.node.because, path=piece.path, what=piece.node.what)
+    if not pieces:
+        return rules.COPY_PATTERN_EMPTY.at(source.span, pattern=_plain(source.text))
+    return pieces
+
+
+def mystery_in(node: Node) -> Mystery | None:
+    """The first thing below a node whose content cannot be known."""
+    if isinstance(node, Mystery):
+        return node
+    if isinstance(node, Folder):
+        for layer in node.layers:
+            if isinstance(layer, Entries):
+                for below in layer.names.values():
+                    found = mystery_in(below) if below is not None else None
+                    if found is not None:
+                        return found
+    return None

@@ -1,0 +1,263 @@
+"""Steps of a container or of the host as Dockerfile lines."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.commands.workshop import printed_text
+from migrator.dockerfile.edit import copy_line, literal
+from migrator.migration.arguments import symbols_in, with_variables
+from migrator.migration.layout import CannotError, Planner, Take
+from migrator.migration.tracked import Line
+from migrator.rules import plan as rules
+from migrator.trace.images import ConfigStep, CopyStep, External, RunStep
+from migrator.trace.symbols import is_symbol
+from migrator.trace.workspace import Carried, Folder, Link, Mystery, Overlay, Packed, RepoFile, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.migration.arguments import Arguments
+    from migrator.migration.blocks import Block
+    from migrator.source import Span
+    from migrator.trace.images import Image, Step
+    from migrator.trace.workspace import Node
+
+
+class UnknownValueError(Exception):
+    """A value that cannot be carried over would reach the file."""
+
+    def __init__(self, name: str, span: Span | None) -> None:
+        super().__init__(name)
+        self.name, self.span = name, span
+
+
+@dataclass
+class StageWriter:
+    """Writes the steps of one block; `stage_of` names the stage of an image, `repo` a path of the checkout."""
+
+    block: Block
+    arguments: Arguments
+    planner: Planner
+    stage_of: Callable[[Image], str]
+    repo: Callable[[str], str]
+    workdir: str | None = None
+    user: str = ""
+    home: tuple[str | None, str] = (None, "")
+    environment: dict[str, str] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+    def write(self, steps: Iterable[Step]) -> list[Line]:
+        """The lines of some steps, with the ARGs that they need in front."""
+        steps = list(steps)
+        for step in steps:
+            match step:
+                case RunStep():
+                    self._run(step)
+                case CopyStep():
+                    self._copy(step)
+                case ConfigStep():
+                    self._add(step.instruction, step.span, "MG321")
+        characters = symbols_in(line.text for line in self.lines)
+        head = [Line(self.arguments.declaration(character), rule="MG322") for character in characters]
+        return [
+            *head,
+            *(Line(with_variables(line.text, self.arguments), line.file, line.line, line.rule) for line in self.lines),
+        ]
+
+    def _add(self, text: str, span: Span, rule: str) -> None:
+        self.check(text, span)
+        self.lines.append(Line(text, span.file, span.line, rule))
+
+    def check(self, text: str, span: Span) -> None:
+        """Raises UnknownValueError when the text holds a value that nothing can yield."""
+        for character in text:
+            if is_symbol(character):
+                symbol = self.arguments.symbols[character]
+                if symbol.shell is None or symbol.kind.value in (
+                    "place",
+                    "container",
+                    "image",
+                    "words",
+                    "glob",
+                    "unknown",
+                ):
+                    raise UnknownValueError(symbol.name, symbol.because or span)
+
+    # --- RUN ----------------------------------------------------------------------------------------------
+
+    def _run(self, step: RunStep) -> None:
+        for name, value in step.environment:
+            if self.environment.get(name) != value:
+                self.environment[name] = value
+                self._add(f"ENV {name}={_env_value(value)}", step.span, "MG321")
+        self._be(step.user, step.span)
+        text = self._command(step)
+        text = self._in_folder(step, text)
+        if step.output is not None:
+            folder = posixpath.dirname(step.output)
+            text = (
+                f"mkdir -p {folder} && {{ {text}; }} > {step.output}"
+                if ";" in text or "&&" in text
+                else f"mkdir -p {folder} && {text} > {step.output}"
+            )
+        self._add(f"RUN {text}", step.span, "MG321")
+
+    def _command(self, step: RunStep) -> str:
+        if step.line is not None:
+            if "\n" in step.line or "<<" in step.line:
+                raise UnknownValueError("a command of several lines", step.span)
+            return step.line
+        words = step.words
+        if (
+            len(words) == 3
+            and words[:2] in (("sh", "-c"), ("/bin/sh", "-c"))
+            and "\n" not in words[2]
+            and "<<" not in words[2]
+        ):  # noqa: PLR2004
+            return words[2]
+        if any("\n" in word for word in words):
+            raise UnknownValueError("a command of several lines", step.span)
+        return " ".join(_word(word) for word in words)
+
+    def _in_folder(self, step: RunStep, text: str) -> str:
+        folder = step.folder if step.folder is not None else self.home[0]
+        if folder is None or folder == self.workdir:
+            return text
+        if step.folder is None or folder.startswith("/"):
+            self.workdir = folder
+            self._add(f"WORKDIR {folder}", step.span, "MG321")
+            return text
+        return f"cd {_word(folder)} && {text}"
+
+    def _be(self, user: str | None, span: Span) -> None:
+        wanted = user if user is not None else self.home[1]
+        if _same_user(wanted, self.user):
+            return
+        self.user = wanted
+        self._add(f"USER {wanted or 'root'}", span, "MG321")
+
+    # --- COPY ---------------------------------------------------------------------------------------------
+
+    def _copy(self, step: CopyStep) -> None:
+        self._put(step.node, step.destination, step.span)
+
+    def _put(self, node: Node, place: str, span: Span) -> None:  # noqa: PLR0911 — one line a kind of node
+        match node:
+            case RepoFile():
+                self._context((node.path,), place, span)
+            case Carried():
+                self._carried(node, place, span)
+            case Written():
+                self._written(node, place, span)
+            case Mystery():
+                raise UnknownValueError(node.what, node.because)
+            case Link():
+                self._add(
+                    f"RUN mkdir -p {_word(posixpath.dirname(place))} && ln -s {_word(node.target)} {_word(place)}",
+                    span,
+                    "MG321",
+                )
+            case Packed():
+                self._packed(node)
+            case Folder():
+                self._folder(node, place, span)
+
+    def _context(self, paths: tuple[str, ...], place: str, span: Span) -> None:
+        sources = [literal(self.repo(path)) for path in paths]
+        self._add(copy_line(sources, literal(place)), span, "MG321")
+
+    def _carried(self, node: Carried, place: str, span: Span) -> None:
+        stage = self.stage_of(node.image)
+        if stage == self.block.name:
+            self._add(
+                f"RUN mkdir -p {_word(posixpath.dirname(place))} && cp -a {_word(node.path)} {_word(place)}",
+                span,
+                "MG321",
+            )
+            return
+        self._add(copy_line([literal(node.path)], literal(place), from_=stage, chown="0:0"), span, "MG321")
+
+    def _written(self, node: Written, place: str, span: Span) -> None:
+        if not isinstance(self.block.root, External) or self.block.root.name != "scratch":
+            text = node.text
+            self.check(text, node.span)
+            make = (
+                f"mkdir -p {_word(posixpath.dirname(place))} && " if posixpath.dirname(place) not in ("/", "") else ""
+            )
+            mode = f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o644 else ""  # noqa: PLR2004
+            self._add(f"RUN {make}{printed_text(text)} > {_word(place)}{mode}", node.span, "MG321")
+            return
+        raise CannotError
+
+    def _packed(self, node: Packed) -> None:
+        raise UnknownValueError("an archive that the script makes", node.span)
+
+    def _folder(self, node: Folder, place: str, span: Span) -> None:
+        if node.origin is not None:
+            self._context((node.origin,), place.rstrip("/") + "/", span)
+            return
+        if not node.layers:
+            self._add(
+                f"RUN mkdir -p {_word(place)}"
+                + (f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o755 else ""),
+                span,
+                "MG321",
+            )  # noqa: PLR2004
+            return
+        try:
+            for take in self.planner.folder(node, place.rstrip("/") + "/", ""):
+                self._take(take, span)
+        except CannotError:
+            self._layer_by_layer(node, place, span)
+        if node.mode != 0o755:  # noqa: PLR2004
+            self._add(f"RUN chmod {node.mode:04o} {_word(place)}", span, "MG321")
+
+    def _take(self, take: Take, span: Span) -> None:
+        if take.image is None:
+            self._context(take.paths, take.destination, span)
+            return
+        for path in take.paths:
+            self._carried_path(take.image, path, take.destination, span)
+
+    def _carried_path(self, image: Image, path: str, place: str, span: Span) -> None:
+        self._carried(Carried(image, path, span), place, span)
+
+    def _layer_by_layer(self, node: Folder, place: str, span: Span) -> None:
+        for layer in node.layers:
+            if isinstance(layer, Overlay):
+                self._carried_path(layer.image, layer.path.rstrip("/") + "/", place.rstrip("/") + "/", span)
+                continue
+            for name, below in sorted(layer.names.items()):
+                there = posixpath.join(place, name)
+                if below is None:
+                    self._add(f"RUN rm -rf {_word(there)}", span, "MG321")
+                else:
+                    self._put(below, there, span)
+
+
+def _same_user(one: str, other: str) -> bool:
+    root = ("", "root", "0", "0:0", "root:root")
+    return one == other or (one in root and other in root)
+
+
+def _word(text: str) -> str:
+    """A word for the stage's shell: symbols become variables, so they stand in double quotes."""
+    if any(is_symbol(character) for character in text):
+        return '"' + re.sub(r'(["$`\\])', r"\\\1", text) + '"'
+    return shlex.quote(text)
+
+
+def _env_value(value: str) -> str:
+    if re.fullmatch(r"[\w./:@%+,=-]+", value):
+        return value
+    return '"' + re.sub(r'(["$\\])', r"\\\1", value) + '"'
+
+
+__all__ = ["StageWriter", "UnknownValueError", "rules"]
