@@ -104,8 +104,8 @@ class Interpreter:
     def run_script(self, path: str, arguments: Sequence[str], channels: Channels, span: Span) -> Status:
         """Runs another script of the repository in a process of its own."""
         text = self.project.text(path) or ""
-        outer = self.state.clone()
-        state = self.state
+        outer = self.state
+        state = self.state = outer.clone()
         state.positional, state.script, state.functions, state.traps = tuple(arguments), path, {}, {}
         state.options, state.frames = set(), []
         state.variables = {name: value for name, value in state.variables.items() if name in state.exported}
@@ -300,7 +300,8 @@ class Interpreter:
     def subshell(self, body: Command, channels: Channels, *, substitution: bool = False) -> Status:
         """Runs something whose variables and folder are lost afterwards."""
         self.deeper(body.span)
-        outer = self.state.clone()
+        outer = self.state  # the same object is the state again afterwards: who holds it sees what happened
+        self.state = outer.clone()
         self.state.traps = {}
         if substitution and "inherit_errexit" not in self.state.options and "posix" not in self.state.options:
             self.state.options.discard("errexit")
