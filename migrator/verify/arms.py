@@ -109,9 +109,9 @@ class Arm:
         return tuple(dict.fromkeys(normal_image(tag) for call in calls if call.ok for tag in call.tags))
 
 
-def run_legacy(bench: Bench, name: str = "legacy") -> Arm:
-    """Run the user's own script in a clean copy."""
-    session = _session(bench, name)
+def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None) -> Arm:
+    """Run the user's own script in a clean copy; `cache` None does with the cache what the options say."""
+    session = _session(bench, name, cache=bench.options.reuse_cache if cache is None else cache)
     before, recipes = _prepare(bench)
     words = [bench.conversion.script, *bench.options.args]
     done = _bash(bench, session, words)
@@ -120,7 +120,7 @@ def run_legacy(bench: Bench, name: str = "legacy") -> Arm:
 
 def run_new(bench: Bench) -> Arm:
     """Run the new build commands in a clean copy that has the files of the conversion."""
-    session = _session(bench, "new")
+    session = _session(bench, "new", cache=bench.options.reuse_cache)
     before, recipes = _prepare(bench, bench.conversion)
     done: list[process.Finished] = []
     targets: list[tuple[RecordedCall, ...]] = []
@@ -135,7 +135,7 @@ def run_new(bench: Bench) -> Arm:
     return Arm(session, tuple(done), tuple(targets), before, recipes)
 
 
-def _session(bench: Bench, name: str) -> Session:
+def _session(bench: Bench, name: str, *, cache: bool) -> Session:
     folder = bench.scratch.folder / name
     folder.mkdir()
     stages = [stage.image for stage in bench.conversion.stages if stage.image and stage.file]
@@ -149,7 +149,7 @@ def _session(bench: Bench, name: str) -> Session:
         root=str(bench.work),
         hidden=tuple(sorted(hidden)),
         watched=tuple(dict.fromkeys(artifact.workspace_path for artifact in bench.conversion.artifacts)),
-        cache=bench.options.reuse_cache,
+        cache=cache,
         named_contexts=bench.engine.named_contexts,
         builder=bench.engine.builder,
     )

@@ -169,7 +169,8 @@ def test_a_recipe_that_came_in_whole_is_set_aside_and_makes_the_verdict_equivale
 
 def test_a_recipe_that_the_migration_deleted_is_set_aside_with_the_folder_that_held_it() -> None:
     legacy = Snapshot(
-        {"/app": Entry(Kind.FOLDER), "/app/docker": Entry(Kind.FOLDER), "/app/docker/Dockerfile.build": recipe("x1")}, {}
+        {"/app": Entry(Kind.FOLDER), "/app/docker": Entry(Kind.FOLDER), "/app/docker/Dockerfile.build": recipe("x1")},
+        {},
     )
     assert aside(legacy, with_files()) == {"missing /app/docker": True, "missing /app/docker/Dockerfile.build": True}
 

@@ -113,7 +113,9 @@ def test_a_session_survives_being_written(tmp_path: Path) -> None:
     assert Session.load(str(run.save())) == run
 
 
-@pytest.mark.parametrize(("word", "expected"), [("a" * 12, True), ("sha256:" + "b" * 64, True), ("cafe", False), ("x" * 12, False)])
+@pytest.mark.parametrize(
+    ("word", "expected"), [("a" * 12, True), ("sha256:" + "b" * 64, True), ("cafe", False), ("x" * 12, False)]
+)
 def test_what_can_be_an_id(word: str, expected: bool) -> None:  # noqa: FBT001 - a row
     assert is_id(word) is expected
 

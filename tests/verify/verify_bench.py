@@ -28,7 +28,7 @@ docker build -t ferry:latest .
 rm ./ferry
 """
 BUILDER = "FROM alpine:latest\nRUN mkdir /out && echo timetable > /out/ferry && chmod 755 /out/ferry\n"
-RUNTIME = "FROM alpine:latest\nWORKDIR /root/\nCOPY ferry .\nENV HARBOUR=north\nCMD [\"./ferry\"]\n"
+RUNTIME = 'FROM alpine:latest\nWORKDIR /root/\nCOPY ferry .\nENV HARBOUR=north\nCMD ["./ferry"]\n'
 COPY = "COPY --from=builder --chown=0:0 /out/ferry ."
 NEW = (
     BUILDER.replace("latest", "latest AS builder")

@@ -136,12 +136,19 @@ def prune(call: Call, line: Line) -> None:
 def inspect(call: Call, line: Line) -> None:
     """`docker inspect` and `docker image inspect`: containers and images of this run, and images that are only used."""
     kind = line.group or line.value("type")
-    names = []
+    names, all_images = [], kind in {None, ""}
     for operand in line.operands:
         # As the client does where the kind is not said: a container before an image.
-        is_container = kind == "container" or (kind != "image" and containers.ours_named(call, operand))
-        names.append(containers.resolve(call, operand) if is_container else call.session.image(operand))
-    call.pass_restored(line.with_operands(names).argv)
+        is_image = kind == "image" or (
+            kind != "container"
+            and not containers.ours_named(call, operand)
+            and facts(call, call.session.image(operand)) is not None
+        )
+        names.append(call.session.image(operand) if is_image else containers.resolve(call, operand))
+        all_images = all_images and is_image
+    # A container of the user's may have the name of an image.
+    changed = line.with_option("type", "image") if all_images and names else line
+    call.pass_restored(changed.with_operands(names).argv)
 
 
 def first_operand(call: Call, line: Line) -> None:

@@ -1,0 +1,205 @@
+"""Whatever ends a verification, nothing of it stays: not in the engine, not on the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from verify_bench import docker_of
+
+from migrator.engine.base import Leftover
+from migrator.verify.scratch import scratch, stale_runs, sweep
+
+if TYPE_CHECKING:
+    from conftest import Engine
+
+pytestmark = pytest.mark.engine
+
+DRIVER = Path(__file__).with_name("verify_driver.py")
+ROOT = str(Path(__file__).parents[2])
+
+
+def start(engine: Engine, begun: Path, **env: str) -> subprocess.Popen[str]:
+    folder = begun.parent / "tmp"
+    folder.mkdir(exist_ok=True)
+    environment = {**engine.env, "PYTHONPATH": ROOT, "TMPDIR": str(folder), **env}
+    return subprocess.Popen(
+        [sys.executable, str(DRIVER), str(begun)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline, "the script did not begin"
+        time.sleep(0.05)
+
+
+def of_process(engine: Engine, pid: int) -> list[str]:
+    """What stands in the engine under the name of a process."""
+    return [thing.name for thing in docker_of(engine).named("migrator-") if f"-{pid}-" in thing.name]
+
+
+def builds_have_ended(engine: Engine) -> None:
+    """The classic builder's containers have no name of ours: there must be none that runs."""
+    for _ in range(50):
+        if not engine.docker("ps", "-q").stdout.strip():
+            return
+        time.sleep(0.2)
+    pytest.fail("a container still runs")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
+    each_engine: Engine, tmp_path: Path, number: signal.Signals
+) -> None:
+    begun = tmp_path / "begun"
+    process = start(each_engine, begun, SLOW="30")
+    wait_for(begun, process)
+    time.sleep(2)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert of_process(each_engine, process.pid) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+    builds_have_ended(each_engine)
+
+
+def test_ctrl_c_at_ten_random_moments_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
+    moments = random.Random(7)  # noqa: S311 - any moments, but the same ones each time
+    for attempt in range(10):
+        process = start(engine, tmp_path / f"begun{attempt}")
+        try:
+            process.wait(moments.uniform(0.2, 6))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=90)
+        assert of_process(engine, process.pid) == []
+        assert [path.name for path in (tmp_path / "tmp").iterdir() if path.name.startswith("migrator-")] == []
+
+
+def test_after_kill_the_next_run_sweeps(each_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = tmp_path / "begun"
+    process = start(each_engine, begun, SLOW="5")
+    wait_for(begun, process)
+    deadline = time.monotonic() + 60
+    while not of_process(each_engine, process.pid):
+        assert time.monotonic() < deadline, "nothing was made that could be left"
+        time.sleep(0.1)
+    process.kill()
+    process.communicate()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    engine = docker_of(each_engine)
+    # The script of a verification that was killed runs on, and so may make things for a while.
+    for _ in range(100):
+        stale = [one for one in stale_runs(engine) if f"-{process.pid}-" in one.run]
+        swept = sweep(engine)
+        if not stale and not swept and not list((tmp_path / "tmp").iterdir()):
+            break
+        time.sleep(0.3)
+    assert of_process(each_engine, process.pid) == []
+
+
+def test_what_is_alive_kept_or_the_user_s_is_not_swept(each_engine: Engine) -> None:
+    engine = docker_of(each_engine)
+    each_engine.docker("tag", "alpine:latest", "migrator-demo/tool:1")
+    each_engine.docker("create", "--name", "migrator-demo", "alpine:latest", "true")
+    try:
+        with scratch(engine) as place, scratch(engine, keep=True) as kept:
+            for one in (place, kept):
+                each_engine.docker("tag", "alpine:latest", f"migrator-{one.run}-x/y:1")
+            sweep(engine, kept=True)
+            assert {thing.name for thing in engine.named("migrator-")} >= {
+                f"migrator-{place.run}-x/y:1",
+                f"migrator-{kept.run}-x/y:1",
+                "migrator-demo/tool:1",
+                "migrator-demo",
+            }
+        assert engine.named(f"migrator-{place.run}") == ()
+        assert engine.named(f"migrator-{kept.run}") == (Leftover("image", f"migrator-{kept.run}-x/y:1"),)
+    finally:
+        each_engine.docker("rm", "-f", "migrator-demo")
+        each_engine.docker("rmi", "-f", "migrator-demo/tool:1", f"migrator-{kept.run}-x/y:1")
+        kept.folder.rmdir()
+    assert each_engine.docker("image", "inspect", "alpine:latest", check=False).returncode == 0
+
+
+class Relay:
+    """A way to the engine that can be cut: what the engine's death looks like from the outside."""
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._target = engine.env["DOCKER_HOST"].removeprefix("unix://")
+        self._pairs: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(path))
+        self._listener.listen(64)
+        self.host = f"unix://{path}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._target)
+            self._pairs += [client, server]
+            for one, other in ((client, server), (server, client)):
+                self._threads.append(threading.Thread(target=_pump, args=(one, other), daemon=True))
+                self._threads[-1].start()
+
+    def cut(self) -> None:
+        """From now on nothing answers."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for one in self._pairs:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for one in self._pairs:
+            one.close()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+def test_an_engine_that_dies_in_the_middle_of_a_build_is_said(each_engine: Engine, tmp_path: Path) -> None:
+    if not each_engine.env.get("DOCKER_HOST", "").startswith("unix://"):
+        pytest.skip("only an engine behind a socket can be cut off here")
+    relay = Relay(each_engine, Path(tempfile.mkdtemp(), "s"))
+    begun = tmp_path / "begun"
+    process = start(each_engine, begun, SLOW="20", DOCKER_HOST=relay.host)
+    wait_for(begun, process)
+    time.sleep(3)
+    relay.cut()
+    output, errors = process.communicate(timeout=120)
+    assert output == "verdict: not-run ['MG433']\n", errors
+    assert "Traceback" not in errors
+    for _ in range(100):
+        sweep(docker_of(each_engine))
+        if not of_process(each_engine, process.pid):
+            break
+        time.sleep(0.3)
+    assert of_process(each_engine, process.pid) == []

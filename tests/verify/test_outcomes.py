@@ -1,0 +1,174 @@
+"""The verdicts, each brought about for real."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, docker_of, prove
+
+from migrator.migration.result import FileChange
+from migrator.report.verification import document, render_text
+from migrator.verify.arms import VerifyOptions
+from migrator.verify.verdict import NotVerified, Verdict, Verification
+
+if TYPE_CHECKING:
+    from conftest import Engine
+
+pytestmark = pytest.mark.engine
+
+DATE = "RUN date +%s.%N > /built && cat /proc/sys/kernel/random/uuid >> /built\n"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(each_engine: Engine) -> None:
+    """Whatever the verdict: afterwards the engine has nothing of ours."""
+    yield  # type: ignore[misc]  # pytest takes a generator for a fixture with an end
+    assert docker_of(each_engine).named("migrator-") == ()
+
+
+def test_identical_with_every_digest_and_what_the_images_weigh(each_engine: Engine) -> None:
+    outcome = prove(each_engine)
+    assert isinstance(outcome, Verification)
+    assert outcome.verdict is Verdict.IDENTICAL
+    (check,) = outcome.artifacts
+    digest = hashlib.sha256(b"timetable\n").hexdigest()
+    assert (check.extracted, check.in_stage, check.legacy, check.new) == (digest,) * 4
+    assert check.path == "/root/ferry"
+    (builder,) = outcome.images.builders
+    assert builder.name == "ferry:build"
+    assert builder.size > 0
+    # WORKDIR of a folder that exists is a layer for BuildKit and none for the classic builder.
+    layers = 3 if each_engine.builder == "buildkit" else 2
+    assert [one.layers for one in (*outcome.images.legacy, *outcome.images.new)] == [layers, layers]
+    assert outcome.images.legacy[0].size == outcome.images.new[0].size
+    assert {one.aspect for one in outcome.differences} <= {"mtime"}
+    text = render_text(outcome)
+    assert "identical: every file" in text
+    assert digest[:12] in text
+
+
+def test_the_document_keeps_the_contract(each_engine: Engine) -> None:
+    found = json.loads(json.dumps(document(prove(each_engine))))
+    assert found["schema"] == "migrator/verification/1"
+    assert found["verdict"] == "identical"
+    assert found["builder"] == each_engine.builder
+    assert found["engine"].startswith("docker ")
+    assert set(found["images"]["legacy"]) == {"size", "layers", "seconds"}
+    assert {"path", "legacy_sha256", "new_sha256", "extracted_sha256", "match"} <= set(found["artifacts"][0])
+
+
+def test_equivalent_when_the_recipe_itself_is_in_the_image(each_engine: Engine) -> None:
+    runtime = "FROM alpine:latest\nCOPY . /app/\n"
+    builder = BUILDER.replace("latest", "latest AS builder")
+    new = f"{builder}\nFROM alpine:latest AS runtime\nCOPY . /app/\nCOPY --from=builder --chown=0:0 /out/ferry /app/\n"
+    outcome = prove(each_engine, {**REPOSITORY, "Dockerfile": runtime, "note": "x"}, converted(new))
+    assert isinstance(outcome, Verification)
+    assert outcome.verdict is Verdict.EQUIVALENT
+    aside = {(one.aspect, one.path, one.cause) for one in outcome.differences if one.aspect != "mtime"}
+    assert aside == {("content", "/app/Dockerfile", "MG402"), ("missing", "/app/Dockerfile.build", "MG402")}
+
+
+def test_nondeterministic_by_path(each_engine: Engine) -> None:
+    repository = {**REPOSITORY, "Dockerfile": RUNTIME + DATE}
+    outcome = prove(each_engine, repository, converted(NEW + DATE))
+    assert isinstance(outcome, Verification)
+    assert outcome.verdict is Verdict.NONDETERMINISTIC
+    assert {(one.path, one.cause) for one in outcome.differences if one.aspect != "mtime"} == {("/built", "MG403")}
+
+
+def test_a_real_difference_beside_the_noise_is_different(each_engine: Engine) -> None:
+    repository = {**REPOSITORY, "Dockerfile": RUNTIME + DATE}
+    outcome = prove(each_engine, repository, converted(NEW + DATE + "RUN echo more > /planted\n"))
+    assert isinstance(outcome, Verification)
+    assert outcome.verdict is Verdict.DIFFERENT
+    assert {(one.aspect, one.path) for one in outcome.differences if not one.set_aside} == {("extra", "/planted")}
+
+
+def test_the_legacy_build_that_fails_has_its_own_verdict_and_the_end_of_its_log(each_engine: Engine) -> None:
+    broken = BUILDER + "RUN echo the compiler says no; exit 7\n"
+    outcome = prove(each_engine, {**REPOSITORY, "Dockerfile.build": broken})
+    assert isinstance(outcome, NotVerified)
+    assert outcome.verdict is Verdict.LEGACY_BUILD_FAILED
+    assert any("the compiler says no" in line for line in outcome.log)
+    assert not any("migrator-" in line for line in outcome.log)
+    assert "docker build -t ferry:build" in outcome.diagnostics[0].message
+
+
+def test_a_script_that_leaves_no_image_has_failed(each_engine: Engine) -> None:
+    outcome = prove(each_engine, {**REPOSITORY, "build.sh": "docker build -t ferry:build -f Dockerfile.build .\n"})
+    assert outcome.verdict is Verdict.LEGACY_BUILD_FAILED
+    assert "no image ferry:latest" in outcome.diagnostics[0].message
+
+
+def test_a_script_that_fails_after_its_images_are_there_is_said(each_engine: Engine) -> None:
+    outcome = prove(each_engine, {**REPOSITORY, "build.sh": SCRIPT + "echo too late; exit 4\n"})
+    assert outcome.verdict is Verdict.IDENTICAL
+    assert "MG436" in [found.code for found in outcome.diagnostics]
+
+
+def test_the_new_build_that_fails(each_engine: Engine) -> None:
+    outcome = prove(each_engine, conversion=converted(NEW.replace(COPY, "COPY --from=builder /nowhere .")))
+    assert isinstance(outcome, NotVerified)
+    assert outcome.verdict is Verdict.NEW_BUILD_FAILED
+    assert any("nowhere" in line for line in outcome.log)
+
+
+def test_out_of_time(each_engine: Engine) -> None:
+    slow = {**REPOSITORY, "Dockerfile.build": BUILDER + "RUN sleep 60\n"}
+    outcome = prove(each_engine, slow, options=VerifyOptions(timeout=4))
+    assert outcome.verdict is Verdict.TIMEOUT
+    assert "4 seconds" in outcome.diagnostics[0].message
+
+
+def test_two_images_and_two_names(each_engine: Engine) -> None:
+    script = SCRIPT.replace(
+        "docker build -t ferry:latest .", "docker build -t ferry:latest .\ndocker tag ferry:latest ferry:1"
+    )
+    conversion = converted(tags=("ferry:latest", "ferry:1"))
+    outcome = prove(each_engine, {**REPOSITORY, "build.sh": script}, conversion)
+    assert outcome.verdict is Verdict.IDENTICAL
+    missing = prove(each_engine, REPOSITORY, conversion)
+    assert missing.verdict is Verdict.LEGACY_BUILD_FAILED
+    assert "ferry:1" in missing.diagnostics[0].message
+
+
+def test_an_image_without_a_name_is_found_by_its_place(each_engine: Engine) -> None:
+    script = "docker build -q .\n"
+    plain = "FROM alpine:latest\nRUN echo > /x\n"
+    same = converted(plain, artifacts=(), stages=(), files=(FileChange("Dockerfile", "write", plain),))
+    same = dataclasses.replace(same, targets=(dataclasses.replace(same.targets[0], tags=(), command="docker build ."),))
+    repository = {"build.sh": script, "Dockerfile": plain}
+    assert prove(each_engine, repository, same).verdict is Verdict.IDENTICAL
+    other = plain.replace("/x", "/y")
+    changed = dataclasses.replace(same, dockerfile=other, files=(FileChange("Dockerfile", "write", other),))
+    assert prove(each_engine, repository, changed).verdict is Verdict.DIFFERENT
+
+
+def test_a_base_that_the_script_builds_is_found_under_its_name(each_engine: Engine) -> None:
+    script = "docker build -t ferry/base -f Dockerfile.base .\ndocker build -t ferry:latest .\n"
+    base, last = (
+        "FROM alpine:latest\nRUN echo base > /base\n",
+        "ARG BASE=ferry/base\nFROM $BASE\nCOPY --from=ferry/base /base /again\n",
+    )
+    repository = {"build.sh": script, "Dockerfile.base": base, "Dockerfile": last}
+    new = base.replace("latest", "latest AS base") + "FROM base AS runtime\nCOPY --from=base /base /again\n"
+    outcome = prove(
+        each_engine, repository, converted(new, artifacts=(), files=(FileChange("Dockerfile", "write", new),))
+    )
+    assert outcome.verdict is Verdict.IDENTICAL, outcome
+
+
+def test_the_cache_is_shared_only_when_it_is_asked_for_and_that_is_said(engine: Engine) -> None:
+    # Another text each time: a builder that has several results for a step may take any of them.
+    dated = BUILDER + DATE.replace("/built", "/out/ferry").replace("date", f": {uuid.uuid4()}; date")
+    repository = {**REPOSITORY, "Dockerfile.build": dated}
+    conversion = converted(NEW.replace(BUILDER.partition("\n")[2], dated.partition("\n")[2]))
+    outcome = prove(engine, repository, conversion, VerifyOptions(timeout=300, reuse_cache=True))
+    assert outcome.verdict is Verdict.IDENTICAL
+    assert "MG437" in [found.code for found in outcome.diagnostics]
+    assert prove(engine, repository, conversion).verdict is Verdict.NONDETERMINISTIC

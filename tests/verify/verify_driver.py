@@ -1,0 +1,37 @@
+"""A verification in a process of its own, for tests that interrupt or kill it: prints `verdict: …` at its end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from verify_bench import BUILDER, REPOSITORY, converted
+
+from migrator.engine.docker import find_docker
+from migrator.project import Project
+from migrator.verify.arms import VerifyOptions
+from migrator.verify.scratch import interruptible
+from migrator.verify.verify import verify
+
+
+def main() -> None:
+    """Verify the repository, whose builder is made slow where the caller says so."""
+    repository = dict(REPOSITORY)
+    slow = os.environ.get("SLOW", "")
+    if slow:
+        # The script says when the build has begun, so that a test can wait for that moment.
+        repository["Dockerfile.build"] = BUILDER + f"RUN sleep {slow}\n"
+        repository["build.sh"] = f"touch {sys.argv[1]}\n" + REPOSITORY["build.sh"]
+    engine = find_docker("classic" if os.environ.get("DOCKER_BUILDKIT") == "0" else "buildkit")
+    with interruptible():
+        outcome = verify(Project.of(repository, "ferry"), converted(), VerifyOptions(timeout=300), engine)
+    sys.stdout.write(f"verdict: {outcome.verdict} {[found.code for found in outcome.diagnostics]}\n")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
