@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUBMODULE = 0o160000
+# Scripts and Dockerfiles are thousands of times smaller; what is larger is data, whatever its name is.
+_LARGEST_TEXT = 16 << 20
 
 
-def load(path: Path) -> Project:
+@dataclass(frozen=True)
+class Checkout(Project):
+    """A project on a disk: its text is never read over a link that leads nowhere, nor out of a huge file."""
+
+    root: Path = field(default_factory=Path, compare=False)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, or None when there is no such file, it is too large, or it is not UTF-8 text."""
+        if path not in self.files:
+            return None
+        target = _target(self.root, path)
+        if target is None or target.stat().st_size > _LARGEST_TEXT:
+            return None
+        return super().text(path)
+
+
+def load(path: Path) -> Checkout:
     """The checkout in the folder `path`; raises ProjectError when it cannot be listed."""
     try:
         root = path.resolve(strict=True)
@@ -39,7 +58,7 @@ def load(path: Path) -> Project:
             files[name] = found
             if found is Kind.LINK:
                 links[name] = str((root / name).readlink())
-    return Project(root.name, dict(sorted(files.items())), lambda name: _read(root, name), links)
+    return Checkout(root.name, dict(sorted(files.items())), lambda name: _read(root, name), links, root)
 
 
 def root_of(script: Path) -> Path:
@@ -128,16 +147,23 @@ def _kind(root: Path, name: str) -> Kind | None:
     return None
 
 
-def _read(root: Path, name: str) -> bytes:
-    """The bytes of a file of the checkout. A link is followed, but never out of the repository."""
+def _target(root: Path, name: str) -> Path | None:
+    """The regular file of the repository that a path leads to, over links if need be; None when there is none."""
     try:
         target = (root / PurePosixPath(name)).resolve(strict=True)
-        if not target.is_relative_to(root):
-            raise ProjectError(
-                f"{name} leads out of the repository, to {target}", "Only files of the repository are read."
-            )
-        if not target.is_file():
-            raise ProjectError(f"{name} is not a regular file")
+        return target if target.is_relative_to(root) and target.is_file() else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def _read(root: Path, name: str) -> bytes:
+    """The bytes of a file of the checkout. A link is followed, but never out of the repository."""
+    target = _target(root, name)
+    if target is None:
+        raise ProjectError(
+            f"{name} is not a file of the repository", "It is gone, or a link that leads to no file in there."
+        )
+    try:
         return target.read_bytes()
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         raise _unreadable(name, error) from error

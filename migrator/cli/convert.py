@@ -128,7 +128,13 @@ def find(path: str, script: str | None) -> Subject:
 
 def _refuse_missing(root: Path, project: Project, name: str) -> None:
     if name in project.files:
+        if project.text(name) is None:
+            raise UsageError(
+                f"{visible(name)} is not text, so it is no script", "Name the script itself with --script."
+            )
         return
+    if name.startswith("../"):
+        raise UsageError(f"{visible(name)} is not in the repository {root}")
     if (root / name).is_file():
         raise UsageError(
             f"{visible(name)} is not tracked by git, so a clean checkout does not have it", f"git add {visible(name)}"

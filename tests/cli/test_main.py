@@ -58,12 +58,17 @@ def test_a_command_without_its_module_is_neither_listed_nor_found(monkeypatch: p
     assert runner.invoke(main, ["not_there"]).exit_code == 2
 
 
-@pytest.mark.parametrize("name", ["convert", "rule", "verify", "migrate", "doctor"])
-def test_every_command_teaches_by_examples(name: str) -> None:
+@pytest.mark.parametrize("name", ["convert", "rule", "verify", "migrate"])
+def test_every_command_that_takes_something_teaches_by_examples(name: str) -> None:
     done = run(name, "--help")
     assert done.returncode == 0, done.stderr
     assert "Examples:" in done.stdout
     assert f"migrator {name}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["convert", "verify", "migrate", "doctor"])
+def test_every_command_that_may_fail_says_with_which_codes(name: str) -> None:
+    assert "Exit codes:" in run(name, "--help").stdout
 
 
 def test_the_version_is_stated_once() -> None:
