@@ -81,6 +81,8 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     folder = workspace.is_folder(target) if operands[-1] not in (".", "..") else True
     if operands[-1].endswith("/") and folder is None:
         folder = True
+    if target.startswith(call.shell.root) and workspace.exists(posixpath.dirname(target)) is False:
+        return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:  # noqa: PLR2004
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
         return SUCCESS

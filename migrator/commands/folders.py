@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
 from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import Opaque
 from migrator.trace.symbols import Symbol, SymbolKind, is_known
 from migrator.trace.workspace import Carried, Folder, Mystery, Written, known_names, overlays_of
 
@@ -131,10 +132,7 @@ def listing(call: Invocation) -> Status:
     """`ls`: names in order of the alphabet; an order by time or size cannot be known."""
     found = split_options(call.arguments)
     if not found.only("1", "a", "A", "d", "h"):
-        if found.has("t", "S", "c", "u", "U", "f"):
-            call.channels.say(call.unknown("ls"))
-        else:
-            call.channels.say(call.unknown("listing"))
+        call.channels.out.append(Opaque(call.span, "a listing"))
         return SUCCESS
     status = SUCCESS
     for word in found.operands or (".",):
@@ -143,10 +141,10 @@ def listing(call: Invocation) -> Status:
             there = call.state.workspace.exists(call.path(word))
             status = Status(2) if there is False else status
             if there is not False:
-                call.channels.say(call.unknown("ls") + "\n")
+                call.channels.out.append(Opaque(call.span, "the names in a folder out of an image"))
             continue
         if len(found.operands) > 1 and isinstance(call.state.workspace.find(call.path(word)), Folder):
-            call.channels.say(call.unknown("ls") + "\n")
+            call.channels.out.append(Opaque(call.span, "a listing of several folders"))
             continue
         call.channels.say("".join(f"{name}\n" for name in names if not name.startswith(".") or found.has("a", "A")))
     return status

@@ -99,8 +99,10 @@ def _directive(call: Invocation, found: re.Match[str], value: str) -> str:
         return call.output("DATE", f"$(printf '{found[0]}' {value or '-1'})")
     if kind == "b":
         return unescape(value)
-    if not is_known(value) and (width or precision or kind not in "sq"):
+    if not is_known(value) and (width or precision or kind != "s"):
         return call.unknown("printf")
+    if kind == "q":
+        return re.sub(r"([^\w@%+=:,./-])", r"\\\1", value) if value and value.isprintable() else call.unknown("printf")
     if kind in "di" and is_known(value):
         value = str(int(value, 0)) if re.fullmatch(r"-?\w+", value) and value.lstrip("-").isdigit() else (value or "0")
     elif kind in "xXo" and value.isdigit():

@@ -10,8 +10,19 @@ from migrator.commands.files import remove
 from migrator.commands.patterns import to_regex
 from migrator.commands.workshop import give_up, lift
 from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.streams import Opaque
 from migrator.trace.symbols import is_known
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, known_names, overlays_of
+from migrator.trace.workspace import (
+    Ambiguous,
+    Carried,
+    Folder,
+    Link,
+    Mystery,
+    RepoFile,
+    Written,
+    known_names,
+    overlays_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +57,10 @@ def find(call: Invocation) -> Status:
     starts = starts or ["."]
     try:
         query = _query(words)
+        if query.delete:
+            for start in starts:
+                _delete(call, query, start, 0)
+            return SUCCESS
         found = [name for start in starts for name in _walk(call, start, query)]
     except _NotModelledError:
         return _unknown(call, starts)
@@ -66,6 +81,8 @@ def _query(words: list[str]) -> _Query:
         elif word in ("-maxdepth", "-mindepth", "-name", "-iname", "-path", "-wholename", "-type") and words:
             value = words.pop(0)
             query = _with_test(query, word, value, negated=negated)
+        elif word == "-empty":
+            query = _with_test(query, word, "", negated=negated)
         elif word not in ("-a", "-and", "-depth"):
             raise _NotModelledError
         negated = False
@@ -106,6 +123,16 @@ def _below(name: str, node: Node | Ambiguous, depth: int, query: _Query) -> Iter
             yield from _below(f"{name.rstrip('/')}/{key}", below, depth + 1, query)
 
 
+def _delete(call: Invocation, query: _Query, name: str, depth: int) -> None:
+    """Deletes from the inside out, so that a folder may have become empty when it is looked at."""
+    node = call.state.workspace.find(call.path(name))
+    if isinstance(node, Folder) and depth < query.most:
+        for key in sorted(known_names(node)):
+            _delete(call, query, f"{name.rstrip('/')}/{key}", depth + 1)
+    if list(_walk(call, name, replace(query, least=query.least - depth, most=0))):
+        remove(replace(call, words=("rm", "-rf", name)))
+
+
 def _holds(name: str, node: Node, test: tuple[str, str, bool]) -> bool:
     kind, value, negated = test
     if not is_known(value):
@@ -115,26 +142,26 @@ def _holds(name: str, node: Node, test: tuple[str, str, bool]) -> bool:
             raise _NotModelledError
         actual = "d" if isinstance(node, Folder) else "l" if isinstance(node, Link) else "f"
         return (actual == value) != negated
+    if kind == "-empty":
+        if isinstance(node, RepoFile):
+            raise _NotModelledError
+        empty = not known_names(node) if isinstance(node, Folder) else isinstance(node, Written) and not node.text
+        return empty != negated
     subject = name if kind in ("-path", "-wholename") else name.rstrip("/").rsplit("/", 1)[-1]
     flags = re.DOTALL | (re.IGNORECASE if kind == "-iname" else 0)
     return bool(re.fullmatch(to_regex(value), subject, flags)) != negated
 
 
 def _act(call: Invocation, query: _Query, found: list[str]) -> Status:
-    if query.delete:
-        for name in reversed(found):
-            remove(replace(call, words=("rm", "-rf", name)))
-    elif query.command and query.together:
+    if query.command and query.together:
         if found:
             words = [word for item in query.command for word in (found if item == "{}" else [item])]
             return call.shell.call(words, call.channels, call.span)
     elif query.command:
         for name in found:
             call.shell.call([word.replace("{}", name) for word in query.command], call.channels, call.span)
-    elif len(found) > 1 and query.end:
-        call.channels.say(call.unknown("find") + "\n")  # the order is the file system's
     elif query.end:
-        call.channels.say("".join(name + query.end for name in found))
+        call.channels.say("".join(name + query.end for name in sorted(found)))  # the order is the file system's
     return SUCCESS
 
 
@@ -144,7 +171,7 @@ def _unknown(call: Invocation, starts: list[str]) -> Status:
     if any(call.state.workspace.exists(place) is False for place in places):
         return FAILURE
     if not {"-delete", "-exec", "-execdir", "-ok", "-fprint"} & {*call.arguments}:
-        call.channels.say(call.unknown("find") + "\n")
+        call.channels.out.append(Opaque(call.span, "what find finds"))
         return SUCCESS
     if not lift(call, [], places):
         give_up(call, places, "find changes what it finds there")

@@ -247,12 +247,27 @@ def sort(call: Invocation) -> Status:
     found = split_options(call.arguments, "kto")
 
     def change(text: str) -> str | None:
-        if not found.only("u", "r") or not is_known(text):
+        if not found.only("u", "r", "n", "V") or not is_known(text):
             return None
-        lines = sorted(_lines(text), reverse=found.has("r"))
+        key = _version if found.has("V") else _number if found.has("n") else _plain
+        lines = sorted(_lines(text), key=key, reverse=found.has("r"))
         return _joined(list(dict.fromkeys(lines)) if found.has("u") else lines)
 
     return filtered(call, found.operands, change)
+
+
+def _plain(line: str) -> tuple[str | float, ...]:
+    return (line,)
+
+
+def _number(line: str) -> tuple[str | float, ...]:
+    found = re.match(r"\s*(-?\d+(?:\.\d+)?)", line)
+    return (float(found[1]) if found else 0.0, line)
+
+
+def _version(line: str) -> tuple[str | float, ...]:
+    """Numbers in the text count as numbers; text and numbers take turns, so that like meets like."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", line))
 
 
 def count(call: Invocation) -> Status:
@@ -260,7 +275,7 @@ def count(call: Invocation) -> Status:
     found = split_options(call.arguments)
 
     def change(text: str) -> str | None:
-        if found.has("l") and found.only("l"):
+        if found.has("l") and found.only("l") and is_known(text):
             return f"{text.count(chr(10))}\n"
         return f"{len(text.encode())}\n" if found.has("c") and found.only("c") and is_known(text) else None
 

@@ -128,7 +128,9 @@ class Conditions:
             shown = self._shown(operand)
             return self._status(empty, span, f"[ {operator} {shown} ]" if shown else None, negate=operator == "-n")
         if operator == "-v":
-            verdict = True if operand in self.shell.state.variables or operand in self.shell.state.arrays else None
+            state = self.shell.state
+            is_set = operand in state.variables or operand in state.arrays
+            verdict = True if is_set else False if operand in state.unset else None
             return self._status(verdict, span, f"[[ -v {operand} ]]")
         if operator == "-t":
             return Status(1)
