@@ -18,7 +18,7 @@ from migrator.verify.entry import Kind
 from migrator.verify.snapshot import Snapshot, merge, of_archive, shared_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DIR, LINK, HARD = tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
 CONFIG: dict[str, Any] = {"config": {"Env": ["A=1"], "Cmd": ["/run"], "ExposedPorts": {"80/tcp": {}}, "User": ""}}
@@ -71,7 +71,7 @@ BASE = tar_of(
 
 
 @pytest.mark.parametrize("layout", [oci, docker_archive])
-def test_both_layouts_give_files_and_configuration(layout: Any) -> None:
+def test_both_layouts_give_files_and_configuration(layout: Callable[[Sequence[bytes]], bytes]) -> None:
     found = snapshot(layout([BASE, tar_of(member("etc/keep"), contents={"etc/keep": b"changed"})]))
     assert sorted(found.files) == ["/etc", "/etc/keep", "/etc/old", "/var", "/var/a", "/var/sub", "/var/sub/b"]
     assert found.files["/etc/keep"].content == hashlib.sha256(b"changed").hexdigest()

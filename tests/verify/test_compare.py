@@ -27,7 +27,7 @@ FILES = {
 BASE = Snapshot(FILES, dict.fromkeys(CONFIG))
 
 
-def planted(path: str, **changes: Any) -> Snapshot:
+def planted(path: str, **changes: Any) -> Snapshot:  # noqa: ANN401 - fields of many types
     return Snapshot({**FILES, path: dataclasses.replace(FILES[path], **changes)}, BASE.config)
 
 

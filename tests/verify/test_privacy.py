@@ -93,7 +93,10 @@ def test_the_script_sees_what_a_clean_machine_has(each_engine: Engine, users: di
 
 
 def test_the_script_sees_what_it_made_under_its_own_names(each_engine: Engine) -> None:
-    head = "docker build -q -t ferry:build -f Dockerfile.build . > /dev/null 2>&1; docker create --name ferry-extract ferry:build > /dev/null\n"
+    head = (
+        "docker build -q -t ferry:build -f Dockerfile.build . > /dev/null 2>&1\n"
+        "docker create --name ferry-extract ferry:build > /dev/null\n"
+    )
     said = run_and_read(each_engine, head + SEES + "docker ps -lq | wc -l; docker rm ferry-extract\n", SCRIPT)
     assert said.splitlines() == ["ferry-extract", "ferry:build", "1", "0", "no image", "1", "ferry-extract"]
 

@@ -7,7 +7,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import BUILDER, NEW, REPOSITORY, SCRIPT, converted, member, prove, tar_of
+from verify_bench import BUILDER, NEW, REPOSITORY, converted, member, prove, tar_of
 
 from migrator.verify.verdict import Verdict, Verification
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-LAST = '\nCMD ["./ferry"]'
-SAME = [f"COPY --from=builder --chown=0:0 /out/ferry .{LAST}"]
+
+ANEW = "RUN rm -r /d; mkdir /d; echo > /d/y"
 
 # name, what is added to the legacy runtime, what to the new one, the differences that must be seen
 ROWS = [
@@ -35,7 +35,8 @@ ROWS = [
     ("extra", "RUN true", "RUN echo > /x", {("extra", "/x")}),
     ("overwritten", "RUN echo > /x", "RUN echo > /x\nRUN echo 2 > /x", {("content", "/x")}),
     ("removed again", "RUN true", "RUN echo > /x\nRUN rm /x", set()),
-    ("folder replaced", "RUN mkdir /d && echo > /d/x", "RUN mkdir /d && echo > /d/x\nRUN rm -r /d && mkdir /d", {("missing", "/d/x")}),
+    ("folder made anew", "RUN mkdir /d; echo > /d/x", "RUN mkdir /d; echo > /d/x\nRUN rm /d/x", {("missing", "/d/x")}),
+    ("opaque", "RUN mkdir /d; echo > /d/x", f"RUN mkdir /d; echo > /d/x\n{ANEW}", {("missing", "/d/x"), ("extra", "/d/y")}),
     ("hard link", "RUN echo > /x && echo > /y", "RUN echo > /x && ln /x /y", set()),
     ("Env", "ENV A=1", "ENV A=2", {("config.Env", "")}),
     ("Cmd", 'CMD ["a"]', 'CMD ["b"]', {("config.Cmd", "")}),
@@ -105,8 +106,7 @@ def test_an_extended_attribute_is_seen(engine: Engine) -> None:
                 check=True,
                 capture_output=True,
             )
-        script = SCRIPT.replace("docker build -t ferry:latest .", "docker build -t ferry:latest .")
-        repository = {**REPOSITORY, "build.sh": script, "Dockerfile": f"FROM {names[0]}\nCOPY ferry /ferry\n"}
+        repository = {**REPOSITORY, "Dockerfile": f"FROM {names[0]}\nCOPY ferry /ferry\n"}
         new = (
             BUILDER.replace("latest", "latest AS builder")
             + f"FROM {names[1]} AS runtime\nCOPY --from=builder /out/ferry /ferry\n"

@@ -10,13 +10,14 @@ from migrator.engine.docker import Docker, find_docker
 from migrator.migration.result import Artifact, Consumer, Converted, FileChange, StageInfo, Target
 from migrator.project import Kind, Project
 from migrator.verify.arms import VerifyOptions
-from migrator.verify.verdict import NotVerified, Verification
 from migrator.verify.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conftest import Engine
+
+    from migrator.verify.verdict import NotVerified, Verification
 
 SCRIPT = """#!/bin/sh
 set -e
@@ -43,7 +44,7 @@ def docker_of(engine: Engine) -> Docker:
     return find_docker(engine.builder, engine.env)
 
 
-def converted(dockerfile: str = NEW, tags: tuple[str, ...] = ("ferry:latest",), **changes: Any) -> Converted:
+def converted(dockerfile: str = NEW, tags: tuple[str, ...] = ("ferry:latest",), **changes: object) -> Converted:
     """The conversion of REPOSITORY, or of one like it."""
     command = "docker build " + "".join(f"-t {tag} " for tag in tags) + "."
     fields: dict[str, Any] = {
@@ -90,7 +91,7 @@ def tar_of(*members: tarfile.TarInfo, contents: Mapping[str, bytes] | None = Non
     return target.getvalue()
 
 
-def member(name: str, kind: bytes = tarfile.REGTYPE, **fields: Any) -> tarfile.TarInfo:
+def member(name: str, kind: bytes = tarfile.REGTYPE, **fields: object) -> tarfile.TarInfo:
     """One entry of an archive."""
     found = tarfile.TarInfo(name)
     found.type = kind
