@@ -6,9 +6,10 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.commands.control import open_arguments
+from migrator.commands.control import Exit, open_arguments
 from migrator.interpret.execute import MOST_COMMANDS, Interpreter, TooLongError
 from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
+from migrator.interpret.parameters import UnsetParameterError
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
 from migrator.source import Source
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.project import Project
     from migrator.shell.syntax import Script
+    from migrator.source import Span
     from migrator.trace.effects import DockerCall, Effect
 
 _FLAGS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob"}
@@ -29,7 +31,10 @@ _FLAGS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob"}
 
 @dataclass(frozen=True)
 class World:
-    """One way through the script: the choices that lead to it, what it did, and how it ended."""
+    """One way through the script: the choices that lead to it, what it did, and how it ended.
+
+    `stopped` is the command at which the script gave up (`exit 1`, or a failure under `set -e`).
+    """
 
     choices: tuple[Choice, ...]
     calls: tuple[DockerCall, ...]
@@ -37,6 +42,7 @@ class World:
     workspace: Workspace
     status: Status
     state: State
+    stopped: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,11 @@ def run(
         given = open_ways.pop(0)
         forks = Forks(given)
         shell = _prepare(project, parsed, symbols, (root, script, folder), (args, env or {}), forks)
-        status = _follow(shell, parsed)
+        ended = _follow(shell, parsed)
         made = tuple(choice.taken for choice in forks.made)
         if made not in seen:
             seen.add(made)
-            worlds.append(_world(shell, forks, status))
+            worlds.append(_world(shell, forks, ended))
         diagnostics.extend(item for item in shell.diagnostics if item not in diagnostics)
         open_ways.extend(made[:index] + (False,) for index in range(len(given), len(made)))
     if open_ways:
@@ -112,14 +118,27 @@ def _prepare(
     return Interpreter(project, symbols, state, root, forks)
 
 
-def _follow(shell: Interpreter, parsed: Script) -> Status:
+def _follow(shell: Interpreter, parsed: Script) -> tuple[Status, Span | None]:
+    """How the script ends, and the command at which it gave up, if it did."""
+    stopped: list[Span] = []
+
+    def body() -> Status:
+        try:
+            return shell.execute(parsed.body, Channels())
+        except (Exit, UnsetParameterError) as signal:
+            code = signal.status.code if isinstance(signal, Exit) else 1
+            if code not in (0, None) and shell.here is not None:
+                stopped.append(shell.here)
+            raise
+
     try:
-        return shell.to_the_end(lambda: shell.execute(parsed.body, Channels()), Channels())
+        status = shell.to_the_end(body, Channels())
     except TooLongError:
         shell.note(rules.TOO_LONG.at(shell.here, limit=MOST_COMMANDS))
-        return Status(None, None, shell.here)
+        return Status(None, None, shell.here), shell.here
+    return status, stopped[0] if stopped else None
 
 
-def _world(shell: Interpreter, forks: Forks, status: Status) -> World:
+def _world(shell: Interpreter, forks: Forks, ended: tuple[Status, Span | None]) -> World:
     state = shell.state
-    return World(tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, status, state)
+    return World(tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1])

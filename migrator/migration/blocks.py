@@ -76,16 +76,29 @@ def uses_of(units: Iterable[Unit], layouts: Mapping[Unit, Mapping[int, Layout]],
     return found
 
 
+@dataclass
+class Arrangement:
+    """The blocks in the order of the file, and the block that each image's files can be copied from."""
+
+    blocks: list[Block]
+    of: dict[Image, Block]
+
+    def prepend(self, blocks: Sequence[Block]) -> None:
+        """Puts stages in front that only name an image of somebody else."""
+        self.blocks[:0] = blocks
+        self.of.update({block.image: block for block in blocks})
+
+
 def arrange(
     units: Sequence[Unit], layouts: Mapping[Unit, Mapping[int, Layout]], wanted: Sequence[Wanted]
-) -> list[Block]:
-    """The blocks in the order of the file: each behind everything that it takes from, targets as late as they can be."""
+) -> Arrangement:
+    """The blocks, each behind everything that it takes from, and the targets as late as they can be."""
     uses = uses_of(units, layouts, wanted)
     by_built = {unit.built: unit for unit in units}
     arranger = _Arranger(by_built, layouts, uses)
     for target in wanted:
         arranger.visit(target.unit.built)
-    return arranger.blocks
+    return Arrangement(arranger.blocks, arranger.of)
 
 
 class _Arranger:
@@ -133,7 +146,7 @@ class _Arranger:
 
     def _may_share(self, image: Extended, base: Block) -> bool:
         """Whether the steps may go to the end of the base's own stage: nobody else would notice them."""
-        if image.workshop or isinstance(base.root, Block) and base.image is not image.base:
+        if image.workshop or (isinstance(base.root, Block) and base.image is not image.base):
             return image.workshop and isinstance(image.base, Extended) and image.base.workshop
         touched = [path for step in image.steps for path in _touches(step)]
         limited = all(isinstance(step, RunStep) and step.touches is not None for step in image.steps)
@@ -282,4 +295,4 @@ def _unique(wish: str, used: set[str]) -> str:
     return wish + "-stage-x"
 
 
-__all__ = ["Block", "Use", "ancestors", "arrange", "name_blocks", "uses_of"]
+__all__ = ["Arrangement", "Block", "Use", "ancestors", "arrange", "name_blocks", "uses_of"]

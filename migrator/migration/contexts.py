@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.ignore import IgnoreRules
 from migrator.rules import plan as rules
-from migrator.trace.workspace import Folder, RepoFile, Workspace, Written
+from migrator.trace.images import CopyStep, Extended
+from migrator.trace.workspace import Folder, RepoFile, Workspace, Written, repository_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
+    from migrator.migration.blocks import Block
+    from migrator.migration.graph import Unit
+    from migrator.migration.layout import Layout
     from migrator.project import Project
     from migrator.source import Span
     from migrator.trace.images import Built
+    from migrator.trace.workspace import Node
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Some instruction reads these paths of the checkout; `rules` were in force, relative to `base`."""
+    """Some instruction reads these paths of the checkout; `rules` were in force, relative to `base`.
+
+    `fixed` says that the instruction stays as it is, so the new context must hold the whole of `base`.
+    """
 
     paths: tuple[str, ...]
     base: str
     rules: IgnoreRules
     span: Span
+    fixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,17 +76,77 @@ def ignore_rules(built: Built, project: Project) -> IgnoreRules:
     return IgnoreRules.parse(node.text) if isinstance(node, Written) else IgnoreRules()
 
 
-@dataclass
-class ContextPlanner:
-    """Finds the new context for everything that is read from the checkout."""
+def readings_of(
+    project: Project,
+    root: str,
+    units: Sequence[Unit],
+    layouts: Mapping[Unit, Mapping[int, Layout]],
+    blocks: Sequence[Block],
+) -> list[Reading]:
+    """Everything that the new file reads from the checkout, each under the rules that it was under before."""
+    found: list[Reading] = []
+    for unit in units:
+        base, ignore = base_of(unit.built, root), ignore_rules(unit.built, project)
+        for layout in layouts[unit].values():
+            paths = tuple(_paths(layout, base))
+            span = layout.resolution.copy.instruction.span
+            if paths and base is None:
+                found.append(Reading(paths, "", IgnoreRules(), span))
+            elif paths:
+                found.append(Reading(paths, base or "", ignore, span, fixed=layout.takes is None))
+    for block in blocks:
+        for step in block.steps:
+            paths = tuple(_tops(step.node)) if isinstance(step, CopyStep) else ()
+            if paths:
+                place, ignore = _shelf_rules(project, root, block, units)
+                found.append(Reading(paths, place, ignore, step.span))
+    return found
 
+
+def _shelf_rules(project: Project, root: str, block: Block, units: Sequence[Unit]) -> tuple[str, IgnoreRules]:
+    """A stage that lays a context out is under that context's rules; one that stands for a mount is under none."""
+    if isinstance(block.image, Extended) and block.image.workshop:
+        for unit in units:
+            base = base_of(unit.built, root)
+            if unit.built.span == block.steps[0].span and base is not None:
+                return base, ignore_rules(unit.built, project)
+    return "", IgnoreRules()
+
+
+def _paths(layout: Layout, base: str | None) -> Iterator[str]:
+    if layout.takes is not None:
+        for take in layout.takes:
+            if take.image is None:
+                yield from take.paths
+        return
+    for piece in layout.resolution.pieces:
+        path = posixpath.normpath(posixpath.join(base or "", piece.path)) if piece.path or base else ""
+        yield "" if path == "." else path
+
+
+def _tops(node: Node) -> Iterator[str]:
+    """The paths of the checkout that a tree copies."""
+    if isinstance(node, RepoFile):
+        yield node.path
+    elif isinstance(node, Folder) and node.origin is not None:
+        yield node.origin
+    elif isinstance(node, Folder):
+        yield from repository_files(node)
+
+
+def choose(project: Project, readings: Sequence[Reading], fallback: str) -> NewContext:
+    """The smallest folder that holds all that is read, and the ignore rules for it."""
+    return _Chooser(project, readings).choose(fallback)
+
+
+@dataclass
+class _Chooser:
     project: Project
-    readings: list[Reading] = field(default_factory=list)
-    bases: set[str] = field(default_factory=set)
+    readings: Sequence[Reading]
 
     def choose(self, fallback: str) -> NewContext:
-        """The smallest folder that holds all that is read, and the ignore rules for it."""
-        places = {*self.bases, *(self._folder(path) for reading in self.readings for path in reading.paths)}
+        places = {self._folder(path) for reading in self.readings for path in reading.paths}
+        places |= {reading.base for reading in self.readings if reading.fixed}
         folder = posixpath.commonpath([f"/{place}" for place in places]).lstrip("/") if places else fallback
         existing = self._existing(folder)
         if self._right(existing, folder):

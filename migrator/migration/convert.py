@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Severity
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
 from migrator.interpret.run import run
-from migrator.migration.blocks import Block
 from migrator.migration.graph import Unit
 from migrator.migration.plan import Plan, plan
 from migrator.migration.result import (
-    Artifact, Consumer, Converted, Declined, FileChange, LineOrigin, NotApplicable, StageInfo, Target,
+    Artifact,
+    Consumer,
+    Converted,
+    Declined,
+    FileChange,
+    LineOrigin,
+    NotApplicable,
+    StageInfo,
+    Target,
 )  # fmt: skip
 from migrator.rules import plan as rules
 from migrator.source import Source
@@ -23,8 +31,8 @@ from migrator.trace.images import Built, Extended, External
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from migrator.diagnostics import Diagnostic
     from migrator.interpret.run import Outcome, World
+    from migrator.migration.blocks import Block
     from migrator.migration.result import Conversion
     from migrator.project import Project
     from migrator.trace.images import Image
@@ -96,25 +104,33 @@ def _called_once(names: list[str], project: Project) -> list[str]:
 def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str]) -> Conversion:
     """Tries the ways in which the script may be called: with open parameters from the root, with none, from its folder."""
     folder = script.rsplit("/", 1)[0] if "/" in script else ""
+    given: list[tuple[str, ...] | None] = [args] if args else [None, ()]
     first: Conversion | None = None
-    attempts: list[tuple[tuple[str, ...] | None, str]] = [(args or None, "")]
-    if not args:
-        attempts.append(((), ""))
-    if folder:
-        attempts.extend((given, folder) for given, _ in tuple(attempts))
-    for given, place in attempts:
-        outcome = run(project, script, given, env, place)
-        result = _finish(project, outcome, place)
-        if isinstance(result, Converted):
-            return result
-        if first is None or (isinstance(first, NotApplicable) and isinstance(result, Declined)):
-            first = result
-        if isinstance(result, NotApplicable) and not place:
+    for place in ["", folder] if folder else [""]:
+        for words in given:
+            outcome = run(project, script, words, env, place)
+            result = _finish(project, outcome)
+            if isinstance(result, Converted):
+                return _with_assumptions(result, outcome, place, open_failed=words == () and not args)
+            if first is None or (isinstance(first, NotApplicable) and isinstance(result, Declined)):
+                first = result
+            if isinstance(result, NotApplicable):
+                break
+        if isinstance(first, NotApplicable):
             break
     return first if first is not None else NotApplicable(script, "the script is empty")
 
 
-def _finish(project: Project, outcome: Outcome, place: str) -> Conversion:
+def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_failed: bool) -> Converted:
+    """The result, saying under which way of calling the script it holds."""
+    span = outcome.script.source.span(0, len(outcome.script.source.line_text(1)))
+    notes = [rules.ARGUMENTS_ASSUMED.at(span)] if open_failed else []
+    if place:
+        notes.append(rules.FOLDER_ASSUMED.at(span, folder=place))
+    return replace(result, diagnostics=(*result.diagnostics, *notes))
+
+
+def _finish(project: Project, outcome: Outcome) -> Conversion:
     script = outcome.script.source.name
     errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
     plans = [plan(project, outcome, world) for world in _distinct(outcome.worlds)]
@@ -133,7 +149,7 @@ def _finish(project: Project, outcome: Outcome, place: str) -> Conversion:
         choice = next((w.choices[-1] for w in outcome.worlds if w.choices), None)
         return Declined(script, (rules.WORLDS_DIFFER.at(choice.span if choice else None), *outcome.diagnostics))
     world = next(w for w, item in zip(_distinct(outcome.worlds), plans, strict=True) if item is made[0])
-    return _converted(outcome, world, made[0], place)
+    return _converted(outcome, world, made[0])
 
 
 def _distinct(worlds: tuple[World, ...]) -> list[World]:
@@ -145,19 +161,18 @@ def _distinct(worlds: tuple[World, ...]) -> list[World]:
     return list(found.values())
 
 
-def _converted(outcome: Outcome, world: World, made: Plan, place: str) -> Converted:
+def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
     script = outcome.script.source.name
     text = "\n".join(line.text for line in made.lines).rstrip("\n") + "\n"
     again = parse_dockerfile(Source(made.path, text))
     bad = [d for d in again.diagnostics if d.severity is Severity.ERROR]
-    if bad or len(again.stages) < 2:  # noqa: PLR2004 — multi-stage is what we promise
+    if bad or len(again.stages) < 2:
         detail = bad[0].message if bad else "it has one stage"
         raise InternalError(f"the Dockerfile for {script} does not read back: {detail}")
     files = [FileChange(made.path, "write", text)]
     if made.context.ignore is not None:
         path = f"{made.context.folder}/.dockerignore".lstrip("/")
         files.append(FileChange(path, "write", made.context.ignore))
-    _ = place
     return Converted(
         script=script,
         dockerfile=text,
@@ -223,4 +238,4 @@ def _stage_of(image: Image, made: Plan, names: Mapping[Image, str]) -> str:
         image = image.base
 
 
-__all__ = ["ImageBuilt", "Extended", "candidates", "convert"]
+__all__ = ["Extended", "ImageBuilt", "candidates", "convert"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.contents import arguments_of, target_stage
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.dockerfile.parse import parse
-from migrator.commands.docker.contents import arguments_of, target_stage
 from migrator.trace.effects import CarriedOut, ImageBuilt, ImagePushed, ImageTagged
 from migrator.trace.images import Built, CopyStep, Extended, External
 from migrator.trace.workspace import Carried, Entries, Folder, Overlay, Packed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.dockerfile.syntax import Dockerfile
     from migrator.interpret.run import World
     from migrator.migration.pieces import Resolution
+    from migrator.source import Span
     from migrator.trace.images import Image
     from migrator.trace.workspace import Node
 
@@ -110,18 +111,32 @@ def builds(world: World) -> list[Built]:
 
 def final_names(world: World) -> dict[Built, list[str]]:
     """The names that each build ends with, those given by `docker tag` among them, as they are written."""
-    names: dict[str, tuple[str, Image]] = {}
+    left = world.state.images
+    found: dict[Built, list[str]] = {}
     for effect in world.effects:
         if isinstance(effect, ImageBuilt):
-            for tag in effect.image.tags:
-                names[normal_image(tag)] = (tag, effect.image)
+            given: tuple[tuple[str, Image], ...] = tuple((tag, effect.image) for tag in effect.image.tags)
         elif isinstance(effect, ImageTagged):
-            names[normal_image(effect.name)] = (effect.name, effect.image)
-    found: dict[Built, list[str]] = {}
-    for tag, image in names.values():
-        if isinstance(image, Built):
-            found.setdefault(image, []).append(tag)
+            given = ((effect.name, effect.image),)
+        else:
+            continue
+        for name, image in given:
+            if isinstance(image, Built) and left.get(normal_image(name)) is image:
+                names = found.setdefault(image, [])
+                if name not in names:
+                    names.append(name)
     return found
+
+
+def committed(world: World) -> list[Span]:
+    """Where `docker commit` made an image whose name is still there at the end."""
+    return [
+        effect.span
+        for effect in world.effects
+        if isinstance(effect, ImageTagged)
+        and isinstance(effect.image, Extended)
+        and world.state.images.get(normal_image(effect.name)) is effect.image
+    ]
 
 
 def extracted(world: World) -> list[CarriedOut]:

@@ -12,7 +12,18 @@ from migrator.migration.graph import images_in
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
 from migrator.trace.workspace import (
-    Ambiguous, Carried, Entries, Folder, Link, Mystery, Overlay, Packed, RepoFile, Workspace, Written, known_names,
+    Ambiguous,
+    Carried,
+    Entries,
+    Folder,
+    Link,
+    Mystery,
+    Overlay,
+    Packed,
+    RepoFile,
+    Workspace,
+    Written,
+    known_names,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -28,10 +39,56 @@ if TYPE_CHECKING:
 SHELVES = "/workspace"
 # Folders that nearly every base image has: a COPY to one of these without a slash lands inside.
 _COMMON_FOLDERS = frozenset(
-    "/ /bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin "
-    "/usr/lib /usr/local /usr/local/bin /usr/local/lib /usr/local/sbin /usr/local/share /usr/sbin /usr/share /var "
-    "/var/cache /var/lib /var/log /var/run /var/tmp /var/www /var/www/html /usr/share/nginx /usr/share/nginx/html "
-    "/etc/nginx /etc/nginx/conf.d /etc/ssl /etc/ssl/certs /go /go/bin /go/src /usr/src /app /usr/src/app".split()
+    [
+        "/",
+        "/bin",
+        "/boot",
+        "/dev",
+        "/etc",
+        "/home",
+        "/lib",
+        "/lib64",
+        "/media",
+        "/mnt",
+        "/opt",
+        "/proc",
+        "/root",
+        "/run",
+        "/sbin",
+        "/srv",
+        "/sys",
+        "/tmp",
+        "/usr",
+        "/usr/bin",
+        "/usr/lib",
+        "/usr/local",
+        "/usr/local/bin",
+        "/usr/local/lib",
+        "/usr/local/sbin",
+        "/usr/local/share",
+        "/usr/sbin",
+        "/usr/share",
+        "/var",
+        "/var/cache",
+        "/var/lib",
+        "/var/log",
+        "/var/run",
+        "/var/tmp",
+        "/var/www",
+        "/var/www/html",
+        "/usr/share/nginx",
+        "/usr/share/nginx/html",
+        "/etc/nginx",
+        "/etc/nginx/conf.d",
+        "/etc/ssl",
+        "/etc/ssl/certs",
+        "/go",
+        "/go/bin",
+        "/go/src",
+        "/usr/src",
+        "/app",
+        "/usr/src/app",
+    ]
 )
 _ARCHIVE = re.compile(r"\.(tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz|zst))$")
 
@@ -219,11 +276,11 @@ class Planner:
             return [Take(None, (node.path,), place)]
         if isinstance(node, Carried):
             return [Take(node.image, (node.path,), place)]
-        if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):  # noqa: PLR2004
+        if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):
             if node.origin is not None:
                 return [Take(None, (node.origin,), place)]
             return self.folder(node, place, path, covered)
-        if isinstance(node, Folder) and node.mode == 0o755 and any(isinstance(layer, Overlay) for layer in node.layers):  # noqa: PLR2004
+        if isinstance(node, Folder) and node.mode == 0o755 and any(isinstance(layer, Overlay) for layer in node.layers):
             return self.folder(node, place, path, covered)
         raise CannotError
 
@@ -292,7 +349,7 @@ def needs_shell(planner: Planner, node: Node) -> bool:
         return True
     if node.origin is not None:
         return False
-    if node.mode != 0o755 or not node.layers:  # noqa: PLR2004
+    if node.mode != 0o755 or not node.layers:
         return True
     seen = False
     for layer in node.layers:

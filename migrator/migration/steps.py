@@ -63,17 +63,17 @@ class StageWriter:
                 case CopyStep():
                     self._copy(step)
                 case ConfigStep():
-                    self._add(step.instruction, step.span, "MG321")
+                    self._add(step.instruction, step.span)
         characters = symbols_in(line.text for line in self.lines)
-        head = [Line(self.arguments.declaration(character), rule="MG322") for character in characters]
+        head = [Line(self.arguments.declaration(character), rule=rules.VALUE_DECLARED.code) for character in characters]
         return [
             *head,
             *(Line(with_variables(line.text, self.arguments), line.file, line.line, line.rule) for line in self.lines),
         ]
 
-    def _add(self, text: str, span: Span, rule: str) -> None:
+    def _add(self, text: str, span: Span) -> None:
         self.check(text, span)
-        self.lines.append(Line(text, span.file, span.line, rule))
+        self.lines.append(Line(text, span.file, span.line, rules.STEP_LIFTED.code))
 
     def check(self, text: str, span: Span) -> None:
         """Raises UnknownValueError when the text holds a value that nothing can yield."""
@@ -96,7 +96,7 @@ class StageWriter:
         for name, value in step.environment:
             if self.environment.get(name) != value:
                 self.environment[name] = value
-                self._add(f"ENV {name}={_env_value(value)}", step.span, "MG321")
+                self._add(f"ENV {name}={_env_value(value)}", step.span)
         self._be(step.user, step.span)
         text = self._command(step)
         text = self._in_folder(step, text)
@@ -107,7 +107,7 @@ class StageWriter:
                 if ";" in text or "&&" in text
                 else f"mkdir -p {folder} && {text} > {step.output}"
             )
-        self._add(f"RUN {text}", step.span, "MG321")
+        self._add(f"RUN {text}", step.span)
 
     def _command(self, step: RunStep) -> str:
         if step.line is not None:
@@ -120,7 +120,7 @@ class StageWriter:
             and words[:2] in (("sh", "-c"), ("/bin/sh", "-c"))
             and "\n" not in words[2]
             and "<<" not in words[2]
-        ):  # noqa: PLR2004
+        ):
             return words[2]
         if any("\n" in word for word in words):
             raise UnknownValueError("a command of several lines", step.span)
@@ -132,7 +132,7 @@ class StageWriter:
             return text
         if step.folder is None or folder.startswith("/"):
             self.workdir = folder
-            self._add(f"WORKDIR {folder}", step.span, "MG321")
+            self._add(f"WORKDIR {folder}", step.span)
             return text
         return f"cd {_word(folder)} && {text}"
 
@@ -141,14 +141,14 @@ class StageWriter:
         if _same_user(wanted, self.user):
             return
         self.user = wanted
-        self._add(f"USER {wanted or 'root'}", span, "MG321")
+        self._add(f"USER {wanted or 'root'}", span)
 
     # --- COPY ---------------------------------------------------------------------------------------------
 
     def _copy(self, step: CopyStep) -> None:
         self._put(step.node, step.destination, step.span)
 
-    def _put(self, node: Node, place: str, span: Span) -> None:  # noqa: PLR0911 — one line a kind of node
+    def _put(self, node: Node, place: str, span: Span) -> None:
         match node:
             case RepoFile():
                 self._context((node.path,), place, span)
@@ -162,7 +162,6 @@ class StageWriter:
                 self._add(
                     f"RUN mkdir -p {_word(posixpath.dirname(place))} && ln -s {_word(node.target)} {_word(place)}",
                     span,
-                    "MG321",
                 )
             case Packed():
                 self._packed(node)
@@ -171,7 +170,7 @@ class StageWriter:
 
     def _context(self, paths: tuple[str, ...], place: str, span: Span) -> None:
         sources = [literal(self.repo(path)) for path in paths]
-        self._add(copy_line(sources, literal(place)), span, "MG321")
+        self._add(copy_line(sources, literal(place)), span)
 
     def _carried(self, node: Carried, place: str, span: Span) -> None:
         stage = self.stage_of(node.image)
@@ -179,10 +178,9 @@ class StageWriter:
             self._add(
                 f"RUN mkdir -p {_word(posixpath.dirname(place))} && cp -a {_word(node.path)} {_word(place)}",
                 span,
-                "MG321",
             )
             return
-        self._add(copy_line([literal(node.path)], literal(place), from_=stage, chown="0:0"), span, "MG321")
+        self._add(copy_line([literal(node.path)], literal(place), from_=stage, chown="0:0"), span)
 
     def _written(self, node: Written, place: str, span: Span) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":
@@ -191,8 +189,8 @@ class StageWriter:
             make = (
                 f"mkdir -p {_word(posixpath.dirname(place))} && " if posixpath.dirname(place) not in ("/", "") else ""
             )
-            mode = f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o644 else ""  # noqa: PLR2004
-            self._add(f"RUN {make}{printed_text(text)} > {_word(place)}{mode}", node.span, "MG321")
+            mode = f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o644 else ""
+            self._add(f"RUN {make}{printed_text(text)} > {_word(place)}{mode}", node.span)
             return
         raise CannotError
 
@@ -208,16 +206,15 @@ class StageWriter:
                 f"RUN mkdir -p {_word(place)}"
                 + (f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o755 else ""),
                 span,
-                "MG321",
-            )  # noqa: PLR2004
+            )
             return
         try:
             for take in self.planner.folder(node, place.rstrip("/") + "/", ""):
                 self._take(take, span)
         except CannotError:
             self._layer_by_layer(node, place, span)
-        if node.mode != 0o755:  # noqa: PLR2004
-            self._add(f"RUN chmod {node.mode:04o} {_word(place)}", span, "MG321")
+        if node.mode != 0o755:
+            self._add(f"RUN chmod {node.mode:04o} {_word(place)}", span)
 
     def _take(self, take: Take, span: Span) -> None:
         if take.image is None:
@@ -237,7 +234,7 @@ class StageWriter:
             for name, below in sorted(layer.names.items()):
                 there = posixpath.join(place, name)
                 if below is None:
-                    self._add(f"RUN rm -rf {_word(there)}", span, "MG321")
+                    self._add(f"RUN rm -rf {_word(there)}", span)
                 else:
                     self._put(below, there, span)
 
@@ -260,4 +257,4 @@ def _env_value(value: str) -> str:
     return '"' + re.sub(r'(["$\\])', r"\\\1", value) + '"'
 
 
-__all__ = ["StageWriter", "UnknownValueError", "rules"]
+__all__ = ["StageWriter", "UnknownValueError"]

@@ -49,16 +49,18 @@ def _lines(source: Source, pieces: Iterable[tuple[str, int, str | None]]) -> lis
     lines: list[Line] = []
     text, origin, rule = "", None, None
     for piece, start, changed in pieces:
+        offset = start
         for index, part in enumerate(piece.split("\n")):
             if index:
                 lines.append(Line(text, source.name, origin, rule))
                 text, origin, rule = "", None, None
-            offset = start if changed is not None else start + sum(len(p) + 1 for p in piece.split("\n")[:index])
             if part and not text.strip():
                 origin = source.position(min(offset, len(source.text)))[0]
             text += part
             if part and changed is not None:
                 rule = changed
+            if changed is None:
+                offset += len(part) + 1
     if text:
         lines.append(Line(text, source.name, origin, rule))
     return lines

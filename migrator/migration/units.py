@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.contents import arguments_of, target_stage
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.assignments import global_args, pairs
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.edit import copy_line, json_form, literal
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
-from migrator.commands.docker.contents import arguments_of, target_stage
 from migrator.migration.arguments import quoted_default, symbols_in, with_variables
 from migrator.migration.tracked import Change, Line, edited
 from migrator.rules import dockerfiles as dockerfile_rules
@@ -98,12 +98,12 @@ class UnitWriter:
     def _ends(self) -> list[Change]:
         """A byte-order mark and a continuation at the end of the file would spoil what stands around them."""
         source = self.unit.dockerfile.source
-        found = [Change(source.span(0, 1), "", "MG324")] if source.text.startswith("\ufeff") else []
+        found = [Change(source.span(0, 1), "", rules.JOINED.code)] if source.text.startswith("\ufeff") else []
         for diagnostic in self.unit.dockerfile.diagnostics:
             if diagnostic.rule is dockerfile_rules.OPEN_CONTINUATION and diagnostic.span is not None:
                 span = diagnostic.span
                 cut = span.text.rstrip(" \t").removesuffix(self.unit.dockerfile.escape).rstrip(" \t")
-                found.append(Change(source.span(span.start + len(cut), span.end), "", "MG324"))
+                found.append(Change(source.span(span.start + len(cut), span.end), "", rules.JOINED.code))
         return found
 
     def _head(self) -> None:
@@ -119,7 +119,7 @@ class UnitWriter:
 
     def _cut(self, start: int, end: int) -> None:
         """Takes whole lines out."""
-        self.changes.append(Change(self.unit.dockerfile.source.span(start, end), _GONE, "MG323"))
+        self.changes.append(Change(self.unit.dockerfile.source.span(start, end), _GONE, rules.MOVED_TO_TOP.code))
 
     # --- FROM ---------------------------------------------------------------------------------------------
 
@@ -132,16 +132,18 @@ class UnitWriter:
         new_name = self.names[stage.index]
         earlier = self._own(stage, image)
         if parent is not None:
-            self.changes.append(Change(argument.span, self.stage_of(parent), "MG325"))
+            self.changes.append(Change(argument.span, self.stage_of(parent), rules.STAGE_NAMED.code))
         elif earlier is not None and earlier.lower() != image.lower():
-            self.changes.append(Change(argument.span, earlier, "MG325"))
+            self.changes.append(Change(argument.span, earlier, rules.STAGE_NAMED.code))
         if new_name is None or new_name == stage.name:
             return
-        if stage.name is not None and len(origin.arguments) > 2:  # noqa: PLR2004 — image, AS, name
-            self.changes.append(Change(origin.arguments[2].span, new_name, "MG325"))
+        if stage.name is not None and len(origin.arguments) > 2:
+            self.changes.append(Change(origin.arguments[2].span, new_name, rules.STAGE_NAMED.code))
         else:
             end = argument.span.end
-            self.changes.append(Change(self.unit.dockerfile.source.span(end, end), f" AS {new_name}", "MG325"))
+            self.changes.append(
+                Change(self.unit.dockerfile.source.span(end, end), f" AS {new_name}", rules.STAGE_NAMED.code)
+            )
 
     def _own(self, stage: Stage, image: str) -> str | None:
         """The new name of an earlier stage of the same file that a FROM names."""
@@ -156,7 +158,7 @@ class UnitWriter:
         if instruction.keyword == "ARG":
             text = self._argument_text(instruction, outer=False)
             if text != instruction.span.text:
-                self.changes.append(Change(instruction.span, text, "MG326"))
+                self.changes.append(Change(instruction.span, text, rules.ARGUMENT_SETTLED.code))
             return
         if instruction.keyword == "VOLUME" and self.drop_volumes:
             self._cut(instruction.span.start, instruction.span.end)
@@ -182,13 +184,13 @@ class UnitWriter:
             if flag.name == "from":
                 new = self._renamed(flag.value)
                 if new is not None:
-                    self.changes.append(Change(flag.span, f"--from={new}", "MG325"))
+                    self.changes.append(Change(flag.span, f"--from={new}", rules.STAGE_NAMED.code))
             elif flag.name == "mount":
                 found = re.search(r"(?:^|,)from=([^,]+)", flag.value)
                 new = self._renamed(found[1]) if found else None
                 if found and new is not None:
                     value = flag.value[: found.start(1)] + new + flag.value[found.end(1) :]
-                    self.changes.append(Change(flag.span, f"--mount={value}", "MG325"))
+                    self.changes.append(Change(flag.span, f"--mount={value}", rules.STAGE_NAMED.code))
 
     def _renamed(self, name: str) -> str | None:
         """The stage that a `--from` means now, when its text has to change."""
@@ -222,11 +224,11 @@ class UnitWriter:
         if instruction.json:
             start, end = copy.sources[0].span.start, copy.destination.span.end
             text = json_form([*moved, copy.destination.text])[1:-1]
-            self.changes.append(Change(self.unit.dockerfile.source.span(start, end), text, "MG327"))
+            self.changes.append(Change(self.unit.dockerfile.source.span(start, end), text, rules.SOURCE_REROOTED.code))
             return
         for source, text in zip(copy.sources, moved, strict=True):
             if source.text != text:
-                self.changes.append(Change(source.span, text, "MG327"))
+                self.changes.append(Change(source.span, text, rules.SOURCE_REROOTED.code))
 
     def _takes(self, instruction: Instruction, layout: Layout) -> None:
         copy = layout.resolution.copy
@@ -236,7 +238,7 @@ class UnitWriter:
             if self.check is not None:
                 self.check(lines[-1], copy.instruction.span)
         arguments = [self.arguments.declaration(character) for character in self._undeclared(lines)]
-        self.changes.append(Change(instruction.span, "\n".join([*arguments, *lines]), "MG328"))
+        self.changes.append(Change(instruction.span, "\n".join([*arguments, *lines]), rules.TAKEN_FROM_STAGE.code))
 
     def _undeclared(self, lines: list[str]) -> list[str]:
         found = []
@@ -293,7 +295,7 @@ class UnitWriter:
         for stage in dockerfile.stages:
             for character in symbols_in([stage.origin.span.text]):
                 if self.arguments.name_for(character) not in declared:
-                    self.preamble.append(Line(self.arguments.declaration(character), rule="MG322"))
+                    self.preamble.append(Line(self.arguments.declaration(character), rule=rules.VALUE_DECLARED.code))
                     declared.add(self.arguments.name_for(character))
             kept = [i for i in stage.instructions if i.keyword not in ("CMD", "ENTRYPOINT", "HEALTHCHECK")]
             inside = symbols_in(
@@ -306,7 +308,7 @@ class UnitWriter:
             if inside:
                 text = "".join(f"\n{self.arguments.declaration(character)}" for character in inside)
                 end = stage.origin.span.end
-                self.changes.append(Change(dockerfile.source.span(end, end), text, "MG322"))
+                self.changes.append(Change(dockerfile.source.span(end, end), text, rules.VALUE_DECLARED.code))
 
 
 _GONE = "\0gone"

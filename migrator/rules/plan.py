@@ -145,3 +145,83 @@ ONBUILD_STAGE = Rule(
     "ONBUILD triggers of {file} would run again in a stage that continues it",
     "Write what the trigger does into the Dockerfile that needs it.",
 )
+
+# --- why a line of the new file is not the old one -------------------------------------------------------------------
+
+STEP_LIFTED = Rule(
+    "MG321",
+    "step-lifted",
+    Severity.INFO,
+    "what the script did in a container or on the host is an instruction of the stage {stage} now",
+    "Nothing is to be done; the line names the line of the script that it came from.",
+)
+VALUE_DECLARED = Rule(
+    "MG322",
+    "value-declared",
+    Severity.INFO,
+    "a value that the script works out reaches the file as ARG {name}",
+    "Nothing is to be done: the build command passes it.",
+)
+MOVED_TO_TOP = Rule(
+    "MG323",
+    "moved-to-top",
+    Severity.INFO,
+    "directives and ARGs in front of FROM hold for the whole file, so they stand at its top",
+    "Nothing is to be done.",
+)
+JOINED = Rule(
+    "MG324",
+    "joined",
+    Severity.INFO,
+    "a byte-order mark or an open continuation would spoil what stands beside it in the new file",
+    "Nothing is to be done.",
+)
+STAGE_NAMED = Rule(
+    "MG325",
+    "stage-named",
+    Severity.INFO,
+    "the stage has a name, so that COPY --from, FROM and docker build --target can use it",
+    "Rename it where you like: FROM … AS name, and every --from=name.",
+)
+ARGUMENT_SETTLED = Rule(
+    "MG326",
+    "argument-settled",
+    Severity.INFO,
+    "two builds gave one ARG different values; each stage keeps its own",
+    "Give the ARGs different names to pass both on the command line.",
+)
+SOURCE_REROOTED = Rule(
+    "MG327",
+    "source-rerooted",
+    Severity.INFO,
+    "the new build has another context, so the source is named from there",
+    "Nothing is to be done.",
+)
+TAKEN_FROM_STAGE = Rule(
+    "MG328",
+    "taken-from-stage",
+    Severity.INFO,
+    "the file comes straight from the stage that makes it; the host is no longer in between",
+    "Nothing is to be done. --chown=0:0 keeps the owner that the way over the host gave.",
+)
+COMMIT_WANTED = Rule(
+    "MG329",
+    "commit-wanted",
+    Severity.ERROR,
+    "an image made by docker commit is left here, with a configuration that comes from the container",
+    "Write what the container ran as RUN, and its command as CMD, in a Dockerfile.",
+)
+ARGUMENTS_ASSUMED = Rule(
+    "MG330",
+    "arguments-assumed",
+    Severity.WARNING,
+    "converted as the script runs without arguments; with some it may do something else",
+    "Give the arguments that you use with --arg VALUE.",
+)
+FOLDER_ASSUMED = Rule(
+    "MG331",
+    "folder-assumed",
+    Severity.INFO,
+    "converted as the script runs from its own folder, {folder}",
+    "Nothing is to be done if that is how it is called.",
+)

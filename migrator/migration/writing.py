@@ -1,0 +1,118 @@
+"""The text of the new file: every block in order, directives and global ARGs at the top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.commands.docker.contents import end_state
+from migrator.migration.blocks import Block
+from migrator.migration.contexts import base_of
+from migrator.migration.graph import Unit
+from migrator.migration.steps import StageWriter, UnknownValueError
+from migrator.migration.tracked import Line
+from migrator.migration.units import UnitWriter
+from migrator.rules import plan as rules
+from migrator.trace.images import Extended, External, RunStep
+from migrator.trace.symbols import SymbolKind, is_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.migration.arguments import Arguments
+    from migrator.migration.blocks import Arrangement
+    from migrator.migration.contexts import NewContext
+    from migrator.migration.layout import Layout, Planner
+    from migrator.source import Span
+    from migrator.trace.images import Image
+
+
+@dataclass
+class FileWriter:
+    """Writes the blocks of an arrangement; `diagnostics` are what the reader of the result should know."""
+
+    arrangement: Arrangement
+    planners: Mapping[Unit, Planner]
+    layouts: Mapping[Unit, Mapping[int, Layout]]
+    context: NewContext
+    arguments: Arguments
+    root: str
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def stage_of(self, image: Image) -> str:
+        """The name under which an image can be copied from: its stage, or the image itself."""
+        block = self.arrangement.of.get(image)
+        if block is not None:
+            return block.name
+        if not isinstance(image, External):
+            raise UnknownValueError("an image", getattr(image, "span", None))
+        if any(is_symbol(character) for character in image.name):
+            raise UnknownValueError("an image's name", None)
+        return image.name
+
+    def text(self) -> list[Line]:
+        """The lines of the whole file."""
+        chunks: list[list[Line]] = []
+        preamble: dict[str, Line] = {}
+        taken = {block.name for block in self.arrangement.blocks}
+        for block in self.arrangement.blocks:
+            if isinstance(block.root, Unit):
+                writer = self._unit_writer(block, block.root, taken)
+                chunk = writer.write()
+                taken.update(name for name in writer.names.values() if name)
+                for line in writer.preamble:
+                    preamble.setdefault(line.text, line)
+                self.diagnostics.extend(writer.diagnostics)
+            else:
+                chunk = [Line(f"FROM {block.root.name} AS {block.name}", rule=rules.STAGE_NAMED.code)]
+            chunk.extend(self._steps(block))
+            chunks.append(chunk)
+        head = [*self._directives(), *preamble.values()]
+        lines: list[Line] = [*head, Line("")] if head else []
+        for index, chunk in enumerate(chunks):
+            lines.extend([Line(""), *chunk] if index else chunk)
+        return lines
+
+    def _unit_writer(self, block: Block, unit: Unit, taken: set[str]) -> UnitWriter:
+        return UnitWriter(
+            unit, block.name, self.layouts[unit], self.arguments, self.context, base_of(unit.built, self.root),
+            self.stage_of, taken - {block.name},
+            drop_volumes=any(isinstance(step, RunStep) for step in block.steps), check=self._check,
+        )  # fmt: skip
+
+    def _check(self, text: str, span: Span) -> None:
+        for character in text:
+            if is_symbol(character):
+                symbol = self.arguments.symbols[character]
+                if symbol.shell is None or symbol.kind is SymbolKind.WORDS:
+                    raise UnknownValueError(symbol.name, symbol.because or span)
+
+    def _directives(self) -> list[Line]:
+        found: dict[str, Line] = {}
+        for block in self.arrangement.blocks:
+            if isinstance(block.root, Unit):
+                for directive in block.root.dockerfile.directives:
+                    line = Line(directive.span.text, directive.span.file, directive.span.line)
+                    found.setdefault(directive.name, line)
+        return list(found.values())
+
+    def _steps(self, block: Block) -> list[Line]:
+        if not block.steps:
+            return []
+        unit = block.unit
+        planner = self.planners[unit] if unit is not None else next(iter(self.planners.values()))
+        state = end_state(unit.built) if unit is not None else None
+        home = (state.workdir, state.user) if state is not None else (None, "")
+        continues = isinstance(block.root, Block)
+        writer = StageWriter(
+            block, self.arguments, planner, self.stage_of, self.context.relative,
+            None if continues else home[0], home[1], home,
+        )  # fmt: skip
+        lines = writer.write(block.steps)
+        if isinstance(block.image, Extended) and block.image.workshop:
+            for step in block.steps:
+                note = rules.RUN_IN_STAGE.at(step.span, stage=block.name)
+                if isinstance(step, RunStep) and note not in self.diagnostics:
+                    self.diagnostics.append(note)
+        return lines
