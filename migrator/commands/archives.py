@@ -138,7 +138,7 @@ def _create(call: Invocation, words: Sequence[str]) -> Status:
         words, _WITH_VALUE, ("file", "directory", "exclude", "transform", "owner", "group", "mode", "mtime")
     )
     name = found.value("f", "file")
-    clean = not found.has("exclude", "transform", "T", "X", "mode") and sum(o == "C" for o, _ in found.options) < 2  # noqa: PLR2004
+    clean = not found.has("exclude", "transform", "T", "X", "mode") and sum(o == "C" for o, _ in found.options) < 2
     method = next((_COMPRESSION[o] for o, _ in found.options if o in _COMPRESSION), None)
     if method is None and name and found.has("a", "auto-compress"):
         method = "gzip" if name.endswith(("gz", "tgz")) else None
@@ -183,13 +183,18 @@ def _gathered(call: Invocation, base: str, members: Sequence[str]) -> Folder | N
     return tree
 
 
+_METHODS = {
+    "gun": "gzip", "gzi": "gzip", "zca": "gzip", "pig": "gzip", "xz": "xz", "unx": "xz", "xzc": "xz",
+    "bzi": "bzip2", "bun": "bzip2", "bzc": "bzip2", "zst": "zstd", "uns": "zstd", "lz4": "lz4",
+}  # fmt: skip
+
+
 def compress(call: Invocation) -> Status:
     """`gzip`, `gunzip`, `xz`, `bzip2`, `zstd` and their like: on streams, and on files in a stage."""
     found = split_options(call.arguments)
     name = call.name
     unpack = name.startswith(("un", "gun", "bun")) or found.has("d", "decompress") or name.endswith("cat")
-    method = {"gun": "gzip", "gzi": "gzip", "zca": "gzip", "xz": "xz", "unx": "xz", "xzc": "xz", "bzi": "bzip2",
-              "bun": "bzip2", "bzc": "bzip2", "zst": "zstd", "uns": "zstd", "pig": "gzip", "lz4": "lz4"}.get(name[:3], name)  # fmt: skip
+    method = _METHODS.get(name[:3], name)
     operands = [word for word in found.operands if word != "-"]
     if not operands:
         call.channels.out.append(_through(call, call.channels.stdin.stream, method, unpack=unpack))
@@ -249,7 +254,7 @@ def zip_up(call: Invocation) -> Status:
     """`zip archive path…`: done in a stage, which must have the tool."""
     found = split_options(call.arguments, "x")
     paths = [call.path(word) for word in found.operands]
-    if len(paths) < 2 or not lift(call, paths[1:], [paths[0]]):  # noqa: PLR2004 — an archive and a member
+    if len(paths) < 2 or not lift(call, paths[1:], [paths[0]]):
         give_up(call, paths[:1], "what is packed here cannot be known")
     return SUCCESS
 

@@ -28,13 +28,10 @@ class _UnknownValueError(Exception):
 
 def evaluate(shell: Shell, text: str, span: Span) -> str:
     """The value of an expression as decimal text; one unknown value when it cannot be known."""
+    if not is_known(text):
+        return shell.symbols.unknown(span)
     try:
-        if not is_known(text):
-            raise _UnknownValueError
-        parser = _Parser(shell, [token for token in _TOKEN.findall(text) if token.strip()])
-        value = parser.comma() if parser.tokens else 0
-        if parser.peek() is not None:
-            raise _UnknownValueError
+        value = _Parser(shell, [token for token in _TOKEN.findall(text) if token.strip()]).whole()
         return str((value + 2**63) % 2**64 - 2**63)
     except (_UnknownValueError, ZeroDivisionError, OverflowError, ValueError, MemoryError):
         return shell.symbols.unknown(span)
@@ -53,6 +50,12 @@ class _Parser:
             raise _UnknownValueError
         self.position += 1
         return token
+
+    def whole(self) -> int:
+        value = self.comma() if self.tokens else 0
+        if self.peek() is not None:
+            raise _UnknownValueError
+        return value
 
     def comma(self) -> int:
         value = self.assignment()
@@ -108,27 +111,27 @@ class _Parser:
         if self.peek() == "**":
             self.take()
             exponent = self.power()
-            if not 0 <= exponent <= 64:  # noqa: PLR2004 — a shell number has 64 bits
+            if not 0 <= exponent <= 64:
                 raise _UnknownValueError
             return int(value**exponent)
         return value
 
     def unary(self) -> int:
-        token = self.take()
-        if token in ("+", "-", "!", "~"):
+        sign = self.take()
+        if sign in ("+", "-", "!", "~"):
             value = self.unary()
-            return {"+": value, "-": -value, "!": int(not value), "~": ~value}[token]
-        if token in ("++", "--"):
+            return {"+": value, "-": -value, "!": int(not value), "~": ~value}[sign]
+        if sign in ("++", "--"):
             name = self.take()
-            value = self.variable(name) + (1 if token == "++" else -1)
+            value = self.variable(name) + (1 if sign == "++" else -1)
             self.shell.assign(name, str(value))
             return value
-        if token == "(":
+        if sign == "(":
             value = self.comma()
             if self.take() != ")":
                 raise _UnknownValueError
             return value
-        return self.primary(token)
+        return self.primary(sign)
 
     def primary(self, token: str) -> int:
         if token[0].isdigit():
@@ -167,7 +170,7 @@ def _number(text: str) -> int:
     return sign * int(text)
 
 
-def _apply(operator: str, left: int, right: int) -> int:  # noqa: PLR0911 — one line an operator
+def _apply(operator: str, left: int, right: int) -> int:
     match operator:
         case "||":
             return int(bool(left) or bool(right))
@@ -184,7 +187,7 @@ def _apply(operator: str, left: int, right: int) -> int:  # noqa: PLR0911 — on
         case "%":
             return left - right * _apply("/", left, right)
         case "<<" | ">>":
-            if not 0 <= right <= 63:  # noqa: PLR2004 — a shell number has 64 bits
+            if not 0 <= right <= 63:
                 raise _UnknownValueError
             return left << right if operator == "<<" else left >> right
         case "&":

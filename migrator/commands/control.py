@@ -180,11 +180,9 @@ def source(call: Invocation) -> Status:
     path = call.path(name)
     text = file_text(call.shell, path) if is_known(name) or path.startswith(call.shell.root) else None
     if text is None:
-        if (
-            (is_known(name)
-            and name.startswith(("/etc/", "/usr/", "/opt/")))
-            or call.state.workspace.exists(path) is False
-        ):
+        if (is_known(name) and name.startswith(("/etc/", "/usr/", "/opt/"))) or call.state.workspace.exists(
+            path
+        ) is False:
             call.shell.note(rules.SOURCE_MISSING.at(call.span, file=posixpath.basename(name) or name))
             return FAILURE
         call.shell.note(rules.SOURCE_UNKNOWN.at(call.span))

@@ -40,7 +40,7 @@ def copy(call: Invocation) -> Status:
     into = found.value("t", "target-directory")
     if into is not None:
         operands.append(into)
-    if len(operands) < 2:  # noqa: PLR2004 — a source and a destination
+    if len(operands) < 2:
         return FAILURE
     preserve = found.has("a", "p", "archive", "preserve")
     recursive = found.has("r", "R", "a", "recursive", "archive")
@@ -83,7 +83,7 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         folder = True
     if target.startswith(call.shell.root) and workspace.exists(posixpath.dirname(target)) is False:
         return FAILURE
-    if folder is None and workspace.find(target) is not None and len(operands) == 2:  # noqa: PLR2004
+    if folder is None and workspace.find(target) is not None and len(operands) == 2:
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
         return SUCCESS
     status = SUCCESS
@@ -180,7 +180,7 @@ def move(call: Invocation) -> Status:
     into = found.value("t", "target-directory")
     if into is not None:
         operands.append(into)
-    if len(operands) < 2:  # noqa: PLR2004 — a source and a destination
+    if len(operands) < 2:
         return FAILURE
     if any(is_glob(call, word) for word in operands):
         return _lifted_copy(call, operands)

@@ -63,7 +63,7 @@ def base_name(call: Invocation) -> Status:
     found = split_options(call.arguments, "s", ("suffix",))
     suffix = found.value("s", "suffix") or ""
     words = found.operands
-    if words and suffix == "" and len(words) == 2 and not found.has("a"):  # noqa: PLR2004 — a path and a suffix
+    if words and suffix == "" and len(words) == 2 and not found.has("a"):
         suffix, words = words[1], words[:1]
     for word in words:
         name = _last(call, word)
@@ -117,7 +117,7 @@ def make_temporary(call: Invocation) -> Status:
     symbol = Symbol(SymbolKind.PLACE, f"tmp{number}", None, call.span, None, empty=False)
     mark = call.shell.symbols.character(symbol)
     template = found.operands[0] if found.operands else "tmp.XXXXXXXXXX"
-    folder = found.value("p", "tmpdir") or ("/tmp" if not found.operands or found.has("t", "tmpdir", "p") else "")  # noqa: S108
+    folder = found.value("p", "tmpdir") or ("/tmp" if not found.operands or found.has("t", "tmpdir", "p") else "")
     name = template.rstrip("X") + mark if template.endswith("X") else template.replace("XXXXXX", mark)
     path = call.path(posixpath.join(folder, name))
     is_folder = found.has("d", "directory")

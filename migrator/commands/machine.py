@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import Invocation
 from migrator.trace.render import renderable, word
 from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.symbols import Symbol, SymbolKind
 from migrator.trace.workspace import Mystery
 
 if TYPE_CHECKING:
-    from migrator.commands.base import Command
+    from migrator.commands.base import Command, Invocation
+
+_RUNS_ON = re.compile(r"%[sSTNHMIklprRXc]|^\$\(date\)$")  # what shows the time of day
 
 
 def _answer(call: Invocation, name: str, *, empty: bool = False) -> Status:
@@ -19,7 +22,10 @@ def _answer(call: Invocation, name: str, *, empty: bool = False) -> Status:
         call.channels.say(call.unknown(name))
         return SUCCESS
     text = "$(" + " ".join(word(item, call.shell.symbols) for item in call.words) + ")"
-    call.channels.say(call.output(name, text, empty=empty) + "\n")
+    # Asked twice in the checkout itself, it is the same value; elsewhere, or with a clock that runs on, it is not.
+    same = call.state.cwd == call.shell.root and not (call.name == "date" and _RUNS_ON.search(text))
+    symbol = Symbol(SymbolKind.OUTPUT, name, text, None if same else call.span, None, empty)
+    call.channels.say(call.shell.symbols.character(symbol) + "\n")
     return SUCCESS
 
 
@@ -68,7 +74,7 @@ def git(call: Invocation) -> Status:
         return _answer(call, _GIT_QUESTIONS[verb], empty=verb != "rev-parse")
     if verb in _GIT_HARMLESS:
         return SUCCESS
-    if verb == "submodule" or verb == "lfs":
+    if verb in {"submodule", "lfs"}:
         call.state.workspace = call.state.workspace.tainted(call.span)
         return SUCCESS
     if verb == "clone":

@@ -30,7 +30,7 @@ def change_mode(call: Invocation) -> Status:
     recursive = len(operands) != len(call.arguments) and any(
         "R" in w or "rec" in w for w in call.arguments if w[:1] == "-"
     )
-    if len(operands) < 2:  # noqa: PLR2004 — a mode and a path
+    if len(operands) < 2:
         return FAILURE
     mode, status = operands[0], SUCCESS
     for word in operands[1:]:
@@ -110,7 +110,7 @@ def install(call: Invocation) -> Status:
     into = found.value("t", "target-directory")
     if into:
         operands = (*operands, into)
-    if len(operands) < 2:  # noqa: PLR2004 — a source and a destination
+    if len(operands) < 2:
         return FAILURE
     target = call.path(operands[-1])
     if found.has("D"):

@@ -40,7 +40,7 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     shell.state.workspace = workspace.put(path, _file(shell, stream, span, mode))
 
 
-def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:  # noqa: PLR0911 — one line a stream
+def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
     text = text_of(shell, stream)
     if text is not None:
         return Written(text, mode, span)

@@ -1,4 +1,4 @@
-"""Commands that run another command: sudo, env, time, exec, command, nice, xargs, sh -c, and scripts of the repository."""
+"""Commands that run another one: sudo, env, time, exec, command, nice, xargs, sh -c, scripts of the repository."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def pass_words(call: Invocation) -> Status:
             status = call.shell.call([word.replace(replaced, line) for word in words], inner, call.span)
         return status
     found = text.split()
-    for start in range(0, len(found), size or len(found) or 1):
+    for start in range(0, len(found) or 1, size or len(found) or 1):
         status = call.shell.call([*(words or ["echo"]), *found[start : start + (size or len(found))]], inner, call.span)
     return status
 
@@ -118,7 +118,8 @@ def shell(call: Invocation) -> Status:
     if "c" in options and words:
         if not is_known(words[0]):
             return unknown(call)
-        outer = call.state.clone()
+        outer = call.state
+        call.shell.state = outer.clone()
         call.state.positional = tuple(words[2:])
         try:
             status = call.shell.run_text("sh -c", words[0], call.channels, call.span)
@@ -165,11 +166,114 @@ def harmless(call: Invocation) -> Status:
     return Status(None, None, call.span)
 
 
-HARMLESS = ["sleep", "wait", "sync", "clear", "tput", "notify-send", "ulimit", "say", "logger", "renice", "stty", "reset", "kill", "pkill", "killall", "jobs", "fg", "bg", "disown", "df", "du", "ps", "top", "free", "file", "stat", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum", "cmp", "diff", "less", "more", "open", "xdg-open", "ping", "nc", "netstat", "lsof", "ssh", "scp", "aws", "gcloud", "az", "kubectl", "helm", "heroku", "fly", "flyctl", "doctl", "terraform", "cosign", "trivy", "hadolint", "shellcheck", "dive", "column", "nl", "fold", "strings", "od", "xxd", "hexdump", "readelf", "objdump", "ldd", "nm", "bc", "expr", "tty", "locale", "lscpu", "uptime", "dig", "nslookup", "host", "systemctl", "service", "mail", "sendmail", "slackcat", "umount", "history", "fc", "times", "caller", "compgen", "complete", "bind", "tree", "yes", "docker-machine", "boot2docker", "minikube", "jq", "yq", "xmllint", "python-config", "pgrep", "true"]
+HARMLESS = [
+    "sleep",
+    "wait",
+    "sync",
+    "clear",
+    "tput",
+    "notify-send",
+    "ulimit",
+    "say",
+    "logger",
+    "renice",
+    "stty",
+    "reset",
+    "kill",
+    "pkill",
+    "killall",
+    "jobs",
+    "fg",
+    "bg",
+    "disown",
+    "df",
+    "du",
+    "ps",
+    "top",
+    "free",
+    "file",
+    "stat",
+    "md5sum",
+    "sha1sum",
+    "sha256sum",
+    "sha512sum",
+    "cksum",
+    "cmp",
+    "diff",
+    "less",
+    "more",
+    "open",
+    "xdg-open",
+    "ping",
+    "nc",
+    "netstat",
+    "lsof",
+    "ssh",
+    "scp",
+    "aws",
+    "gcloud",
+    "az",
+    "kubectl",
+    "helm",
+    "heroku",
+    "fly",
+    "flyctl",
+    "doctl",
+    "terraform",
+    "cosign",
+    "trivy",
+    "hadolint",
+    "shellcheck",
+    "dive",
+    "column",
+    "nl",
+    "fold",
+    "strings",
+    "od",
+    "xxd",
+    "hexdump",
+    "readelf",
+    "objdump",
+    "ldd",
+    "nm",
+    "bc",
+    "expr",
+    "tty",
+    "locale",
+    "lscpu",
+    "uptime",
+    "dig",
+    "nslookup",
+    "host",
+    "systemctl",
+    "service",
+    "mail",
+    "sendmail",
+    "slackcat",
+    "umount",
+    "history",
+    "fc",
+    "times",
+    "caller",
+    "compgen",
+    "complete",
+    "bind",
+    "tree",
+    "yes",
+    "docker-machine",
+    "boot2docker",
+    "minikube",
+    "jq",
+    "yq",
+    "xmllint",
+    "python-config",
+    "pgrep",
+    "true",
+]
 
 COMMANDS: dict[str, Command] = {
     **dict.fromkeys(
-        ("sudo", "env", "time", "nice", "ionice", "nohup", "timeout", "stdbuf", "exec", "unbuffer", "setsid", "doas", "chronic", "winpty"),
+        "sudo env time nice ionice nohup timeout stdbuf exec unbuffer setsid doas chronic winpty".split(),
         prefixed,
     ),
     **dict.fromkeys(HARMLESS, harmless),

@@ -129,7 +129,7 @@ def _regex(pattern: str, *, extended: bool) -> str:
         return pattern
     pieces: list[str] = []
     for piece in re.findall(r"\\.|\[\^?\]?[^\]]*\]|.", pattern, re.DOTALL):
-        if len(piece) == 2 and piece[0] == "\\":  # noqa: PLR2004 — an escaped character
+        if len(piece) == 2 and piece[0] == "\\":
             pieces.append(piece[1] if piece[1] in "(){}+?|" else piece)
         elif piece in "(){}+?|":
             pieces.append("\\" + piece)
@@ -168,11 +168,11 @@ def _substitution(text: str) -> tuple[str, str, str, str]:
     mark = text[0]
     parts: list[str] = []
     position, current = 1, ""
-    while position < len(text) and len(parts) < 2:  # noqa: PLR2004 — a pattern and a replacement
+    while position < len(text) and len(parts) < 2:
         character = text[position]
         if character == "\\" and position + 1 < len(text):
             following = text[position + 1]
-            current += following if following == mark and mark not in "/" else character + following
+            current += following if following == mark and mark != "/" else character + following
             position += 2
             continue
         if character == mark:
@@ -181,7 +181,7 @@ def _substitution(text: str) -> tuple[str, str, str, str]:
         else:
             current += character
         position += 1
-    if len(parts) < 2:  # noqa: PLR2004 — a pattern and a replacement
+    if len(parts) < 2:
         raise UnsupportedError
     flags = re.match(r"[gpiI0-9]*", text[position:])
     letters = flags[0] if flags else ""

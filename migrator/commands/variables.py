@@ -185,7 +185,7 @@ def map_file(call: Invocation) -> Status:
 def get_options(call: Invocation) -> Status:
     """`getopts spec NAME [words]`."""
     state = call.state
-    if len(call.arguments) < 2:  # noqa: PLR2004 — a specification and a name
+    if len(call.arguments) < 2:
         return Status(2)
     spec, name = call.arguments[:2]
     words = list(call.arguments[2:] or state.positional)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from migrator.trace.symbols import SymbolKind, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from migrator.commands.base import Invocation, Shell
     from migrator.source import Span
@@ -73,7 +72,7 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
         file = "file" if node is not None else None
         kind = "folder" if isinstance(node, Folder) else node.kind if isinstance(node, Carried) else file
         workspace = workspace.put(path, Carried(made, place_of(shell, path), call.span, kind))
-    shell.state.workspace = _moved(shell, workspace, base, made)
+    shell.state.workspace = _moved(workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
     return True
 
@@ -118,7 +117,7 @@ def _base(shell: Shell, nodes: Sequence[Node | Ambiguous]) -> Image | None:
     return built[-1] if built else None
 
 
-def _moved(shell: Shell, workspace: Workspace, old: Image, new: Image) -> Workspace:
+def _moved(workspace: Workspace, old: Image, new: Image) -> Workspace:
     """What stood in the workshop before still stands there: everything refers to its newest state."""
     if not (isinstance(old, Extended) and old.workshop):
         return workspace
@@ -148,7 +147,7 @@ def adjust(shell: Shell, node: Carried, words: Callable[[str], tuple[str, ...]],
     base = node.image
     if isinstance(base, Extended) and base.workshop:
         made = Extended(base.base, (*base.steps, step), workshop=True)
-        shell.state.workspace = _moved(shell, shell.state.workspace, base, made)
+        shell.state.workspace = _moved(shell.state.workspace, base, made)
         return replace(node, image=made, mode=None)
     return replace(node, image=Extended(base, (step,)), mode=None)
 

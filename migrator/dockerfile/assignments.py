@@ -28,7 +28,7 @@ def pairs(instruction: Instruction) -> tuple[Pair, ...]:
     """The assignments of an ENV, LABEL or ARG; of the old form `ENV name value` the only one."""
     arguments = instruction.arguments
     if instruction.keyword in {"ENV", "LABEL"} and arguments and "=" not in arguments[0].text:
-        if len(arguments) != 2:  # noqa: PLR2004  (name and value; anything else is already reported)
+        if len(arguments) != 2:
             return ()
         return (Pair(arguments[0].text, arguments[1].text, arguments[0].span.to(arguments[1].span)),)
     return tuple(_pair(argument) for argument in arguments)

@@ -75,7 +75,7 @@ def check_stages(tree: Dockerfile) -> Iterator[Diagnostic]:
     seen: set[str] = set()
     for stage in tree.stages:
         words = stage.origin.arguments
-        if len(words) not in (0, 1, 3) or (len(words) == 3 and words[1].text.lower() != "as"):  # noqa: PLR2004  (image, AS, name)
+        if len(words) not in (0, 1, 3) or (len(words) == 3 and words[1].text.lower() != "as"):
             yield rules.BAD_FROM.at(stage.origin.span)
         if stage.name is None:
             continue

@@ -34,7 +34,7 @@ class Copy:
 
 def as_copy(instruction: Instruction) -> Copy | None:
     """The typed view of a COPY or ADD; None for another instruction, or for one without a destination."""
-    if instruction.keyword not in {"COPY", "ADD"} or len(instruction.arguments) < 2:  # noqa: PLR2004  (source, destination)
+    if instruction.keyword not in {"COPY", "ADD"} or len(instruction.arguments) < 2:
         return None
     *sources, destination = instruction.arguments
     return Copy(

@@ -160,5 +160,5 @@ class _Builder:
 def _stage(index: int, origin: Instruction, body: tuple[Instruction, ...]) -> Stage:
     """A stage; a FROM that the engine would refuse gives one without a name."""
     words = [argument.text for argument in origin.arguments]
-    name = words[2].lower() if len(words) == 3 and words[1].lower() == "as" else None  # noqa: PLR2004  (image, AS, name)
+    name = words[2].lower() if len(words) == 3 and words[1].lower() == "as" else None
     return Stage(index, name, words[0] if words else "", origin.flag("platform"), origin, body)

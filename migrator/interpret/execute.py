@@ -13,7 +13,6 @@ from migrator.dockercli.parse import program_name
 from migrator.interpret.assignments import Assigner
 from migrator.interpret.conditions import Conditions
 from migrator.interpret.expand import Expander
-from migrator.interpret.fork import Forks
 from migrator.interpret.loops import Loops
 from migrator.interpret.parameters import UnsetParameterError
 from migrator.interpret.redirect import Redirections
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from migrator.diagnostics import Diagnostic
+    from migrator.interpret.fork import Forks
     from migrator.project import Project
     from migrator.shell.syntax import Command
     from migrator.source import Span

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 from migrator.commands import patterns
@@ -252,7 +252,7 @@ def _reword(word: Word, atoms: list[WordPart | str]) -> Word:
 
 def _expand_braces(atoms: list[WordPart | str], depth: int = 0) -> list[list[WordPart | str]]:
     for start, atom in enumerate(atoms):
-        if atom != "{" or depth > 6:  # noqa: PLR2004 — deeper nesting than a person writes
+        if atom != "{" or depth > 6:
             continue
         cuts = _brace_cuts(atoms, start)
         if cuts is None:
@@ -260,7 +260,7 @@ def _expand_braces(atoms: list[WordPart | str], depth: int = 0) -> list[list[Wor
         *inner, end = cuts
         bounds = [start, *inner, end]
         if inner:
-            middles = [atoms[a + 1 : b] for a, b in zip(bounds, bounds[1:], strict=False)]
+            middles = [atoms[a + 1 : b] for a, b in pairwise(bounds)]
             alternatives = [found for middle in middles for found in _expand_braces(middle, depth + 1)]
         else:
             numbers = _range("".join(a for a in atoms[start + 1 : end] if isinstance(a, str)))

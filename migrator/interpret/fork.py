@@ -8,7 +8,6 @@ other (a *world* each).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ from migrator.trace.state import Status
 from migrator.trace.symbols import Symbol, SymbolKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from migrator.interpret.execute import Interpreter
     from migrator.source import Span
     from migrator.trace.state import State

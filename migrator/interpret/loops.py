@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from migrator.commands.control import Break, Continue
@@ -166,8 +167,6 @@ class Loops:
         unknown = shell.symbols.unknown(command.span, command.name)
         shell.assign(command.name, unknown)
         shell.assign("REPLY", shell.symbols.unknown(command.span, "REPLY"))
-        try:
+        with contextlib.suppress(Break, Continue):
             shell.execute(command.body, channels)
-        except (Break, Continue):
-            pass
         return FAILURE if command.words == () else SUCCESS

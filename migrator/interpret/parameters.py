@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import patterns
 from migrator.commands.arithmetic import evaluate
+from migrator.interpret.special import count, open_words, special
 from migrator.trace.render import default_word, inside_quotes, renderable
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
 
@@ -29,6 +30,7 @@ class Parameters:
 
     def __init__(self, shell: Interpreter, expander: Expander) -> None:
         self.shell, self.expander = shell, expander
+        self._derived: dict[tuple[str, str], str] = {}
 
     # --- what a name stands for ---------------------------------------------------------------------------
 
@@ -46,9 +48,9 @@ class Parameters:
             return array.get("0")
         if name in state.unset:
             return None
-        special = self._special(name)
-        if special is not None:
-            return special
+        own = special(self.shell, name)
+        if own is not None:
+            return own
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             return None
         return self._environment(name)
@@ -56,78 +58,6 @@ class Parameters:
     def _environment(self, name: str) -> str:
         symbol = Symbol(SymbolKind.PARAMETER, name, f"${name}", None)
         return self.shell.symbols.character(symbol)
-
-    def _special(self, name: str) -> str | None:  # noqa: PLR0911 — one line a special parameter
-        state = self.shell.state
-        if name.isdigit():
-            return self._positional(int(name))
-        match name:
-            case "?":
-                code = state.status.code
-                return self.shell.symbols.unknown(state.status.because, "?") if code is None else str(code)
-            case "#":
-                return self._count()
-            case "PWD":
-                return state.cwd
-            case "OLDPWD":
-                return state.variables.get("OLDPWD", state.cwd)
-            case "$" | "!" | "BASHPID" | "PPID" | "RANDOM" | "SECONDS" | "EPOCHSECONDS" | "SRANDOM":
-                return self.shell.symbols.character(
-                    Symbol(
-                        SymbolKind.OUTPUT, {"$": "PID"}.get(name, name), f"${name}", self.shell.here, None, empty=False
-                    )
-                )
-            case "UID" | "EUID":
-                symbol = Symbol(SymbolKind.OUTPUT, name, f"${name}", None, None, empty=False)
-                return self.shell.symbols.character(symbol)
-            case "-":
-                return "hB" + ("e" if "errexit" in state.options else "")
-            case "LINENO":
-                return str(self.shell.here.line) if self.shell.here else "0"
-            case "BASH_SOURCE":
-                return self.shell.source_name
-            case "FUNCNAME":
-                return self.shell.function_names[-1] if self.shell.function_names else "main"
-            case "BASH_VERSION":
-                return "5.2.15(1)-release"
-            case "OSTYPE":
-                return "linux-gnu"
-            case "HOSTTYPE":
-                return "x86_64"
-            case "IFS":
-                return " \t\n"
-            case "OPTIND":
-                return "1"
-            case _:
-                return None
-
-    def _positional(self, number: int) -> str | None:
-        if number == 0:
-            return self.shell.state.script
-        positional = self.shell.state.positional
-        for index, value in enumerate(positional, 1):
-            words = self._words(value)
-            if words is not None:
-                start = int(words.name)
-                return self.shell.symbols.character(
-                    Symbol(SymbolKind.PARAMETER, f"ARG{start + number - index}", f"${{{start + number - index}}}", None)
-                )
-            if index == number:
-                return value
-        return None
-
-    def _words(self, value: str) -> Symbol | None:
-        if len(value) == 1 and is_symbol(value):
-            symbol = self.shell.symbols[value]
-            return symbol if symbol.kind is SymbolKind.WORDS and symbol.name.isdigit() else None
-        return None
-
-    def _count(self) -> str:
-        positional = self.shell.state.positional
-        if any(self._words(value) for value in positional):
-            symbol = Symbol(SymbolKind.OUTPUT, "COUNT", f"$(({len(positional) - 1}+$#))", None, None, empty=False)
-            return self.shell.symbols.character(symbol)
-        return str(len(positional))
 
     # --- several values -----------------------------------------------------------------------------------
 
@@ -151,10 +81,7 @@ class Parameters:
         if part.name in ("@", "*"):
             values = list(self.shell.state.positional)
         elif self._subscript(part) in ("@", "*"):
-            if part.name == "BASH_SOURCE":
-                values = [self.shell.source_name]
-            else:
-                values = self._array_values(part.name)
+            values = [self.shell.source_name] if part.name == "BASH_SOURCE" else self._array_values(part.name)
         if values is None or part.operator is None:
             return values
         return self._each(part, values)
@@ -191,9 +118,9 @@ class Parameters:
             return [self.shell.symbols.unknown(part.span)]
         if part.name in ("@", "*"):
             values = [self.shell.state.script, *values]
-            open_words = self._words(values[-1]) if len(values) > 1 else None
-            if open_words and offset > 0 and offset >= len(values):
-                start = int(open_words.name) + offset - len(values) + 1
+            rest = open_words(self.shell, values[-1]) if len(values) > 1 else None
+            if rest and offset > 0 and offset >= len(values):
+                start = int(rest.name) + offset - len(values) + 1
                 return [self.shell.open_arguments(start)]
         end = None if part.second is None or length is None else (offset + length if length >= 0 else length)
         return values[offset:end]
@@ -243,7 +170,7 @@ class Parameters:
 
     def _length(self, part: Parameter) -> str:
         if part.name in ("@", "*"):
-            return self._count()
+            return count(self.shell)
         if self._subscript(part) in ("@", "*"):
             return str(len(self._array_values(part.name)))
         value = (self._element(part.name, part) if part.subscript is not None else self._scalar(part.name)) or ""
@@ -309,7 +236,7 @@ class Parameters:
         default = word if operator[-1] == "-" else None
         can_be_empty = operator[-1] == "+" or (operator[-1] == "-" and not self._certainly_filled(word, operator))
         symbol = Symbol(first.kind, first.name, subject_text, part.span, default, can_be_empty and operator[-1] != "?")
-        found = symbols.character(symbol)
+        found = self._derive(value, operator + word, symbol)
         if str(part.operator)[-1] == "=" and name:
             self.shell.assign(name, found)
         return found
@@ -403,4 +330,8 @@ class Parameters:
             else f'$(v="{inside_quotes(value, symbols)}"; printf %s "${{v{written}}}")'
         )
         name = next((symbol.name for symbol in symbols.within(value)), "VALUE")
-        return symbols.character(Symbol(SymbolKind.OUTPUT, name, shell, part.span))
+        return self._derive(value, written, Symbol(SymbolKind.OUTPUT, name, shell, part.span))
+
+    def _derive(self, value: str, operation: str, symbol: Symbol) -> str:
+        """The same operation on the same value is the same value, wherever it is written."""
+        return self._derived.setdefault((value, operation), self.shell.symbols.character(symbol))

@@ -87,7 +87,7 @@ def run(
             seen.add(made)
             worlds.append(_world(shell, forks, ended))
         diagnostics.extend(item for item in shell.diagnostics if item not in diagnostics)
-        open_ways.extend(made[:index] + (False,) for index in range(len(given), len(made)))
+        open_ways.extend((*made[:index], False) for index in range(len(given), len(made)))
     if open_ways:
         diagnostics.append(rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS))
     return Outcome(parsed, symbols, root, tuple(worlds), tuple(diagnostics))
@@ -141,4 +141,6 @@ def _follow(shell: Interpreter, parsed: Script) -> tuple[Status, Span | None]:
 
 def _world(shell: Interpreter, forks: Forks, ended: tuple[Status, Span | None]) -> World:
     state = shell.state
-    return World(tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1])
+    return World(
+        tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1]
+    )

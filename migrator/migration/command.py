@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from migrator.trace.symbols import Symbols
 
 # Options of either build that the new build keeps: they change what RUN sees, or whether layers are taken anew.
-_SHARED = ("network", "add-host", "shm-size", "ulimit", "cgroup-parent", "secret", "ssh", "memory", "memory-swap", "cpuset-cpus",
-           "cpu-shares", "cpu-quota", "cpu-period", "security-opt", "isolation", "no-cache", "pull", "progress", "allow")  # fmt: skip
-_OWN = ("squash", "load", "compress", "force-rm", "rm", "disable-content-trust", "provenance", "sbom", "annotation")
+_SHARED = (
+    "network", "add-host", "shm-size", "ulimit", "cgroup-parent", "secret", "ssh", "memory", "memory-swap",
+    "cpuset-cpus", "cpu-shares", "cpu-quota", "cpu-period", "security-opt", "isolation", "no-cache", "pull",
+    "progress", "allow",
+)  # fmt: skip
+_OWN = (
+    "squash", "load", "compress", "force-rm", "rm", "disable-content-trust", "provenance", "sbom", "annotation",
+)  # fmt: skip
 _DROPPED = {
     "cache-from": "the images that it names held the layers of the old builds",
     "cache-to": "the cache would hold other layers than before",

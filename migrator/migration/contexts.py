@@ -40,7 +40,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class NewContext:
-    """The folder of the checkout that the new build takes as its context, and the ignore file to write there, if any."""
+    """The folder of the checkout that is the new context, and the ignore file to write there, if any."""
 
     folder: str
     ignore: str | None = None
@@ -206,7 +206,7 @@ def _excluded(rules_: IgnoreRules, path: str, base: str) -> bool:
 
 
 def dockerfile_path(project: Project, context: NewContext, recipes: Sequence[str | None], own: str | None) -> str:
-    """Where the new file goes: `Dockerfile` in the context when that is free or replaced, else in the old one's place."""
+    """Where the new file goes: `Dockerfile` in the context when that is free or replaced, else in the old place."""
     plain = posixpath.join(context.folder, "Dockerfile")
     if plain not in project.files or plain in recipes:
         return plain

@@ -102,7 +102,7 @@ def _called_once(names: list[str], project: Project) -> list[str]:
 
 
 def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str]) -> Conversion:
-    """Tries the ways in which the script may be called: with open parameters from the root, with none, from its folder."""
+    """Tries the ways in which the script may be called: parameters open or none, from the root or its own folder."""
     folder = script.rsplit("/", 1)[0] if "/" in script else ""
     given: list[tuple[str, ...] | None] = [args] if args else [None, ()]
     first: Conversion | None = None

@@ -58,7 +58,7 @@ class Resolution:
         """Whether the destination is certainly a folder: by its slash, by several sources, or as the working folder."""
         text = self.destination
         many = len(self.copy.sources) > 1 or any(has_glob(source.text) for source in self.copy.sources)
-        return many or text.endswith("/") or text in (".", "..") or text.endswith("/.")
+        return many or text in (".", "..") or text.endswith(("/", "/."))
 
 
 def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: IgnoreRules) -> Resolution:

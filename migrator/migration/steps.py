@@ -155,7 +155,7 @@ class StageWriter:
             case Carried():
                 self._carried(node, place, span)
             case Written():
-                self._written(node, place, span)
+                self._written(node, place)
             case Mystery():
                 raise UnknownValueError(node.what, node.because)
             case Link():
@@ -182,7 +182,7 @@ class StageWriter:
             return
         self._add(copy_line([literal(node.path)], literal(place), from_=stage, chown="0:0"), span)
 
-    def _written(self, node: Written, place: str, span: Span) -> None:
+    def _written(self, node: Written, place: str) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":
             text = node.text
             self.check(text, node.span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
@@ -40,7 +41,7 @@ def _separate(shown: str, text: str, symbols: Symbols) -> str:
 
 
 def _joined(text: str, symbols: Symbols) -> bool:
-    for here, following in zip(text, text[1:], strict=False):
+    for here, following in pairwise(text):
         if is_symbol(here) and re.match(r"\w", following) and re.fullmatch(r"\$\w+", symbols[here].shell or ""):
             return True
     return False

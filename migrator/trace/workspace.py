@@ -7,11 +7,12 @@ are those of `docker cp` and of cp(1), as measured; the callers in `migrator.com
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from migrator.project import Project
     from migrator.source import Span
     from migrator.trace.images import Image

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import Invocation
 from migrator.commands.docker import build, containers, copying, images
 from migrator.dockercli.parse import parse
 from migrator.rules import script as rules
@@ -17,24 +16,20 @@ from migrator.trace.symbols import SymbolKind, is_symbol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
 
     Model = Callable[[Invocation, Call, tuple[str, ...]], Status]
 
 # What asks or tidies up, and never changes an image or a file of the checkout.
 _HARMLESS = frozenset(
-    "login logout version info events search history top port stats diff rename update pause unpause attach "
-    "network create|network rm|network ls|network inspect|network connect|network disconnect|network prune|"
-    "volume ls|volume inspect|volume prune|system prune|system df|system info|builder prune|builder du|image prune|container prune|"
-    "buildx create|buildx use|buildx inspect|buildx ls|buildx rm|buildx version|buildx prune|buildx stop|buildx du|"
-    "context create|context use|context ls|manifest create|manifest push|manifest annotate|manifest inspect|"
-    "scout|scan|trust|plugin|swarm|node|service|stack|secret|config".replace(" ", "|").split("|")
+    "login logout version info events search history top port stats diff rename update pause unpause attach".split()
 ) | frozenset(
     f"{group} {verb}"
     for group, verbs in {
         "network": "create rm ls inspect connect disconnect prune", "volume": "ls inspect prune rm",
-        "system": "prune df info events", "builder": "prune du", "buildx": "create use inspect ls rm version prune stop du",
-        "context": "create use ls rm", "manifest": "create push annotate inspect rm",
+        "system": "prune df info events", "builder": "prune du", "context": "create use ls rm",
+        "buildx": "create use inspect ls rm version prune stop du", "manifest": "create push annotate inspect rm",
         "image": "prune", "container": "prune",
     }.items()
     for verb in verbs.split()

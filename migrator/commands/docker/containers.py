@@ -27,7 +27,47 @@ if TYPE_CHECKING:
     from migrator.trace.images import Image
 
 _INERT = frozenset(
-    ["true", ":", "sleep", "tail", "sh", "bash", "ash", "dash", "zsh", "echo", "printf", "ls", "pwd", "date", "env", "id", "whoami", "uname", "hostname", "cat", "which", "wc", "du", "df", "ps", "stat", "file", "test", "[", "find", "grep", "head", "md5sum", "sha256sum", "sha1sum", "exit", "false", "cmd", "tree"]
+    [
+        "true",
+        ":",
+        "sleep",
+        "tail",
+        "sh",
+        "bash",
+        "ash",
+        "dash",
+        "zsh",
+        "echo",
+        "printf",
+        "ls",
+        "pwd",
+        "date",
+        "env",
+        "id",
+        "whoami",
+        "uname",
+        "hostname",
+        "cat",
+        "which",
+        "wc",
+        "du",
+        "df",
+        "ps",
+        "stat",
+        "file",
+        "test",
+        "[",
+        "find",
+        "grep",
+        "head",
+        "md5sum",
+        "sha256sum",
+        "sha1sum",
+        "exit",
+        "false",
+        "cmd",
+        "tree",
+    ]
 )
 # What a process can only have with the machine's help, and a RUN cannot.
 _BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts")
@@ -70,7 +110,7 @@ def _step(call: Invocation, parsed: Call, image: Image, words: tuple[str, ...]) 
         and entrypoint is None
     ):
         full = process.entrypoint or full  # the shell form of ENTRYPOINT takes no arguments
-    shell_form = len(full) == 3 and full[:2] == ("/bin/sh", "-c")  # noqa: PLR2004 — the shell, its flag and the text
+    shell_form = len(full) == 3 and full[:2] == ("/bin/sh", "-c")
     line = full[2] if shell_form else None
     return RunStep(
         call.span,
@@ -271,7 +311,7 @@ def execute(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     if found is None:
         return _no_such(call, parsed)
     words = parsed.operands[1:]
-    shell_form = len(words) == 3 and words[0] in ("sh", "/bin/sh") and words[1] == "-c"  # noqa: PLR2004
+    shell_form = len(words) == 3 and words[0] in ("sh", "/bin/sh") and words[1] == "-c"
     step = RunStep(
         call.span, () if shell_form else words, words[2] if shell_form else None,
         (*found.environment, *_environment(call, parsed)), parsed.value("workdir") or found.folder,

@@ -1,4 +1,4 @@
-"""What can be known of an image from its Dockerfile alone: its entry point, its command, files of the checkout in it."""
+"""What can be known of an image from its Dockerfile alone: entry point, command, files of the checkout in it."""
 
 from __future__ import annotations
 
@@ -186,9 +186,9 @@ def shown(words: tuple[str, ...]) -> str:
 # --- what kind of thing stands at a path ----------------------------------------------------------------------------
 
 _FILE_ENDINGS = (
-    ".jar .war .ear .zip .tar .gz .tgz .bz2 .xz .so .a .exe .deb .rpm .apk .whl .json .conf .html .js .css .txt .bin "
-    ".xml .yml .yaml .ini .sh .py .iso .img .sql .crt .pem .key"
-).split()
+    ".jar", ".war", ".ear", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".so", ".a", ".exe", ".deb", ".rpm", ".apk", ".whl",
+    ".json", ".conf", ".html", ".js", ".css", ".txt", ".bin", ".xml", ".yml", ".yaml", ".ini", ".sh", ".py", ".iso", ".img", ".sql", ".crt", ".pem", ".key",
+)  # fmt: skip
 
 
 def kind_of(image: Image, path: str) -> str | None:
@@ -197,7 +197,7 @@ def kind_of(image: Image, path: str) -> str | None:
     A path is a file when a RUN redirects into it or names it behind `-o`, when the checkout's file of that name is
     copied there, or when its name ends as only files' names do.
     """
-    if path.endswith(tuple(_FILE_ENDINGS)):
+    if path.endswith(_FILE_ENDINGS):
         return "file"
     node = file_in(image, path)
     if node is not None:

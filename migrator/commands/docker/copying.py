@@ -29,7 +29,7 @@ _RUNTIME = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", 
 
 def copy(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     """`docker cp`."""
-    if len(parsed.operands) != 2:  # noqa: PLR2004 — a source and a destination
+    if len(parsed.operands) != 2:
         call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="docker cp takes a source and a destination"))
         return FAILURE
     source, target = (copy_end(word) for word in parsed.operands)
@@ -83,7 +83,7 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
     path = call.path(target)
     there = state.workspace.exists(path)
     is_folder = state.workspace.is_folder(path) if there else there
-    ends = target.endswith("/") or target in (".", "..") or target.endswith(("/.", "/.."))
+    ends = target in (".", "..") or target.endswith(("/", "/.", "/.."))
     if there and state.workspace.find(path) is not None and is_folder is None and ends:
         is_folder = True
     if not content and is_folder:
@@ -124,7 +124,7 @@ def _uncertain(call: Invocation, path: str, node: Carried, *, content: bool) -> 
 def _parent_is_there(call: Invocation, path: str) -> bool:
     parent = posixpath.dirname(path)
     if parent == "/" or not parent.startswith(call.shell.root):
-        return call.state.workspace.exists(parent) is not False or not parent.startswith(("/tmp", call.shell.root))  # noqa: S108
+        return call.state.workspace.exists(parent) is not False or not parent.startswith(("/tmp", call.shell.root))
     return call.state.workspace.is_folder(parent) is not False
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def tag(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     """`docker tag source name`."""
-    if len(parsed.operands) != 2:  # noqa: PLR2004 — an image and a name
+    if len(parsed.operands) != 2:
         return FAILURE
     source, name = parsed.operands
     image = naming.image(call, source)
@@ -78,7 +78,7 @@ def export(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     return SUCCESS
 
 
-def import_(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
+def import_(call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
     """`docker import`: an image without a Dockerfile."""
     call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="docker import makes an image without a Dockerfile"))
     call.state.workspace = call.state.workspace.tainted(call.span)

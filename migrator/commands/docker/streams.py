@@ -25,7 +25,7 @@ def words_of(step: RunStep) -> tuple[str, ...] | None:
     words = step.words
     if not words and step.line:
         words = ("/bin/sh", "-c", step.line)
-    if len(words) == 3 and posixpath.basename(words[0]) in ("sh", "bash", "ash") and words[1] in ("-c", "-lc", "-ec"):  # noqa: PLR2004
+    if len(words) == 3 and posixpath.basename(words[0]) in ("sh", "bash", "ash") and words[1] in ("-c", "-lc", "-ec"):
         if re.search(r"[;&|<>$`(){}*?\[\]\n]", words[2]):
             return None
         try:
@@ -39,7 +39,7 @@ def printed(image: Image, step: RunStep, span: Span) -> Stream:
     """The stream that a command in a container of `image` prints."""
     words = words_of(step) or ()
     folder = step.folder or _folder(image)
-    if words and posixpath.basename(words[0]) == "cat" and len(words) == 2 and not words[1].startswith("-"):  # noqa: PLR2004
+    if words and posixpath.basename(words[0]) == "cat" and len(words) == 2 and not words[1].startswith("-"):
         path = posixpath.normpath(posixpath.join(folder or "/", words[1]))
         if folder is not None or words[1].startswith("/"):
             return Content(Carried(image, path, span, "file", follow=True))
@@ -84,7 +84,7 @@ def _tree(stream: Printed, base: str, members: tuple[str, ...]) -> Folder:
     for member in members:
         path = posixpath.normpath(posixpath.join(base, member))
         name = posixpath.normpath(member).lstrip("/")
-        if name == "." or name == "":
+        if name in {".", ""}:
             tree = Folder((*tree.layers, Overlay(stream.image, path, span)))
         else:
             tree = Workspace(tree).put("/" + name, Carried(stream.image, path, span)).root

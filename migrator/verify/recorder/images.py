@@ -37,7 +37,7 @@ def made(call: Call, name: str) -> None:
 
 def tag(call: Call, line: Line) -> None:
     """`docker tag SOURCE NAME`."""
-    if len(line.operands) != 2:  # noqa: PLR2004 - source and name; the client says what is wrong
+    if len(line.operands) != 2:
         call.pass_restored(line.argv)
         return
     source, name = line.operands

@@ -57,7 +57,7 @@ def copy(call: Call, line: Line) -> None:
         call.pass_through(changed.argv)
         return
     call.pass_restored(changed.argv)
-    if call.exit or len(ends) < 2 or ends[0].container is None:  # noqa: PLR2004 - source and destination
+    if call.exit or len(ends) < 2 or ends[0].container is None:
         return
     source = ends[0].path
     if was_folder and source.endswith(("/.", "/")):
