@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
-from migrator.commands.workshop import adjust, give_up, lift, place_of, printed_text, quoted
+from migrator.commands.workshop import PLACE, adjust, give_up, lift, place_of, printed_text, quoted
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import Channels
 from migrator.trace.streams import Archive, Content, Opaque, Printed
@@ -63,7 +63,7 @@ def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
 
 def _printed(stream: Printed, span: Span, mode: int) -> Carried:
     """A command's output in a container, kept in a file of the stage."""
-    path = "/workspace/output"
+    path = f"{PLACE}/output"
     steps = (
         replace(stream.step, output=path),
         RunStep(span, words=("chmod", f"{mode:04o}", path), user="root", touches=(path,)),

@@ -1,7 +1,7 @@
 """Work that the script does on the host with things out of an image, done in a stage instead.
 
 The stage stands on the image that the material came from, because that has a shell and most likely the tools;
-the host's folders are laid out below `/workspace` there, so that the command keeps its words.
+the host's folders are laid out below `/host-workspace` there, so that the command keeps its words.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from migrator.trace.images import Image, Step
     from migrator.trace.workspace import Node, Workspace
 
-PLACE = "/workspace"
+PLACE = "/host-workspace"
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 

@@ -12,7 +12,7 @@ from migrator.trace.images import CopyStep, Extended
 from migrator.trace.workspace import Folder, RepoFile, Workspace, Written, repository_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.migration.blocks import Block
@@ -44,6 +44,7 @@ class NewContext:
 
     folder: str
     ignore: str | None = None
+    ignore_path: str = ""
     problem: Diagnostic | None = None
 
     def relative(self, path: str) -> str:
@@ -134,37 +135,41 @@ def _tops(node: Node) -> Iterator[str]:
         yield from repository_files(node)
 
 
-def choose(project: Project, readings: Sequence[Reading], fallback: str) -> NewContext:
-    """The smallest folder that holds all that is read, and the ignore rules for it."""
-    return _Chooser(project, readings).choose(fallback)
+def choose(project: Project, readings: Sequence[Reading], fallback: str, name: Callable[[str], str]) -> NewContext:
+    """The smallest folder that holds all that is read, and the ignore rules for it.
+
+    `name` gives the path of the new Dockerfile in a context folder: an ignore file of its own beside it would be
+    taken before `.dockerignore`.
+    """
+    return _Chooser(project, readings, name).choose(fallback)
 
 
 @dataclass
 class _Chooser:
     project: Project
     readings: Sequence[Reading]
+    name: Callable[[str], str]
 
     def choose(self, fallback: str) -> NewContext:
         places = {self._folder(path) for reading in self.readings for path in reading.paths}
         places |= {reading.base for reading in self.readings if reading.fixed}
         folder = posixpath.commonpath([f"/{place}" for place in places]).lstrip("/") if places else fallback
-        existing = self._existing(folder)
+        path = f"{self.name(folder)}.dockerignore"
+        path = path if path in self.project.files else posixpath.join(folder, ".dockerignore")
+        existing = IgnoreRules.parse(self.project.text(path) or "")
         if self._right(existing, folder):
             return NewContext(folder)
         merged = self._merged(folder)
         for candidate in (merged, existing + merged, IgnoreRules()):
             if self._right(candidate, folder):
-                return NewContext(folder, candidate.render())
+                return NewContext(folder, candidate.render(), path)
         culprit = next(
             (reading for reading in self.readings if not self._fits(merged, folder, reading)), self.readings[0]
         )
-        return NewContext(folder, None, rules.IGNORE_CONFLICT.at(culprit.span))
+        return NewContext(folder, None, path, rules.IGNORE_CONFLICT.at(culprit.span))
 
     def _folder(self, path: str) -> str:
         return path if path in self.project.folders else posixpath.dirname(path)
-
-    def _existing(self, folder: str) -> IgnoreRules:
-        return IgnoreRules.parse(self.project.text(posixpath.join(folder, ".dockerignore")) or "")
 
     def _merged(self, folder: str) -> IgnoreRules:
         found = IgnoreRules()
@@ -205,9 +210,9 @@ def _excluded(rules_: IgnoreRules, path: str, base: str) -> bool:
     return not relative.startswith("..") and rules_.excludes(relative)
 
 
-def dockerfile_path(project: Project, context: NewContext, recipes: Sequence[str | None], own: str | None) -> str:
+def dockerfile_path(project: Project, folder: str, recipes: Sequence[str | None], own: str | None) -> str:
     """Where the new file goes: `Dockerfile` in the context when that is free or replaced, else in the old place."""
-    plain = posixpath.join(context.folder, "Dockerfile")
+    plain = posixpath.join(folder, "Dockerfile")
     if plain not in project.files or plain in recipes:
         return plain
-    return own if own is not None else posixpath.join(context.folder, "Dockerfile.multistage")
+    return own if own is not None else posixpath.join(folder, "Dockerfile.multistage")

@@ -171,8 +171,7 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
         raise InternalError(f"the Dockerfile for {script} does not read back: {detail}")
     files = [FileChange(made.path, "write", text)]
     if made.context.ignore is not None:
-        path = f"{made.context.folder}/.dockerignore".lstrip("/")
-        files.append(FileChange(path, "write", made.context.ignore))
+        files.append(FileChange(made.context.ignore_path, "write", made.context.ignore))
     return Converted(
         script=script,
         dockerfile=text,

@@ -94,7 +94,9 @@ def parents_of(built: Built, dockerfile: Dockerfile) -> dict[str, Image]:
                 names.append(copy.from_)
         for name in names:
             image = built.names.get(normal_image(name))
-            if image is not None and name.lower() not in own and not isinstance(image, External):
+            if image is None or name.lower() in own:
+                continue
+            if not isinstance(image, External) or normal_image(image.name) != normal_image(name):
                 found[name] = image
     return found
 
@@ -102,6 +104,25 @@ def parents_of(built: Built, dockerfile: Dockerfile) -> dict[str, Image]:
 def effective(built: Built, dockerfile: Dockerfile) -> bool:
     """Whether the build's target exists in its Dockerfile."""
     return target_stage(built, dockerfile) is not None
+
+
+def same_build(one: Unit, other: Unit) -> bool:
+    """Whether two builds were given the same in everything but the names of the image."""
+
+    def given(unit: Unit) -> tuple[object, ...]:
+        built = unit.built
+        pieces = tuple((i, p.path, p.node) for i, r in unit.resolutions.items() for p in r.pieces)
+        return (
+            built.recipe,
+            built.arguments,
+            built.target,
+            built.labels,
+            built.flags,
+            pieces,
+            tuple(unit.parents.items()),
+        )
+
+    return given(one) == given(other)
 
 
 def builds(world: World) -> list[Built]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import kind_of
+from migrator.commands.workshop import PLACE as SHELVES
 from migrator.migration.graph import images_in
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from migrator.trace.images import Image
     from migrator.trace.workspace import Node
 
-SHELVES = "/workspace"
 # Folders that nearly every base image has: a COPY to one of these without a slash lands inside.
 _COMMON_FOLDERS = frozenset(
     [

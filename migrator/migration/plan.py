@@ -118,18 +118,34 @@ class _Planning:
     def _wanted(self, built: list[Built]) -> list[Wanted]:
         """The images that the script leaves and that no other image takes in, if some image takes another in at all."""
         taken = {root for unit in self.units.values() for source in unit.sources for root in self._roots(source)}
-        if not any(list(unit.sources) for unit in self.units.values()):
+        if not any(self._takes_in(unit) for unit in self.units.values()):
             return []
         names, released = graph.final_names(self.world), graph.released(self.world)
-        wanted = []
+        wanted: list[Wanted] = []
         for item in built:
             tags = tuple(names.get(item, ()))
             if item in taken and not (item in released and tags):
                 continue
             if item.tags and not tags:
                 continue  # another image got its names later, or they were taken away
-            wanted.append(Wanted(self.units[item], tags))
+            self._want(wanted, Wanted(self.units[item], tags))
         return wanted
+
+    @staticmethod
+    def _want(wanted: list[Wanted], target: Wanted) -> None:
+        """The same build under another name is one target with two names."""
+        for index, other in enumerate(wanted):
+            if graph.same_build(other.unit, target.unit):
+                wanted[index] = Wanted(other.unit, (*other.tags, *target.tags))
+                return
+        wanted.append(target)
+
+    @staticmethod
+    def _takes_in(unit: Unit) -> bool:
+        """Whether a build takes in what a container gave, or continues an image of the script."""
+        return any(not isinstance(parent, External) for parent in unit.parents.values()) or any(
+            True for resolution in unit.resolutions.values() for node in resolution.nodes for _ in graph.images_in(node)
+        )
 
     def _committed(self) -> list[Diagnostic]:
         """Images of `docker commit` that are left, or that pass on a command that no Dockerfile states."""
@@ -202,7 +218,10 @@ class _Planning:
         arrangement = arrange(units, layouts, wanted)
         readings = readings_of(self.project, self.outcome.root, units, layouts, arrangement.blocks)
         last = base_of(wanted[-1].unit.built, self.outcome.root)
-        context = choose(self.project, readings, last or "")
+        own, recipes = wanted[-1].unit.built.recipe_path, [unit.built.recipe_path for unit in units]
+        context = choose(
+            self.project, readings, last or "", lambda folder: dockerfile_path(self.project, folder, recipes, own)
+        )
         if context.problem is not None:
             return Refused((context.problem,))
         if len(arrangement.blocks) == 1 and len(units[0].dockerfile.stages) == 1:
@@ -213,8 +232,7 @@ class _Planning:
         arguments = reconcile(units, self.symbols, prefix)
         writer = FileWriter(arrangement, planners, layouts, context, arguments, self.outcome.root)
         lines = writer.text()
-        own = wanted[-1].unit.built.recipe_path
-        path = dockerfile_path(self.project, context, [unit.built.recipe_path for unit in units], own)
+        path = dockerfile_path(self.project, context.folder, recipes, own)
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
         found = (*self._escapes(units), *commands.diagnostics, *writer.diagnostics)

@@ -83,8 +83,11 @@ class UnitWriter:
             for instruction in stage.instructions:
                 self._instruction(instruction)
         self._declare()
+        self._behind()
         source = dockerfile.source
-        lines = edited(source, [*self.changes, *self._ends()])
+        end = max((change.span.end for change in self.changes), default=0)
+        ends = [] if end == len(source.text) and self.changes[-1].replacement == _GONE else self._ends()
+        lines = edited(source, [*self.changes, *ends])
         lines = [line for line in lines if line.text != _GONE]
         while lines and not lines[0].text.strip():
             lines.pop(0)
@@ -116,6 +119,17 @@ class UnitWriter:
                 Line(item, instruction.span.file, instruction.span.line, None) for item in text.split("\n")
             )
             self._cut(instruction.span.start, instruction.span.end)
+
+    def _behind(self) -> None:
+        """Stages behind the target are no part of this build."""
+        target = target_stage(self.unit.built, self.unit.dockerfile)
+        stages = self.unit.dockerfile.stages
+        if target is None or target.index + 1 >= len(stages):
+            return
+        start = stages[target.index + 1].origin.span.start
+        self.changes = [change for change in self.changes if change.span.start < start]
+        self._cut(start, len(self.unit.dockerfile.source.text))
+        self.diagnostics.append(rules.STAGES_BEHIND.at(stages[target.index + 1].origin.span, stage=self.name))
 
     def _cut(self, start: int, end: int) -> None:
         """Takes whole lines out."""

@@ -225,3 +225,10 @@ FOLDER_ASSUMED = Rule(
     "converted as the script runs from its own folder, {folder}",
     "Nothing is to be done if that is how it is called.",
 )
+STAGES_BEHIND = Rule(
+    "MG332",
+    "stages-behind",
+    Severity.INFO,
+    "the stages from here on are left out: the script builds the file only up to {stage}",
+    "Keep them in a file of their own if something else builds them.",
+)

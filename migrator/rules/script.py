@@ -243,3 +243,10 @@ MOUNT_OUTSIDE = Rule(
     "what is mounted at {target} is not part of the repository, and is left out",
     "If the build needs it, put it into the repository or fetch it in the Dockerfile.",
 )
+CONTEXT_OUTSIDE = Rule(
+    "MG145",
+    "context-outside",
+    Severity.ERROR,
+    "the context {folder} lies outside of the repository, so its files are not here to be read",
+    "Use the repository or a folder of it as the context.",
+)

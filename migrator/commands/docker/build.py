@@ -54,6 +54,7 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
         tags=tags,
         labels=parsed.values("label"),
         flags=(
+            *_program(call, parsed),
             *((option.name, option.value) for option in parsed.options if option.name not in _READ),
             *(("@", word) for word in open_words),
         ),
@@ -69,6 +70,17 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
     else:
         call.channels.out.append(Opaque(call.span, "the log of docker build"))
     return SUCCESS
+
+
+def _program(call: Invocation, parsed: Call) -> list[tuple[str, str | None]]:
+    """How the client was called: as podman, as the buildx plugin, with the builder named in the environment."""
+    found: list[tuple[str, str | None]] = []
+    if parsed.program != "docker" or parsed.buildx:
+        found.append(("program", "docker buildx" if parsed.buildx else parsed.program))
+    chosen = call.state.variables.get("DOCKER_BUILDKIT")
+    if chosen is not None and "DOCKER_BUILDKIT" in call.state.exported and is_known(chosen):
+        found.append(("DOCKER_BUILDKIT", chosen))
+    return found
 
 
 def _argument(call: Invocation, text: str) -> tuple[str, str | None]:
@@ -103,6 +115,9 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
             call.shell.note(rules.CONTEXT_UNKNOWN.at(call.span, what="which folder it is depends on the script's run"))
         else:
             call.shell.note(rules.CONTEXT_MISSING.at(call.span, folder=context))
+        return None, None
+    if call.shell.root.startswith(path.rstrip("/") + "/"):
+        call.shell.note(rules.CONTEXT_OUTSIDE.at(call.span, folder=context))
         return None, None
     found = Context(tree, path)
     if file == "-":
