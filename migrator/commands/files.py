@@ -15,6 +15,7 @@ from migrator.trace.workspace import (
     Ambiguous,
     Carried,
     Folder,
+    Link,
     Mystery,
     Overlay,
     RepoFile,
@@ -86,18 +87,42 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
         return SUCCESS
+    if len(operands) > 2 and folder is False:  # noqa: PLR2004 — several sources need a folder
+        return FAILURE
     status = SUCCESS
     for word in operands[:-1]:
         source = call.path(word)
         node = call.state.workspace.find(source)
-        if node is None:
-            status = FAILURE
-            continue
         content = word.endswith("/.") or word == "."
         place = target if content or not folder else f"{target}/{posixpath.basename(source)}"
+        if node is None or _is_refused(call, (word, node), (operands[-1], place)):
+            status = FAILURE
+            continue
         result = act(source, (place, content))
         status = result if result.code != 0 else status
     return status
+
+
+def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: tuple[str, str]) -> bool:
+    """Whether cp and mv certainly refuse: a kind that does not fit, a thing onto itself, a folder into itself."""
+    word, node = source
+    written, place = target
+    if isinstance(node, Carried | Mystery | Ambiguous | Link):
+        return False
+    is_folder, path = isinstance(node, Folder), call.path(word)
+    there = call.state.workspace.find(place)
+    if not is_folder and word.endswith(("/", "/.")):
+        return True
+    if there is None:
+        inside = is_folder and place.startswith(f"{path}/")
+        return inside or written.endswith("/.") or (written.endswith("/") and not is_folder)
+    if path == place:
+        return not is_folder or not word.endswith("/.")
+    if isinstance(there, Carried | Mystery | Ambiguous | Link):
+        return False
+    if is_folder != isinstance(there, Folder):
+        return True
+    return call.name == "mv" and isinstance(there, Folder) and bool(known_names(there))
 
 
 def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive: bool, preserve: bool) -> Status:  # noqa: FBT001
@@ -308,8 +333,6 @@ def link(call: Invocation) -> Status:
     path = call.path(name)
     if call.state.workspace.is_folder(path):
         path = f"{path}/{posixpath.basename(target.rstrip('/'))}"
-    from migrator.trace.workspace import Link  # noqa: PLC0415 — keeps the long import above readable
-
     node = call.state.workspace.find(call.path(target))
     if found.has("s", "symbolic"):
         call.state.workspace = call.state.workspace.put(path, Link(target))

@@ -176,6 +176,8 @@ class Interpreter:
                 return self._set(self._compound(command, channels))
 
     def _compound(self, command: syntax.Compound, channels: Channels) -> Status:
+        if self.redirections.refused(command.redirects):
+            return self._checked(FAILURE)
         with self.redirections.around(command.redirects, channels) as inner:
             match command:
                 case syntax.Group():
@@ -231,6 +233,8 @@ class Interpreter:
         self.here = command.span
         self.substitution_status = None
         words = self.words.fields(command.words)
+        if self.redirections.refused(command.redirects):
+            return FAILURE
         if not words:
             with self.redirections.around(command.redirects, channels):
                 self.assigner.all(command.assignments)

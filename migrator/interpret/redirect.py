@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import posixpath
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute
+from migrator.shell.syntax import Literal, Parameter
 from migrator.trace.state import Channels, Input
 from migrator.trace.streams import NOTHING, Content, Opaque, Text
 from migrator.trace.workspace import Ambiguous, Folder, Mystery
@@ -78,6 +80,8 @@ class Redirections:
             inner.out = outer.out if takes_output else inner.out
             return
         path = absolute(self.shell.state.cwd, target)
+        if redirect.operator in (">", ">|", "&>") and self.shell.state.workspace.find(path) is not None:
+            self.shell.write_file(path, NOTHING, redirect.span)  # empty from the moment that it is opened
         if takes_output:
             written = Channels()
             inner.out = written.out
@@ -89,6 +93,23 @@ class Redirections:
             log.out.append(Opaque(redirect.span, "error messages"))
             writes.append((path, log, redirect))
 
+    def refused(self, redirects: Sequence[Redirect]) -> bool:
+        """Whether one of these certainly cannot be opened, so that the command does not run at all."""
+        return any(self._is_refused(redirect) for redirect in redirects)
+
+    def _is_refused(self, redirect: Redirect) -> bool:
+        word = redirect.target
+        if word is None or any(not isinstance(part, Literal | Parameter) for part in word.parts):
+            return False  # a substitution must not run twice
+        target = self.shell.words.text(word)
+        path = absolute(self.shell.state.cwd, target)
+        if not path.startswith(self.shell.root) or redirect.operator in ("<&", ">&", "<>"):
+            return False
+        workspace = self.shell.state.workspace
+        if redirect.operator == "<":
+            return workspace.exists(path) is False
+        return workspace.is_folder(path) is True or workspace.exists(posixpath.dirname(path)) is False or target == ""
+
     def opened(self, redirect: Redirect) -> Stream:
         """What `< file` reads."""
         return self._read(self.shell.words.text(redirect.target), redirect)
@@ -97,13 +118,14 @@ class Redirections:
         if target == "/dev/null":
             return NOTHING
         found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
+        if found is None and not target.startswith(("/dev/", "/tmp")) and target.startswith("/"):  # noqa: S108
+            return Opaque(redirect.span, "a file of the machine that the script runs on")
         if found is None or isinstance(found, Folder):
             return NOTHING
         if isinstance(found, Ambiguous):
             return Opaque(found.span, "the file may come from several places")
         if isinstance(found, Mystery):
             return Opaque(found.because, found.what)
-        _ = redirect
         return Content(found)
 
     def forever(self, redirects: Sequence[Redirect], channels: Channels) -> None:

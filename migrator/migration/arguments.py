@@ -25,14 +25,16 @@ class Arguments:
     """What the new build command passes, and how declarations change.
 
     `passed` maps an ARG's name to its value (None: taken from the environment as it is). `defaults` gives a unit's
-    declarations a new default, `renamed` a new name to take the value from. `named` are the ARGs that stand for
-    values the script worked out, by the value's character.
+    declarations a new default, `outer` an ARG of its own to take the value from. `renamed` are ARGs in front of FROM
+    that another Dockerfile would see: they get another name. `named` are the ARGs that stand for values the script
+    worked out, by the value's character.
     """
 
     symbols: Symbols
     passed: dict[str, str | None] = field(default_factory=dict)
     defaults: dict[tuple[Unit, str], str] = field(default_factory=dict)
     outer: dict[tuple[Unit, str], str] = field(default_factory=dict)
+    renamed: dict[tuple[Unit, str], str] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     declared: set[str] = field(default_factory=set)
 
@@ -92,6 +94,7 @@ def reconcile(units: Sequence[Unit], symbols: Symbols, prefix: dict[Unit, str]) 
                 result.passed[name] = value
             continue
         _separate(result, name, values, prefix)
+    _part_globals(result, units, prefix)
     for unit in units:
         for name, value in unit.built.arguments:
             if name in PREDEFINED and name not in users:
@@ -107,9 +110,43 @@ def _separate(result: Arguments, name: str, values: dict[Unit, str | None], pref
         if value is not None and is_known(value) and "\n" not in value:
             result.defaults[unit, name] = value
             continue
-        own = f"{re.sub(r'[^A-Za-z0-9]+', '_', prefix.get(unit, 'stage')).upper()}_{name}"
+        own = f"{_upper(prefix.get(unit, 'stage'))}_{name}"
         result.outer[unit, name] = own
         result.passed[own] = value if value is not None else f"${name}"
+
+
+def _part_globals(result: Arguments, units: Sequence[Unit], prefix: dict[Unit, str]) -> None:
+    """An ARG in front of FROM holds for the whole file: where another Dockerfile would see it, it gets another name.
+
+    Measured: a bare `ARG X` in any stage takes the global default, also one that stood in the other file.
+    """
+    owners: dict[str, list[Unit]] = {}
+    for unit in units:
+        for name in {pair.name for pair in global_args(unit.dockerfile)}:
+            owners.setdefault(name, []).append(unit)
+    for name, having in owners.items():
+        texts = {unit: [pair.value for pair in global_args(unit.dockerfile) if pair.name == name] for unit in having}
+        others = [unit for unit in units if unit not in having and _declares_bare(unit, name)]
+        given = {_given(unit, name) for unit in (*having, *others)}
+        agreed = len(given) == 1 and _ABSENT not in given
+        for index, unit in enumerate(having):
+            differs = index > 0 and texts[unit] != texts[having[0]]
+            if (differs or others) and not agreed:
+                own = f"{_upper(prefix.get(unit, 'stage'))}_{name}"
+                result.renamed[unit, name] = own
+                value = _given(unit, name)
+                if value != _ABSENT and (unit, name) not in result.defaults and (unit, name) not in result.outer:
+                    result.passed[own] = value if value is not None else f"${name}"
+
+
+def _declares_bare(unit: Unit, name: str) -> bool:
+    return any(
+        pair.name == name and pair.value is None for stage in unit.dockerfile.stages for pair in declared_args(stage)
+    )
+
+
+def _upper(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", text).upper()
 
 
 def _given(unit: Unit, name: str) -> str | None:

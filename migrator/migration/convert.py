@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Severity
+from migrator.dockerfile.evaluate import resolve, stage_scope
+from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
 from migrator.interpret.run import run
@@ -31,6 +34,8 @@ from migrator.trace.images import Built, Extended, External
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from migrator.dockerfile.evaluate import State
+    from migrator.dockerfile.syntax import Instruction, Stage
     from migrator.interpret.run import Outcome, World
     from migrator.migration.blocks import Block
     from migrator.migration.result import Conversion
@@ -206,6 +211,7 @@ def _targets(made: Plan) -> tuple[Target, ...]:
 
 def _artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[Artifact, ...]:
     parsed = parse_dockerfile(Source(made.path, text))
+    states = [stage_scope(parsed, stage.index).states for stage in parsed.stages]
     found = []
     names = {block.image: block.name for block in made.blocks}
     for effect in world.effects:
@@ -214,14 +220,30 @@ def _artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[A
         stage = _stage_of(effect.image, made, names)
         path = effect.path.removeprefix(outcome.root).lstrip("/")
         consumers = tuple(
-            Consumer(consumer.name or str(consumer.index), instruction.span.line, instruction.arguments[-1].text)
+            _consumer(consumer, instruction, state, effect.source)
             for consumer in parsed.stages
-            for instruction in consumer.instructions
+            for instruction, state in zip(consumer.instructions, states[consumer.index], strict=True)
             if instruction.keyword == "COPY" and (instruction.flag("from") or "").lower() == stage
             and any(argument.text.rstrip("/") == effect.source.rstrip("/") for argument in instruction.arguments[:-1])
         )  # fmt: skip
         found.append(Artifact(stage, effect.source, path, consumers, effect.span))
     return tuple(found)
+
+
+def _consumer(stage: Stage, instruction: Instruction, state: State, source: str) -> Consumer:
+    return Consumer(stage.name or str(stage.index), instruction.span.line, _landing(instruction, state, source))
+
+
+def _landing(instruction: Instruction, state: State, source: str) -> str:
+    """Where a COPY puts an artifact in the image, as an absolute path."""
+    written = instruction.arguments[-1].text
+    try:
+        written = expand(written, state.variables.get)
+    except ExpansionError:
+        return written
+    place = resolve(state.workdir, written)
+    is_folder = written.endswith(("/", "/.")) or written in (".", "..") or place == state.workdir
+    return posixpath.join(place, posixpath.basename(source)) if is_folder and not source.endswith("/") else place
 
 
 def _stage_of(image: Image, made: Plan, names: Mapping[Image, str]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import kind_of
 from migrator.commands.workshop import PLACE as SHELVES
+from migrator.dockerfile.edit import literal
 from migrator.migration.graph import images_in
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
@@ -90,6 +91,8 @@ _COMMON_FOLDERS = frozenset(
         "/usr/src/app",
     ]
 )
+# The end of a pattern that no archive's name has.
+_NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za-z]\w*$")
 _ARCHIVE = re.compile(r"\.(tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz|zst))$")
 
 
@@ -145,7 +148,7 @@ class Planner:
         if resolution.problems:
             return Layout(resolution, None, resolution.problems)
         if resolution.anchors:
-            return None
+            return self._pattern(resolution)
         if all(self._stays(piece) for piece in resolution.pieces):
             return Layout(resolution, None)
         takes: list[Take] = []
@@ -155,6 +158,20 @@ class Planner:
         except CannotError:
             return None
         return Layout(resolution, tuple(_grouped(takes)))
+
+    def _pattern(self, resolution: Resolution) -> Layout | None:
+        """A pattern over what one image's folder holds is the same pattern in the image itself."""
+        piece, text = resolution.pieces[0], _plain_path(resolution.copy.sources[0].text)
+        folder = _one_folder(piece.node)
+        inner = text.removeprefix(piece.path).lstrip("/")
+        alone = len(resolution.copy.sources) == 1 == len(resolution.pieces)
+        if folder is None or not alone or not text.startswith(piece.path) or "$" in text:
+            return None
+        if resolution.copy.is_add and not _NEVER_ARCHIVE.search(text):
+            return Layout(resolution, None, (rules.ADD_PATTERN.at(resolution.copy.sources[0].span),))
+        image, path = folder
+        take = Take(image, (posixpath.join(literal(path), inner),), resolution.copy.destination.text, verbatim=True)
+        return Layout(resolution, (take,))
 
     def _stays(self, piece: Piece) -> bool:
         if self.context_base is None:
@@ -363,6 +380,20 @@ def needs_shell(planner: Planner, node: Node) -> bool:
             elif needs_shell(planner, below):
                 return True
     return False
+
+
+def _plain_path(text: str) -> str:
+    """A source as a path below the context, without a leading slash or dot."""
+    return posixpath.normpath("/" + text).lstrip("/")
+
+
+def _one_folder(node: Node) -> tuple[Image, str] | None:
+    """The image's folder that a folder of the host is, when nothing else is in it."""
+    if isinstance(node, Carried):
+        return node.image, node.path
+    if isinstance(node, Folder) and len(node.layers) == 1 and isinstance(node.layers[0], Overlay):
+        return node.layers[0].image, node.layers[0].path
+    return None
 
 
 def _within(path: str, other: str) -> bool:

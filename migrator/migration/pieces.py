@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.patterns import has_glob, to_regex
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.rules import plan as rules
-from migrator.trace.workspace import Ambiguous, Entries, Folder, Mystery, Workspace, known_names, overlays_of
+from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Workspace, known_names, overlays_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: Ign
             problems.append(found)
     for anchor in anchors:
         node = Workspace(context.tree).find("/" + anchor) if isinstance(context.tree, Folder) else None
-        if isinstance(node, Folder):
+        if isinstance(node, Folder | Carried):
             pieces.append(Piece(anchor, node))
     destination = _expanded(copy.destination.text, state, escape)
     return Resolution(copy, state, tuple(pieces), destination, tuple(anchors), tuple(problems))
@@ -131,6 +131,8 @@ def _matches(tree: Workspace, pattern: str, source: Argument, ignore: IgnoreRule
     for part in pattern.split("/"):
         step: list[tuple[str, Node]] = []
         for path, node in found:
+            if isinstance(node, Carried) and node.kind != "file":
+                return path
             if not isinstance(node, Folder):
                 continue
             if overlays_of(node):

@@ -13,6 +13,7 @@ from migrator.dockerfile.assignments import global_args, pairs
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.edit import copy_line, json_form, literal
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
+from migrator.dockerfile.uses import uses
 from migrator.migration.arguments import quoted_default, symbols_in, with_variables
 from migrator.migration.tracked import Change, Line, edited
 from migrator.rules import dockerfiles as dockerfile_rules
@@ -115,6 +116,7 @@ class UnitWriter:
             self._cut(directive.span.start, directive.span.end)
         for instruction in self.unit.dockerfile.preamble:
             text = self._argument_text(instruction, outer=True)
+            text = self._renamed_uses(instruction, text) if text == instruction.span.text else text
             self.preamble.extend(
                 Line(item, instruction.span.file, instruction.span.line, None) for item in text.split("\n")
             )
@@ -143,6 +145,10 @@ class UnitWriter:
         image = image_of(stage, scope, self.unit.dockerfile.escape)
         parent = self.unit.parents.get(image)
         argument = origin.arguments[0]
+        for use in uses(self.unit.dockerfile, origin):
+            own = self.arguments.renamed.get((self.unit, use.name))
+            if own is not None and parent is None:
+                self.changes.append(Change(use.span, own, rules.ARGUMENT_SETTLED.code))
         new_name = self.names[stage.index]
         earlier = self._own(stage, image)
         if parent is not None:
@@ -299,8 +305,27 @@ class UnitWriter:
                 own = self.arguments.outer[key]
                 lines.append(f"ARG {own}")
                 text = text.replace(pair.span.text, f"{pair.name}=${{{own}}}")
-        _ = outer
+            elif not outer and pair.value is None and key in self.arguments.renamed:
+                text = text.replace(pair.span.text, f"{pair.name}=${{{self.arguments.renamed[key]}}}")
+        if outer:
+            text = self._renamed_names(instruction, text)
         return "\n".join([*lines, text])
+
+    def _renamed_names(self, instruction: Instruction, text: str) -> str:
+        for pair in pairs(instruction):
+            own = self.arguments.renamed.get((self.unit, pair.name))
+            if own is not None:
+                text = re.sub(rf"(?<![\w$\{{]){re.escape(pair.name)}(?=[=\s]|$)", own, text, count=1)
+        return text
+
+    def _renamed_uses(self, instruction: Instruction, text: str) -> str:
+        """An ARG in front of FROM whose default names another one that has a new name."""
+        start = instruction.span.start
+        for use in reversed(uses(self.unit.dockerfile, instruction)):
+            own = self.arguments.renamed.get((self.unit, use.name))
+            if own is not None:
+                text = text[: use.span.start - start] + own + text[use.span.end - start :]
+        return text
 
     def _declare(self) -> None:
         """Values of the script's inside a Dockerfile that it wrote: each needs its ARG, outside and inside."""

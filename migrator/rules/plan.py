@@ -232,3 +232,10 @@ STAGES_BEHIND = Rule(
     "the stages from here on are left out: the script builds the file only up to {stage}",
     "Keep them in a file of their own if something else builds them.",
 )
+ADD_PATTERN = Rule(
+    "MG333",
+    "add-pattern-unclear",
+    Severity.ERROR,
+    "ADD unpacks every archive among what the pattern matches, and the names come out of a container",
+    "Write COPY where nothing is to be unpacked, or name the archive.",
+)

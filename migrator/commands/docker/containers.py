@@ -9,65 +9,29 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import file_text
 from migrator.commands.docker import naming
-from migrator.commands.docker.contents import process_of
+from migrator.commands.docker.contents import end_state, process_of
 from migrator.commands.docker.streams import printed, words_of
 from migrator.dockercli.names import MountKind, mount
 from migrator.dockercli.names import volume as volume_spec
 from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
-from migrator.trace.images import Container, CopyStep, RunStep, extend
+from migrator.trace.images import Built, Container, CopyStep, Extended, RunStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Opaque
 from migrator.trace.symbols import SymbolKind, is_symbol
-from migrator.trace.workspace import Ambiguous, Carried, Mystery, Overlay
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, RepoFile, Written
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
-    from migrator.trace.images import Image
+    from migrator.trace.images import Image, Step
+    from migrator.trace.workspace import Node
 
 _INERT = frozenset(
-    [
-        "true",
-        ":",
-        "sleep",
-        "tail",
-        "sh",
-        "bash",
-        "ash",
-        "dash",
-        "zsh",
-        "echo",
-        "printf",
-        "ls",
-        "pwd",
-        "date",
-        "env",
-        "id",
-        "whoami",
-        "uname",
-        "hostname",
-        "cat",
-        "which",
-        "wc",
-        "du",
-        "df",
-        "ps",
-        "stat",
-        "file",
-        "test",
-        "[",
-        "find",
-        "grep",
-        "head",
-        "md5sum",
-        "sha256sum",
-        "sha1sum",
-        "exit",
-        "false",
-        "cmd",
-        "tree",
-    ]
+    (
+        "true : sleep tail sh bash ash dash zsh echo printf ls pwd date env id whoami uname hostname cat "
+        "which wc du df ps stat file test [ find grep head md5sum sha256sum sha1sum exit false cmd tree"
+    ).split()
 )
 # What a process can only have with the machine's help, and a RUN cannot.
 _BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts")
@@ -177,19 +141,32 @@ def _home(call: Invocation, source: str) -> str:
 
 
 def _with_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> Image:
-    """The image with the content of its bind mounts copied in."""
-    steps = []
+    """The image with the content of its bind mounts copied in; a folder mounted hides what the image has there."""
+    steps: list[Step] = []
     for source, target, _ in mounts:
-        node = (
-            call.state.workspace.find("/" + source)
-            if source.startswith("volume:")
-            else call.state.workspace.find(source)
-        )
+        if source.startswith("volume:"):
+            node = call.state.workspace.find("/" + source)
+        else:
+            node = call.state.workspace.find(source)
+            node = Folder() if node is None else node  # the engine makes a missing folder
+            if not isinstance(node, RepoFile | Written) and _mentions(image, target):
+                steps.append(RunStep(call.span, words=("rm", "-rf", target), user="root"))
         if isinstance(node, Ambiguous):
             node = Mystery(node.span, "it may come from several places")
         if node is not None:
             steps.append(CopyStep(call.span, node, target))
     return extend(image, *steps)
+
+
+def _mentions(image: Image, target: str) -> bool:
+    """Whether a Dockerfile of the script makes something at a path or below it."""
+    target = target.rstrip("/") or "/"
+    while isinstance(image, Extended):
+        image = image.base
+    if not isinstance(image, Built):
+        return False
+    state = end_state(image)
+    return target in image.recipe.text or (state is not None and f"{state.workdir}/".startswith(target + "/"))
 
 
 def _spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> None:
@@ -202,10 +179,25 @@ def _spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, 
             node = Carried(image, target, call.span, "folder")
             state.workspace = state.workspace.put("/" + source, node)
             continue
-        if state.workspace.is_folder(source) is False and state.workspace.find(source) is not None:
+        there = state.workspace.find(source)
+        layer = Overlay(image, target, call.span)
+        if state.workspace.is_folder(source) is False and there is not None:
             state.workspace = state.workspace.put(source, Carried(image, target, call.span, "file"))
+        elif isinstance(there, Carried) and (there.image, there.path) == (image, target):
+            continue  # part of another folder that is mounted, and has come from there already
+        elif there is None or _went_in(image, there, target):
+            state.workspace = state.workspace.put(source, Folder((layer,)))
         else:
-            state.workspace = state.workspace.overlay(source, Overlay(image, target, call.span))
+            state.workspace = state.workspace.overlay(source, layer)
+
+
+def _went_in(image: Image, node: Node | Ambiguous, target: str) -> bool:
+    """Whether what stands on the host went into the container as it is, so that all of it comes from there now."""
+    while isinstance(image, Extended):
+        if any(isinstance(step, CopyStep) and step.node is node and step.destination == target for step in image.steps):
+            return isinstance(node, Folder)
+        image = image.base
+    return False
 
 
 def _perform(call: Invocation, made: Container, step: RunStep | None) -> Container:
