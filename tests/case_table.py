@@ -1,0 +1,120 @@
+"""The table of cases: each folder of tests/cases is a small repository, how its script is run, and what must become of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.checkout import load as load_checkout
+from migrator.migration.convert import convert
+from migrator.migration.result import Conversion, Converted, NotApplicable
+
+if TYPE_CHECKING:
+    from migrator.diagnostics import Diagnostic
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table; the fields are those of its case.toml.
+
+    `targets` are the images that the script leaves and that must be equal afterwards; `set_aside` are patterns of
+    paths in an image that may differ, for the recipe files that a whole-context COPY takes along. `variants` are
+    further environments in which the one conversion, made without knowing them, must hold as well. `builder` leaves
+    out the builder that cannot run the case.
+    """
+
+    name: str
+    folder: Path
+    why: str
+    status: str = "converted"
+    script: str = "build.sh"
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    engine: bool = False
+    targets: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+    variants: tuple[dict[str, str], ...] = ()
+    builder: str = "any"
+
+    @property
+    def repo(self) -> Path:
+        return self.folder / "repo"
+
+    @property
+    def expected(self) -> Path:
+        return self.folder / "expected"
+
+
+def load_case(folder: Path) -> Case:
+    """The case in a folder; a field that is not known is an error."""
+    raw = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
+    for name in ("args", "targets", "set_aside", "variants"):
+        raw[name] = tuple(raw.get(name, ()))
+    return Case(name=folder.name, folder=folder, **raw)
+
+
+def all_cases() -> list[Case]:
+    """Every case of the table, by name."""
+    return [load_case(folder) for folder in sorted(CASES.iterdir()) if (folder / "case.toml").is_file()]
+
+
+def copy_repo(case: Case, parent: Path) -> Path:
+    """A fresh copy of the case's repository with the modes that a checkout has: 0755 for folders and programs, else 0644."""
+    root = parent / case.name
+    shutil.copytree(case.repo, root, symlinks=True)
+    for path in [root, *root.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+    return root
+
+
+def convert_folder(case: Case, root: Path) -> Conversion:
+    """What the tool makes of a copy of the case's repository."""
+    return convert(load_checkout(root), case.script, case.args, case.env)
+
+
+def status_of(result: Conversion) -> str:
+    """The status as the JSON document says it."""
+    if isinstance(result, Converted):
+        return "converted"
+    return "not-applicable" if isinstance(result, NotApplicable) else "declined"
+
+
+def apply_conversion(result: Converted, root: Path) -> None:
+    """Writes into a folder what the conversion changes."""
+    for change in result.files:
+        place = root / change.path
+        if change.content is None:
+            place.unlink(missing_ok=True)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(change.content.encode("utf-8", "surrogateescape"))
+
+
+def commands_of(result: Converted) -> list[str]:
+    """The different build commands, in order."""
+    return list(dict.fromkeys(target.command for target in result.targets))
+
+
+def rendered(result: Conversion) -> dict[str, str]:
+    """The expectation files of a conversion, by their names under expected/."""
+    found = {"diagnostics.txt": "".join(f"{_diagnostic(item)}\n" for item in result.diagnostics)}
+    if isinstance(result, Converted):
+        found["Dockerfile"] = result.dockerfile
+        found["commands.txt"] = "".join(f"{target.stage}: {target.command}\n" for target in result.targets)
+        for change in result.files:
+            if change.path != result.dockerfile_path:
+                found[f"files{os.sep}{change.path}"] = change.content if change.content is not None else "(deleted)\n"
+    return {name: text for name, text in found.items() if text}
+
+
+def _diagnostic(item: Diagnostic) -> str:
+    place = f"{item.span.file}:{item.span.line}" if item.span is not None else "-"
+    return f"{item.severity} {item.code} {place}"

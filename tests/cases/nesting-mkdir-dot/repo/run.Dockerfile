@@ -1,0 +1,3 @@
+FROM alpine
+WORKDIR /srv
+COPY build/app .
