@@ -92,12 +92,12 @@ def test_the_script_sees_what_a_clean_machine_has(each_engine: Engine, users: di
     assert state(each_engine) == users
 
 
-def test_the_script_sees_what_it_made_under_its_own_names(each_engine: Engine) -> None:
+def test_the_script_sees_what_it_made_under_its_own_names(engine: Engine) -> None:
     head = (
         "docker build -q -t ferry:build -f Dockerfile.build . > /dev/null 2>&1\n"
         "docker create --name ferry-extract ferry:build > /dev/null\n"
     )
-    said = run_and_read(each_engine, head + SEES + "docker ps -lq | wc -l; docker rm ferry-extract\n", SCRIPT)
+    said = run_and_read(engine, head + SEES + "docker ps -lq | wc -l; docker rm ferry-extract\n", SCRIPT)
     assert said.splitlines() == ["ferry-extract", "ferry:build", "1", "0", "no image", "1", "ferry-extract"]
 
 
@@ -128,20 +128,20 @@ docker buildx create --use
 """
 
 
-def test_what_leaves_the_machine_is_not_run_and_said(each_engine: Engine) -> None:
-    outcome = prove(each_engine, {**REPOSITORY, "build.sh": SCRIPT + LEAVES})
+def test_what_leaves_the_machine_is_not_run_and_said(engine: Engine) -> None:
+    outcome = prove(engine, {**REPOSITORY, "build.sh": SCRIPT + LEAVES})
     assert outcome.verdict is Verdict.IDENTICAL
     said = [found.message for found in outcome.diagnostics if found.code == "MG435"]
     assert len(said) == len([line for line in LEAVES.splitlines() if line]) + 3
 
 
 def test_secrets_of_the_user_are_not_the_script_s(
-    each_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
     monkeypatch.setenv("DOCKER_AUTH_CONFIG", "s3cret")
     monkeypatch.setenv("HOME", str(tmp_path))
-    said = run_and_read(each_engine, "env; echo $HOME", SCRIPT, env={"GIVEN": "on purpose"})
+    said = run_and_read(engine, "env; echo $HOME", SCRIPT, env={"GIVEN": "on purpose"})
     assert "s3cret" not in said
     assert str(tmp_path) not in said
     assert "DOCKER_CONFIG" not in said
@@ -170,7 +170,7 @@ def test_an_archive_of_the_user_s_names_is_not_loaded(
     assert state(each_engine) == users
 
 
-def test_what_is_committed_or_imported_is_private_and_has_no_trace_of_us(each_engine: Engine) -> None:
+def test_what_is_committed_or_imported_is_private_and_has_no_trace_of_us(engine: Engine) -> None:
     script = (
         "docker build -t ferry:build -f Dockerfile.build .\n"
         "docker run --name work ferry:build sh -c 'echo x > /made'\n"
@@ -186,7 +186,7 @@ def test_what_is_committed_or_imported_is_private_and_has_no_trace_of_us(each_en
     )
     conversion = converted(new, artifacts=())
     options = VerifyOptions(timeout=300, output=output.append)
-    outcome = prove(each_engine, {**REPOSITORY, "build.sh": script}, conversion, options)
+    outcome = prove(engine, {**REPOSITORY, "build.sh": script}, conversion, options)
     assert not [one for one in getattr(outcome, "differences", ()) if one.aspect == "config.Labels"]
     config = next(json.loads(line) for line in b"".join(output).splitlines() if line.startswith(b"{"))
     assert "migrator" not in json.dumps({key: value for key, value in config.items() if key != "Image"})

@@ -17,40 +17,51 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 
-ANEW = "RUN rm -r /d; mkdir /d; echo > /d/y"
-
-# name, what is added to the legacy runtime, what to the new one, the differences that must be seen
-ROWS = [
-    ("content", "RUN echo a > /x", "RUN echo b > /x", {("content", "/x")}),
-    ("one bit", "RUN printf A > /x", "RUN printf C > /x", {("content", "/x")}),
-    ("mode", "RUN echo > /x", "RUN echo > /x && chmod 600 /x", {("mode", "/x")}),
-    ("set-uid", "RUN echo > /x", "RUN echo > /x && chmod 4644 /x", {("mode", "/x")}),
-    ("folder mode", "RUN mkdir /x", "RUN mkdir -m 700 /x", {("mode", "/x")}),
-    ("owner", "RUN echo > /x", "RUN echo > /x && chown 7:0 /x", {("owner", "/x")}),
-    ("group", "RUN echo > /x", "RUN echo > /x && chown 0:7 /x", {("owner", "/x")}),
-    ("type", "RUN echo > /x", "RUN ln -s /etc/passwd /x", {("type", "/x")}),
-    ("link", "RUN ln -s a /x", "RUN ln -s b /x", {("link", "/x")}),
-    ("device", "RUN mknod /x c 1 3", "RUN mknod /x c 1 5", {("device", "/x")}),
-    ("missing", "RUN echo > /x", "RUN true", {("missing", "/x")}),
-    ("extra", "RUN true", "RUN echo > /x", {("extra", "/x")}),
-    ("overwritten", "RUN echo > /x", "RUN echo > /x\nRUN echo 2 > /x", {("content", "/x")}),
-    ("removed again", "RUN true", "RUN echo > /x\nRUN rm /x", set()),
-    ("folder made anew", "RUN mkdir /d; echo > /d/x", "RUN mkdir /d; echo > /d/x\nRUN rm /d/x", {("missing", "/d/x")}),
-    ("opaque", "RUN mkdir /d; echo > /d/x", f"RUN mkdir /d; echo > /d/x\n{ANEW}", {("missing", "/d/x"), ("extra", "/d/y")}),
-    ("hard link", "RUN echo > /x && echo > /y", "RUN echo > /x && ln /x /y", set()),
-    ("Env", "ENV A=1", "ENV A=2", {("config.Env", "")}),
-    ("Cmd", 'CMD ["a"]', 'CMD ["b"]', {("config.Cmd", "")}),
-    ("Entrypoint", 'ENTRYPOINT ["a"]\nCMD ["x"]', 'ENTRYPOINT ["b"]\nCMD ["x"]', {("config.Entrypoint", "")}),
-    ("WorkingDir", "WORKDIR /tmp", "WORKDIR /etc", {("config.WorkingDir", "")}),
-    ("User", "USER 1", "USER 2", {("config.User", "")}),
-    ("ExposedPorts", "EXPOSE 80", "EXPOSE 81", {("config.ExposedPorts", "")}),
-    ("Volumes", "VOLUME /tmp", "VOLUME /etc", {("config.Volumes", "")}),
-    ("Labels", "LABEL a=1", "LABEL a=2", {("config.Labels", "")}),
-    ("StopSignal", "STOPSIGNAL 9", "STOPSIGNAL 15", {("config.StopSignal", "")}),
-    ("Healthcheck", "HEALTHCHECK CMD a", "HEALTHCHECK CMD b", {("config.Healthcheck", "")}),
-    ("OnBuild", "ONBUILD RUN a", "ONBUILD RUN b", {("config.OnBuild", "")}),
-    ("Shell", 'SHELL ["/bin/ash"]', 'SHELL ["/bin/sh", "-e"]', {("config.Shell", "")}),
+# name, what makes @ in the legacy image, what makes it in the new one, the differences that must be seen
+FILES = [
+    ("content", "echo a > @", "echo b > @", {("content", "@")}),
+    ("one bit", "printf A > @", "printf C > @", {("content", "@")}),
+    ("mode", "echo > @", "echo > @; chmod 600 @", {("mode", "@")}),
+    ("set-uid", "echo > @", "echo > @; chmod 4644 @", {("mode", "@")}),
+    ("sticky folder", "mkdir @", "mkdir @; chmod 1755 @", {("mode", "@")}),
+    ("owner", "echo > @", "echo > @; chown 7:0 @", {("owner", "@")}),
+    ("group", "echo > @", "echo > @; chown 0:7 @", {("owner", "@")}),
+    ("owner of a link", "ln -s x @", "ln -s x @; chown -h 7 @", {("owner", "@")}),
+    ("type", "echo > @", "ln -s /etc/passwd @", {("type", "@")}),
+    ("fifo", "echo > @", "mkfifo @", {("type", "@")}),
+    ("link", "ln -s a @", "ln -s b @", {("link", "@")}),
+    ("device", "mknod @ c 1 3", "mknod @ c 1 5", {("device", "@")}),
+    ("missing", "echo > @", "true", {("missing", "@")}),
+    ("missing folder", "mkdir @", "true", {("missing", "@")}),
+    ("extra", "true", "echo > @", {("extra", "@")}),
+    ("time", "echo > @", "echo > @; touch -d '2001-01-01' @", set()),
+    ("hard link", "echo > @; echo > @2", "echo > @; ln @ @2", set()),
+    ("same", "echo > @", "echo > @", set()),
+]
+# The same, each line a layer of its own.
+LAYERS = [
+    ("overwritten", ["echo > @"], ["echo > @", "echo 2 > @"], {("content", "@")}),
+    ("overwritten alike", ["echo 2 > @"], ["echo > @", "echo 2 > @"], set()),
+    ("removed again", ["true"], ["echo > @", "rm @"], set()),
+    ("file of a folder removed", ["mkdir @; echo > @/x"], ["mkdir @; echo > @/x", "rm @/x"], {("missing", "@/x")}),
+    ("folder made anew", ["mkdir @; echo > @/x"], ["mkdir @; echo > @/x", "rm -r @; mkdir @; echo > @/y"],
+     {("missing", "@/x"), ("extra", "@/y")}),
+    ("file of the base removed", ["true"], ["rm /etc/alpine-release /etc/os-release 2> /dev/null; true"], None),
 ]  # fmt: skip
+SETTINGS = [
+    ("Env", "ENV A=1", "ENV A=2"),
+    ("Cmd", 'CMD ["a"]', 'CMD ["b"]'),
+    ("Entrypoint", 'ENTRYPOINT ["a"]\nCMD ["a"]', 'ENTRYPOINT ["b"]\nCMD ["b"]'),
+    ("WorkingDir", "WORKDIR /tmp", "WORKDIR /etc"),
+    ("User", "USER 1", "USER 2"),
+    ("ExposedPorts", "EXPOSE 80", "EXPOSE 81"),
+    ("Volumes", "VOLUME /tmp", "VOLUME /etc"),
+    ("Labels", "LABEL a=1", "LABEL a=2"),
+    ("StopSignal", "STOPSIGNAL 9", "STOPSIGNAL 15"),
+    ("Healthcheck", "HEALTHCHECK CMD a", "HEALTHCHECK CMD b"),
+    ("OnBuild", "ONBUILD RUN a", "ONBUILD RUN b"),
+    ("Shell", 'SHELL ["/bin/ash"]', 'SHELL ["/bin/sh", "-e"]'),
+]
 
 
 def seen(outcome: object) -> set[tuple[str, str]]:
@@ -58,23 +69,44 @@ def seen(outcome: object) -> set[tuple[str, str]]:
     return {(one.aspect, one.path) for one in outcome.differences if not one.set_aside}
 
 
-@pytest.mark.parametrize(("legacy", "new", "expected"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_what_is_planted_is_seen_as_that_and_nothing_else(
-    engine: Engine, legacy: str, new: str, expected: set[tuple[str, str]]
-) -> None:
-    repository = {**REPOSITORY, "Dockerfile": REPOSITORY["Dockerfile"] + legacy + "\n"}
-    outcome = prove(engine, repository, converted(NEW + new + "\n"))
-    assert seen(outcome) == expected
-    assert outcome.verdict is (Verdict.DIFFERENT if expected else Verdict.IDENTICAL)
+def planted(engine: Engine, legacy: list[str], new: list[str]) -> object:
+    """What verifying gives when the two ways end with these instructions."""
+    repository = {**REPOSITORY, "Dockerfile": REPOSITORY["Dockerfile"] + "\n".join(legacy) + "\n"}
+    return prove(engine, repository, converted(NEW + "\n".join(new) + "\n"))
 
 
-@pytest.mark.parametrize("row", [ROWS[0], ROWS[2], ROWS[5], ROWS[12], ROWS[16]], ids=lambda row: row[0])
-def test_the_classic_builder_s_images_are_read_as_well(
-    classic_engine: Engine, row: tuple[str, str, str, set[tuple[str, str]]]
-) -> None:
-    _, legacy, new, expected = row
-    repository = {**REPOSITORY, "Dockerfile": REPOSITORY["Dockerfile"] + legacy + "\n"}
-    assert seen(prove(classic_engine, repository, converted(NEW + new + "\n"))) == expected
+def test_every_change_of_a_file_is_seen_as_what_it_is_and_nothing_else_is(each_engine: Engine) -> None:
+    legacy, new, expected = [], [], set()
+    for number, (_, old, now, differences) in enumerate(FILES):
+        path = f"/p{number}"
+        legacy.append(old.replace("@", path))
+        new.append(now.replace("@", path))
+        expected |= {(aspect, place.replace("@", path)) for aspect, place in differences}
+    ways = ([f"RUN {'; '.join(commands)}"] for commands in (legacy, new))
+    assert seen(planted(each_engine, *ways)) == expected
+
+
+def test_every_change_over_several_layers_is_seen_as_what_it_is(each_engine: Engine) -> None:
+    ways: tuple[list[str], list[str]] = ([], [])
+    expected = set()
+    for number, (_, old, now, differences) in enumerate(LAYERS):
+        path = f"/p{number}"
+        for way, commands in zip(ways, (old, now), strict=True):
+            way += [f"RUN {command.replace('@', path)}" for command in commands]
+        expected |= {(aspect, place.replace("@", path)) for aspect, place in differences or ()}
+    found = seen(planted(each_engine, *ways))
+    of_the_base = {one for one in found if one[1].startswith("/etc/")}
+    assert found - of_the_base == expected
+    # What the base image has of these is not the test's business, but it has at least one of them.
+    assert of_the_base
+    assert {aspect for aspect, _ in of_the_base} == {"missing"}
+
+
+def test_every_change_of_the_configuration_is_seen_as_what_it_is(each_engine: Engine) -> None:
+    outcome = planted(each_engine, [row[1] for row in SETTINGS], [row[2] for row in SETTINGS])
+    assert seen(outcome) == {(f"config.{name}", "") for name, _, _ in SETTINGS}
+    assert isinstance(outcome, Verification)
+    assert outcome.verdict is Verdict.DIFFERENT
 
 
 def test_an_owner_that_copy_keeps_is_found(each_engine: Engine) -> None:
