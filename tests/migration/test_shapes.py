@@ -1,0 +1,87 @@
+"""Shapes of scripts that stand in real repositories, each reduced to what makes it hard."""
+
+from __future__ import annotations
+
+from migrator.migration.convert import convert
+from migrator.migration.result import Conversion, Converted, Declined
+from migrator.project import Project
+
+BUILDER = "FROM debian\nWORKDIR /src\nCOPY . .\nRUN make\n"
+
+
+def converted(texts: dict[str, str], script: str = "build.sh", args: tuple[str, ...] = ()) -> Converted:
+    found = convert(Project.of(texts), script, args)
+    assert isinstance(found, Converted), found
+    return found
+
+
+def codes(found: Conversion) -> list[str]:
+    return [diagnostic.rule.code for diagnostic in found.diagnostics]
+
+
+def declined(texts: dict[str, str], script: str = "build.sh", args: tuple[str, ...] = ()) -> list[str]:
+    """The codes of the errors with their places, for a repository that must be declined."""
+    found = convert(Project.of(texts), script, args)
+    assert isinstance(found, Declined), found
+    return [
+        f"{diagnostic.rule.code} {diagnostic.span.file}:{diagnostic.span.line}"
+        for diagnostic in found.diagnostics
+        if diagnostic.rule.severity == "error" and diagnostic.span is not None
+    ]
+
+
+def last_stage(found: Converted) -> list[str]:
+    """The lines of the last stage."""
+    lines = found.dockerfile.splitlines()
+    start = max(number for number, line in enumerate(lines) if line.startswith("FROM "))
+    return lines[start:]
+
+
+# --- the checkout is mounted, a stock image builds in it -------------------------------------------------------------
+
+MOUNTED = {
+    "build.sh": '#!/bin/sh\ndocker run --rm -v "$PWD":/work -w /work maven mvn -q package\ndocker build -t app .\n',
+    "Dockerfile": "FROM jre\nCOPY conf /conf\nCOPY target/app-*.jar /app.jar\n",
+    "pom.xml": "",
+    "conf/a.ini": "",
+}
+
+
+def test_all_that_a_mount_holds_comes_from_the_stage_afterwards() -> None:
+    assert last_stage(converted(MOUNTED)) == [
+        "FROM jre AS runtime",
+        "COPY --from=builder --chown=0:0 /work/conf /conf",
+        "COPY --from=builder --chown=0:0 /work/target/app-*.jar /app.jar",
+    ]
+
+
+def test_a_mount_inside_another_one_is_the_same_folder() -> None:
+    texts = dict(MOUNTED)
+    texts["build.sh"] = texts["build.sh"].replace(":/work ", ':/work -v "$PWD/target":/work/target ')
+    assert converted(texts).dockerfile == converted(MOUNTED).dockerfile
+
+
+def test_a_command_that_writes_the_dockerfile_hides_it() -> None:
+    texts = dict(MOUNTED)
+    texts["build.sh"] = texts["build.sh"].replace("mvn -q package", "sh -c 'make && cp a Dockerfile'")
+    assert declined(texts) == ["MG134 build.sh:3"]
+
+
+# --- patterns over what a container gave ----------------------------------------------------------------------------
+
+PATTERN = {
+    "build.sh": "#!/bin/sh\ndocker build -t b -f Dockerfile.build .\nmkdir out\n"
+    "docker cp $(docker create b):/src/lib ./out/lib\ndocker build -t app .\n",
+    "Dockerfile.build": BUILDER,
+    "Dockerfile": "FROM debian\nCOPY out/lib/* /usr/lib/\n",
+}
+
+
+def test_a_pattern_over_an_images_folder_is_the_same_pattern_in_the_image() -> None:
+    assert last_stage(converted(PATTERN))[1:] == ["COPY --from=builder --chown=0:0 /src/lib/* /usr/lib/"]
+
+
+def test_add_with_a_pattern_may_unpack_and_is_declined() -> None:
+    assert declined({**PATTERN, "Dockerfile": "FROM debian\nADD out/lib/* /usr/lib/\n"}) == ["MG333 Dockerfile:2"]
+    found = converted({**PATTERN, "Dockerfile": "FROM debian\nADD out/lib/*.jar /usr/lib/\n"})
+    assert last_stage(found)[1:] == ["COPY --from=builder --chown=0:0 /src/lib/*.jar /usr/lib/"]
