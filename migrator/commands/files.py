@@ -87,7 +87,7 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
         return SUCCESS
-    if len(operands) > 2 and folder is False:  # noqa: PLR2004 — several sources need a folder
+    if len(operands) > 2 and folder is False:
         return FAILURE
     status = SUCCESS
     for word in operands[:-1]:
@@ -115,7 +115,8 @@ def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: 
         return True
     if there is None:
         inside = is_folder and place.startswith(f"{path}/")
-        return inside or written.endswith("/.") or (written.endswith("/") and not is_folder)
+        new = place == call.path(written)  # rather than something in a folder that is there
+        return inside or (new and (written.endswith("/.") or (written.endswith("/") and not is_folder)))
     if path == place:
         return not is_folder or not word.endswith("/.")
     if isinstance(there, Carried | Mystery | Ambiguous | Link):
@@ -316,11 +317,21 @@ def make_folder(call: Invocation) -> Status:
 def touch(call: Invocation) -> Status:
     """`touch path…`: a missing file is made, empty."""
     found = split_options(call.arguments, "drt")
+    status = SUCCESS
     for word in found.operands:
         path = call.path(word)
-        if call.state.workspace.find(path) is None and not found.has("c"):
+        if _lacks_folder(call, word, path):
+            status = FAILURE
+        elif call.state.workspace.find(path) is None and not found.has("c"):
             call.state.workspace = call.state.workspace.put(path, Written("", 0o666 & ~call.state.umask, call.span))
-    return SUCCESS
+    return status
+
+
+def _lacks_folder(call: Invocation, word: str, path: str) -> bool:
+    """Whether a new file certainly cannot be made at `path`."""
+    if not path.startswith(call.shell.root) or call.state.workspace.find(path) is not None:
+        return False
+    return word.endswith("/") or call.state.workspace.exists(posixpath.dirname(path)) is False
 
 
 def link(call: Invocation) -> Status:
@@ -334,6 +345,10 @@ def link(call: Invocation) -> Status:
     if call.state.workspace.is_folder(path):
         path = f"{path}/{posixpath.basename(target.rstrip('/'))}"
     node = call.state.workspace.find(call.path(target))
+    if call.state.workspace.find(path) is not None and not found.has("f", "force"):
+        return FAILURE
+    if _lacks_folder(call, name, path):
+        return FAILURE
     if found.has("s", "symbolic"):
         call.state.workspace = call.state.workspace.put(path, Link(target))
     elif isinstance(node, Ambiguous) or node is None:

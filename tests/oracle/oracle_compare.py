@@ -10,7 +10,7 @@ from oracle_match import Matcher
 
 from migrator.dockercli.names import normal_image
 from migrator.trace.effects import ImageBuilt
-from migrator.trace.images import Built, Extended, External, Image, root_of
+from migrator.trace.images import Built, CopyStep, Extended, External, Image, root_of
 from migrator.trace.workspace import (
     Carried,
     Entries,
@@ -155,7 +155,7 @@ class _Files:
             return all(self._comes_from(image, posixpath.join(path, below.name), below) for below in real.iterdir())
         text = real.read_bytes().decode(errors="replace")
         if not text.startswith("from "):
-            return False
+            return _put_in(image, path)
         origin, _, place = text.removeprefix("from ").removesuffix("\n").partition(" ")
         return place == path and self._is_origin(image, origin)
 
@@ -169,6 +169,14 @@ class _Files:
 
     def _say(self, name: str, what: str) -> None:
         self._found.append(f"{name or '.'} {what}")
+
+
+def _put_in(image: Image, path: str) -> bool:
+    """Whether the host's own files went to this path of an image, and so may come out of it as they were."""
+    if not isinstance(image, Extended):
+        return False
+    places = (step.destination.rstrip("/") for step in image.steps if isinstance(step, CopyStep))
+    return any(path == place or path.startswith(f"{place}/") for place in places) or _put_in(image.base, path)
 
 
 def _removed(folder: Folder, name: str) -> bool:
