@@ -85,6 +85,8 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     if target.startswith(call.shell.root) and workspace.exists(posixpath.dirname(target)) is False:
         return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
+        if _lifted_onto(call, operands):
+            return SUCCESS
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
         return SUCCESS
     if len(operands) > 2 and folder is False:
@@ -101,6 +103,20 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         result = act(source, (place, content))
         status = result if result.code != 0 else status
     return status
+
+
+def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
+    """Onto something out of an image, which may be a folder: in a stage the command itself finds out."""
+    if call.name != "cp":
+        return False
+    places = [quoted(call.shell, place_of(call.shell, call.path(word)) + _tail(word)) for word in operands]
+    flags = [word for word in call.words[1:] if word.startswith("-")]
+    source, target = (call.path(word) for word in operands)
+    return lift(replace(call, words=("cp", *flags, source, target)), [source], [target], " ".join(["cp", *flags, *places]))
+
+
+def _tail(word: str) -> str:
+    return "/." if word.endswith("/.") else "/" if word.endswith("/") else ""
 
 
 def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: tuple[str, str]) -> bool:
@@ -300,8 +316,10 @@ def make_folder(call: Invocation) -> Status:
     for word in found.operands:
         path = call.path(word)
         workspace = call.state.workspace
-        if workspace.find(path) is not None:
-            status = status if found.has("p", "parents") else FAILURE
+        there = workspace.find(path)
+        if there is not None or (word.endswith("/.") and not found.has("p", "parents")):
+            is_file = isinstance(there, RepoFile | Written)
+            status = status if found.has("p", "parents") and not is_file else FAILURE
             continue
         parent = posixpath.dirname(path)
         inside = parent.startswith(call.shell.root)  # of other folders it is not known which there are

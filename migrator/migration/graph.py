@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, target_stage
-from migrator.dockercli.names import normal_image
+from migrator.commands.docker.naming import key_of
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.dockerfile.parse import parse
@@ -15,7 +15,7 @@ from migrator.trace.images import Built, CopyStep, Extended, External
 from migrator.trace.workspace import Carried, Entries, Folder, Overlay, Packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from migrator.dockerfile.syntax import Dockerfile
     from migrator.interpret.run import World
@@ -93,10 +93,10 @@ def parents_of(built: Built, dockerfile: Dockerfile) -> dict[str, Image]:
             if copy is not None and copy.from_:
                 names.append(copy.from_)
         for name in names:
-            image = built.names.get(normal_image(name))
+            image = built.names.get(key_of(name))
             if image is None or name.lower() in own:
                 continue
-            if not isinstance(image, External) or normal_image(image.name) != normal_image(name):
+            if not isinstance(image, External) or key_of(image.name) != key_of(name):
                 found[name] = image
     return found
 
@@ -142,21 +142,22 @@ def final_names(world: World) -> dict[Built, list[str]]:
         else:
             continue
         for name, image in given:
-            if isinstance(image, Built) and left.get(normal_image(name)) is image:
+            if isinstance(image, Built) and left.get(key_of(name)) is image:
                 names = found.setdefault(image, [])
                 if name not in names:
                     names.append(name)
     return found
 
 
-def committed(world: World) -> list[Span]:
-    """Where `docker commit` made an image whose name is still there at the end."""
+def committed(world: World, used: Collection[Image]) -> list[Span]:
+    """Where `docker commit` made an image whose name is still there at the end, and that no later build uses."""
     return [
         effect.span
         for effect in world.effects
         if isinstance(effect, ImageTagged)
         and isinstance(effect.image, Extended)
-        and world.state.images.get(normal_image(effect.name)) is effect.image
+        and effect.image not in used
+        and world.state.images.get(key_of(effect.name)) is effect.image
     ]
 
 

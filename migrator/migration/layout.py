@@ -11,6 +11,7 @@ from migrator.commands.docker.contents import kind_of
 from migrator.commands.workshop import PLACE as SHELVES
 from migrator.dockerfile.edit import literal
 from migrator.migration.graph import images_in
+from migrator.migration.nesting import HELD, held, keeps_mode
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
 from migrator.trace.workspace import (
@@ -40,56 +41,13 @@ if TYPE_CHECKING:
 
 # Folders that nearly every base image has: a COPY to one of these without a slash lands inside.
 _COMMON_FOLDERS = frozenset(
-    [
-        "/",
-        "/bin",
-        "/boot",
-        "/dev",
-        "/etc",
-        "/home",
-        "/lib",
-        "/lib64",
-        "/media",
-        "/mnt",
-        "/opt",
-        "/proc",
-        "/root",
-        "/run",
-        "/sbin",
-        "/srv",
-        "/sys",
-        "/tmp",
-        "/usr",
-        "/usr/bin",
-        "/usr/lib",
-        "/usr/local",
-        "/usr/local/bin",
-        "/usr/local/lib",
-        "/usr/local/sbin",
-        "/usr/local/share",
-        "/usr/sbin",
-        "/usr/share",
-        "/var",
-        "/var/cache",
-        "/var/lib",
-        "/var/log",
-        "/var/run",
-        "/var/tmp",
-        "/var/www",
-        "/var/www/html",
-        "/usr/share/nginx",
-        "/usr/share/nginx/html",
-        "/etc/nginx",
-        "/etc/nginx/conf.d",
-        "/etc/ssl",
-        "/etc/ssl/certs",
-        "/go",
-        "/go/bin",
-        "/go/src",
-        "/usr/src",
-        "/app",
-        "/usr/src/app",
-    ]
+    """
+    / /bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr
+    /usr/bin /usr/lib /usr/local /usr/local/bin /usr/local/lib /usr/local/sbin /usr/local/share /usr/sbin
+    /usr/share /var /var/cache /var/lib /var/log /var/run /var/tmp /var/www /var/www/html /usr/share/nginx
+    /usr/share/nginx/html /etc/nginx /etc/nginx/conf.d /etc/ssl /etc/ssl/certs /go /go/bin /go/src /usr/src /app
+    /usr/src/app
+    """.split()
 )
 # The end of a pattern that no archive's name has.
 _NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za-z]\w*$")
@@ -292,6 +250,8 @@ class Planner:
         if isinstance(node, RepoFile):
             return [Take(None, (node.path,), place)]
         if isinstance(node, Carried):
+            if node.kind != "file" and not keeps_mode(self.project, node.image, node.path):
+                return [Take(held(node, name), (HELD,), _inside(destination, ""))]
             return [Take(node.image, (node.path,), place)]
         if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):
             if node.origin is not None:

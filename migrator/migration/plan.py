@@ -149,7 +149,9 @@ class _Planning:
 
     def _committed(self) -> list[Diagnostic]:
         """Images of `docker commit` that are left, or that pass on a command that no Dockerfile states."""
-        found = [rules.COMMIT_WANTED.at(span) for span in graph.committed(self.world)]
+        sources = [source for unit in self.units.values() for source in unit.sources]
+        used = {found for source in sources for found in graph.ancestors(source)}
+        found = [rules.COMMIT_WANTED.at(span) for span in graph.committed(self.world, used)]
         for unit in self.units.values():
             last = target_stage(unit.built, unit.dockerfile)
             states = {found.keyword for found in last.instructions} if last else set()
@@ -170,6 +172,9 @@ class _Planning:
         if self.world.stopped is not None and graph.extracted(self.world):
             return Refused((rules.SCRIPT_NOT_FINISHED.at(self.world.stopped),))
         if graph.extracted(self.world):
+            problems = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
+            if problems:
+                return Refused(tuple(dict.fromkeys(problems)))
             effect = graph.extracted(self.world)[0]
             return Refused((rules.EXPORT_ONLY.at(effect.span),), "no docker build takes in what a container gave")
         if not self.world.calls:

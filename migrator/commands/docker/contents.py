@@ -8,7 +8,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.dockercli.names import normal_image
+from migrator.commands.docker.naming import key_of
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import BaseImage, Build, global_scope, image_of, parent_stage, stage_scope
 from migrator.dockerfile.expand import ExpansionError, expand
@@ -63,7 +63,7 @@ def end_state(image: Image) -> State | None:
 
 def base_image(built: Built, name: str) -> BaseImage:
     """What a base gives to a build: known for the script's own images, empty for those of others."""
-    own = built.names.get(normal_image(name))
+    own = built.names.get(key_of(name))
     state = end_state(own) if own is not None else None
     return BaseImage(state.env, state.workdir, state.user) if state else BaseImage()
 
@@ -87,7 +87,7 @@ def _process(built: Built, dockerfile: Dockerfile, stage: Stage) -> Process:
         found = _process(built, dockerfile, parent)
     else:
         name = image_of(stage, scope, dockerfile.escape)
-        own = built.names.get(normal_image(name))
+        own = built.names.get(key_of(name))
         found = process_of(own) if own is not None else Process(known=name == "scratch")
     entrypoint, command = found.entrypoint, found.command
     shell: tuple[str, ...] = _SHELL
@@ -165,7 +165,7 @@ def _copied(built: Built, operands: tuple[str, str], state: State, path: str, es
     tree = built.context.tree
     if not isinstance(tree, Folder):
         return None
-    node = Workspace(tree).find("/" + source)
+    node = Workspace(tree).find(posixpath.normpath("/" + source))
     place = posixpath.normpath(posixpath.join(state.workdir, destination))
     if isinstance(node, Folder):
         if not _covers(place, path):

@@ -1,0 +1,87 @@
+"""The mode of a folder that `docker cp` nests into another one, where COPY alone would give it 0755.
+
+Measured: what COPY makes of a source folder is always 0755, while a folder *inside* the source keeps its mode.
+So a nested folder of another mode must come as the content of a folder that was laid out around it in a stage.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from migrator.commands.docker.contents import kind_of
+from migrator.commands.workshop import PLACE
+from migrator.dockercli.names import normal_image
+from migrator.dockerfile.parse import parse
+from migrator.trace.images import Built, Extended, External, RunStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.project import Project
+    from migrator.trace.images import Image
+    from migrator.trace.workspace import Carried
+
+# Commands that may give a folder another mode than 0755. `chmod +x`, `a+rx` and 755 are not among them.
+_MODES = re.compile(
+    r"\bchmod\s+(?!(-R\s+|-v\s+|-f\s+)*(a|u|ug|ugo|go)?\+[rxX]+\s)(?!(-R\s+|-v\s+|-f\s+)*0?755\s)"
+    r"|\bumask\b|\bmkdir\s[^;&|]*-m|\bmkdir\s[^;&|]*--mode|\binstall\b\s[^;&|]*(-m|--mode)"
+    r"|\bmktemp\s[^;&|]*-d|\btar\s+-?[a-zA-Z]*x|\bunzip\b|\bcp\s+-[a-zA-Z]*[ap]|\brsync\b|\bsetfacl\b|os\.chmod|fs\.chmod"
+)
+HELD = f"{PLACE}/nested/"
+# Folders of a base image that are not 0755.
+_PRIVATE = frozenset({"/root", "/tmp", "/var/tmp", "/run/lock", "/etc/ssl/private", "/lost+found"})
+_SCRIPTS = re.compile(r"(\.(sh|bash|mk|py|js|gradle)|(^|/)([Mm]akefile|GNUmakefile|Rakefile|configure))$")
+
+
+def keeps_mode(project: Project, image: Image, path: str) -> bool:
+    """Whether COPY gives what stands at `path` of an image the mode that it has: a file, or a folder of mode 0755.
+
+    A folder is taken for 0755 when nothing that makes the image sets modes; that is what mkdir gives.
+    """
+    if path.rstrip("/") in _PRIVATE:
+        return False
+    if kind_of(image, path) == "file":
+        return True
+    return not any(_MODES.search(text + "\n") for text in _commands(project, image))
+
+
+def _commands(project: Project, image: Image) -> Iterator[str]:
+    """The text of everything that may have run to make an image."""
+    while isinstance(image, Extended):
+        for step in image.steps:
+            if isinstance(step, RunStep):
+                yield step.line or " ".join(step.words)
+        image = image.base
+    if isinstance(image, External):
+        return
+    yield from _built(project, image, set())
+
+
+def _built(project: Project, image: Built, seen: set[int]) -> Iterator[str]:
+    if image.number in seen:
+        return
+    seen.add(image.number)
+    dockerfile = parse(image.recipe)
+    for instruction in dockerfile.instructions:
+        if instruction.keyword in ("RUN", "ONBUILD", "CMD", "ENTRYPOINT"):
+            yield instruction.value
+    for path in project.files:
+        if _SCRIPTS.search(path) and any(posixpath.basename(path) in i.value for i in dockerfile.instructions):
+            yield project.text(path) or ""
+    if any(re.search(r"\bmake\b", i.value) for i in dockerfile.instructions):
+        for path in project.files:
+            if posixpath.basename(path).lower() in ("makefile", "gnumakefile"):
+                yield project.text(path) or ""
+    for name in {stage.image for stage in dockerfile.stages}:
+        base = image.names.get(normal_image(name))
+        if isinstance(base, Built):
+            yield from _built(project, base, seen)
+
+
+def held(node: Carried, name: str) -> Extended:
+    """A stage in which it lies under `name` in a folder of its own: a copy of that folder's content keeps its mode."""
+    line = f"mkdir -p {HELD} && cp -a {shlex.quote(node.path)} {HELD}{shlex.quote(name)}"
+    return Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
