@@ -121,8 +121,8 @@ def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[
                 first = result
             if isinstance(result, NotApplicable):
                 break
-        if isinstance(first, NotApplicable):
-            break
+        if isinstance(first, NotApplicable) and any(world.calls for world in outcome.worlds):
+            break  # a script that gives up before it calls docker may want to be called from its folder
     return first if first is not None else NotApplicable(script, "the script is empty")
 
 

@@ -58,7 +58,7 @@ def test_all_that_a_mount_holds_comes_from_the_stage_afterwards() -> None:
 def test_a_mount_inside_another_one_is_the_same_folder() -> None:
     texts = dict(MOUNTED)
     texts["build.sh"] = texts["build.sh"].replace(":/work ", ':/work -v "$PWD/target":/work/target ')
-    assert converted(texts).dockerfile == converted(MOUNTED).dockerfile
+    assert last_stage(converted(texts)) == last_stage(converted(MOUNTED))
 
 
 def test_a_command_that_writes_the_dockerfile_hides_it() -> None:
@@ -85,3 +85,26 @@ def test_add_with_a_pattern_may_unpack_and_is_declined() -> None:
     assert declined({**PATTERN, "Dockerfile": "FROM debian\nADD out/lib/* /usr/lib/\n"}) == ["MG333 Dockerfile:2"]
     found = converted({**PATTERN, "Dockerfile": "FROM debian\nADD out/lib/*.jar /usr/lib/\n"})
     assert last_stage(found)[1:] == ["COPY --from=builder --chown=0:0 /src/lib/*.jar /usr/lib/"]
+
+
+# --- which way through the script ------------------------------------------------------------------------------------
+
+PLAIN = {
+    "build.sh": "#!/bin/sh\ndocker build -t b -f Dockerfile.build .\ndocker create --name x b\n"
+    "docker cp x:/src/app ./app\ndocker rm x\ndocker build -t app .\n",
+    "Dockerfile.build": BUILDER,
+    "Dockerfile": "FROM alpine\nCOPY app /\n",
+}
+
+
+def test_a_script_that_gives_up_outside_of_its_folder_is_run_from_there() -> None:
+    guard = '[ "$0" = "./build.sh" ] || exit 1\n'
+    texts = {f"docker/{path}": text.replace("docker build", guard + "docker build") for path, text in PLAIN.items()}
+    found = converted(texts, "docker/build.sh")
+    assert [target.command for target in found.targets] == ["docker build -t app docker"]
+    assert codes(found) == ["MG331"]
+
+
+def test_a_tag_that_is_one_open_value_is_an_image_of_the_script() -> None:
+    texts = {**PLAIN, "build.sh": PLAIN["build.sh"].replace("-t app", '-t "$IMAGE"')}
+    assert [target.command for target in converted(texts).targets] == ['docker build -t "$IMAGE" .']

@@ -20,14 +20,15 @@ def new_id(call: Invocation, kind: SymbolKind) -> str:
     return call.shell.symbols.character(symbol)
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """What an image is kept under: one spelling of its name, or the single value that is all that is known of it."""
     name = name.removeprefix("sha256:")
     return name if len(name) == 1 and is_symbol(name) else normal_image(name)
 
 
 def known_image(call: Invocation, name: str) -> Image | None:
     """The image that the script itself gave this name or id, or None."""
-    return call.state.images.get(_key(name))
+    return call.state.images.get(key_of(name))
 
 
 def image(call: Invocation, name: str) -> Image:
@@ -37,12 +38,12 @@ def image(call: Invocation, name: str) -> Image:
 
 def bind(call: Invocation, name: str, made: Image) -> None:
     """Gives an image a name from here on."""
-    call.state.images[_key(name)] = made
+    call.state.images[key_of(name)] = made
 
 
 def unbind(call: Invocation, name: str) -> bool:
     """Takes a name away; says whether there was one."""
-    return call.state.images.pop(_key(name), None) is not None
+    return call.state.images.pop(key_of(name), None) is not None
 
 
 def container(call: Invocation, name: str) -> Container | None:
