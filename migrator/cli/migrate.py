@@ -59,7 +59,7 @@ def migrate(path: str, *, dry_run: bool, **given: object) -> int:
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
     _say_dirty(subject.root, quiet=request.quiet)
     outcome = prove(request, subject, conversion)
-    show(outcome, request)
+    show(outcome, request, aside=dry_run)
     if outcome.verdict not in PROVED:
         click.echo("migrator: nothing was written", err=True)
         return exit_code(outcome)

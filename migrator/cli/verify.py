@@ -187,11 +187,16 @@ def tell_refusal(conversion: Conversion) -> int:
     return REFUSED
 
 
-def show(outcome: Verification | NotVerified, request: Request) -> None:
-    """The report on stdout, what needs doing on stderr."""
-    colour = options.wants_colour(sys.stdout)
-    width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
-    options.write_data(verification.render_text(outcome, colour=colour, width=max(width, 60)))
+def show(outcome: Verification | NotVerified, request: Request, *, aside: bool = False) -> None:
+    """The report on stdout, what needs doing on stderr; with `aside` both on stderr."""
+    stream = sys.stderr if aside else sys.stdout
+    colour = options.wants_colour(stream)
+    width = shutil.get_terminal_size((100, 24)).columns if stream.isatty() else 120
+    text = verification.render_text(outcome, colour=colour, width=max(width, 60))
+    if aside:
+        click.echo(text, err=True, nl=False, color=colour)
+    else:
+        options.write_data(text)
     palette = Palette(options.wants_colour(sys.stderr))
     shown = [found for found in outcome.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
