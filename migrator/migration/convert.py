@@ -13,8 +13,8 @@ from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
 from migrator.interpret.run import run
-from migrator.migration.graph import Unit
-from migrator.migration.plan import Plan, plan
+from migrator.migration.graph import Unit, builds
+from migrator.migration.plan import Plan, Refused, plan
 from migrator.migration.result import (
     Artifact,
     Consumer,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from migrator.dockerfile.evaluate import State
     from migrator.dockerfile.syntax import Instruction, Stage
+    from migrator.interpret.fork import Choice
     from migrator.interpret.run import Outcome, World
     from migrator.migration.blocks import Block
     from migrator.migration.result import Conversion
@@ -111,9 +112,11 @@ def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[
     folder = script.rsplit("/", 1)[0] if "/" in script else ""
     given: list[tuple[str, ...] | None] = [args] if args else [None, ()]
     first: Conversion | None = None
+    called = False
     for place in ["", folder] if folder else [""]:
         for words in given:
             outcome = run(project, script, words, env, place)
+            called = called or any(world.calls for world in outcome.worlds)
             result = _finish(project, outcome)
             if isinstance(result, Converted):
                 return _with_assumptions(result, outcome, place, open_failed=words == () and not args)
@@ -121,7 +124,7 @@ def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[
                 first = result
             if isinstance(result, NotApplicable):
                 break
-        if isinstance(first, NotApplicable) and any(world.calls for world in outcome.worlds):
+        if isinstance(first, NotApplicable) and called:
             break  # a script that gives up before it calls docker may want to be called from its folder
     return first if first is not None else NotApplicable(script, "the script is empty")
 
@@ -138,23 +141,45 @@ def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_f
 def _finish(project: Project, outcome: Outcome) -> Conversion:
     script = outcome.script.source.name
     errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
-    plans = [plan(project, outcome, world) for world in _distinct(outcome.worlds)]
-    made = [item for item in plans if isinstance(item, Plan)]
-    refused = [item for item in plans if not isinstance(item, Plan)]
-    if not made and not any(item.reason is None for item in refused):
+    plans = [(world, plan(project, outcome, world)) for world in _distinct(outcome.worlds)]
+    made = [(world, item) for world, item in plans if isinstance(item, Plan)]
+    refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
+    if not made and not any(item.reason is None for _, item in refused):
         touches_docker = any(world.calls for world in outcome.worlds)
         if errors and touches_docker:
             return Declined(script, outcome.diagnostics)
-        return NotApplicable(script, refused[0].reason or "", (*outcome.diagnostics, *refused[0].diagnostics))
-    problems = [d for item in refused if item.reason is None for d in item.diagnostics]
+        return NotApplicable(script, refused[0][1].reason or "", (*outcome.diagnostics, *refused[0][1].diagnostics))
+    left_out = [world for world, item in refused if made and _may_leave_out(world, item, made[0][0])]
+    refused = [(world, item) for world, item in refused if world not in left_out]
+    problems = [d for _, item in refused if item.reason is None for d in item.diagnostics]
     if errors or problems:
         return Declined(script, tuple(dict.fromkeys((*errors, *problems, *outcome.diagnostics))))
-    texts = {(tuple(line.text for line in item.lines), item.commands) for item in made}
-    if len(texts) > 1 or any(item.reason and "takes in" not in (item.reason or "") for item in refused if made):
+    texts = {(tuple(line.text for line in item.lines), item.commands) for _, item in made}
+    if len(texts) > 1 or refused:
         choice = next((w.choices[-1] for w in outcome.worlds if w.choices), None)
         return Declined(script, (rules.WORLDS_DIFFER.at(choice.span if choice else None), *outcome.diagnostics))
-    world = next(w for w, item in zip(_distinct(outcome.worlds), plans, strict=True) if item is made[0])
-    return _converted(outcome, world, made[0])
+    result = _converted(outcome, *made[0])
+    choices = dict.fromkeys(_parting(world, made[0][0]) for world in left_out)
+    notes = [rules.WAY_LEFT_OUT.at(choice.span) for choice in choices if choice is not None]
+    return replace(result, diagnostics=(*result.diagnostics, *notes[:1]))
+
+
+# A build that cannot succeed on a clean checkout: a way that comes to one gives no image to keep.
+_FAILS = (rules.COPY_SOURCE_MISSING, rules.COPY_PATTERN_EMPTY, rules.SCRIPT_NOT_FINISHED)
+
+
+def _may_leave_out(world: World, item: Refused, full: World) -> bool:
+    """Whether one way through a script makes nothing that the way with everything in it does not make as well."""
+    if item.reason is None:
+        return all(diagnostic.rule in _FAILS for diagnostic in item.diagnostics)
+    whole = {(built.recipe_path, built.tags) for built in builds(full)}
+    return all((built.recipe_path, built.tags) in whole for built in builds(world))
+
+
+def _parting(world: World, full: World) -> Choice | None:
+    """The choice at which two ways through a script part."""
+    pairs = zip(world.choices, full.choices, strict=False)
+    return next((one for one, other in pairs if one.taken != other.taken), None)
 
 
 def _distinct(worlds: tuple[World, ...]) -> list[World]:

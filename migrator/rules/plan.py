@@ -239,3 +239,45 @@ ADD_PATTERN = Rule(
     "ADD unpacks every archive among what the pattern matches, and the names come out of a container",
     "Write COPY where nothing is to be unpacked, or name the archive.",
 )
+IGNORE_UNCERTAIN = Rule(
+    "MG333",
+    "ignore-uncertain",
+    Severity.ERROR,
+    "the ignore file may keep out a part of {path}, which comes out of an image, and COPY --from knows no ignore file",
+    "Remove that part in the builder's Dockerfile, or narrow the pattern in the ignore file.",
+)
+IGNORE_ASSUMED = Rule(
+    "MG334",
+    "ignore-assumed",
+    Severity.WARNING,
+    "{path} comes out of an image and is taken for one file, which no pattern of the ignore file keeps a part of out",
+    "If it is a folder, remove what the ignore file names in the builder's Dockerfile.",
+)
+ADD_MIXED = Rule(
+    "MG335",
+    "add-mixed",
+    Severity.ERROR,
+    "this instruction takes addresses, here-documents, archives or parent folders together with files out of a container",
+    "Write one instruction for each.",
+)
+MOUNT_READS_ARTIFACT = Rule(
+    "MG336",
+    "mount-reads-artifact",
+    Severity.ERROR,
+    "RUN --mount reads the build context here, and the script puts files out of a container there",
+    "Mount the builder's stage (from=builder), or COPY the files.",
+)
+BASE_NOT_CARRIED = Rule(
+    "MG337",
+    "base-not-carried",
+    Severity.ERROR,
+    "an image of the script that another one continues has {what}, which a stage does not pass on in the same way",
+    "Write it into the Dockerfile of the image that continues it.",
+)
+WAY_LEFT_OUT = Rule(
+    "MG334",
+    "way-left-out",
+    Severity.WARNING,
+    "converted for the way through the script that makes everything; the other way here fails, or makes less",
+    "Give the arguments that you use with --arg VALUE, or the environment with --env NAME=VALUE.",
+)

@@ -108,3 +108,43 @@ def test_a_script_that_gives_up_outside_of_its_folder_is_run_from_there() -> Non
 def test_a_tag_that_is_one_open_value_is_an_image_of_the_script() -> None:
     texts = {**PLAIN, "build.sh": PLAIN["build.sh"].replace("-t app", '-t "$IMAGE"')}
     assert [target.command for target in converted(texts).targets] == ['docker build -t "$IMAGE" .']
+
+
+MODES = """#!/bin/sh
+builder() { docker build -t b -f Dockerfile.build .; }
+all() {
+  docker images | grep "b " || builder
+  docker ps -a | grep -w x && docker rm -f x
+  docker create --name x b
+  docker cp x:/src/app ./app
+  docker build -t app .
+}
+case $1 in
+  builder) builder ;;
+  all) all ;;
+  clean) rm -f app ;;
+  *) echo "usage: $0 builder|all|clean"; exit 1 ;;
+esac
+"""
+
+
+def test_a_way_that_makes_only_a_part_is_left_out_and_said() -> None:
+    found = converted({**PLAIN, "build.sh": MODES})
+    assert codes(found) == ["MG334"]
+    assert last_stage(found)[1:] == ["COPY --from=builder --chown=0:0 /src/app /"]
+
+
+def test_with_the_argument_given_nothing_is_left_out() -> None:
+    found = converted({**PLAIN, "build.sh": MODES}, args=("all",))
+    assert codes(found) == []
+
+
+def test_a_way_that_makes_an_image_of_its_own_is_not_left_out() -> None:
+    texts = {**PLAIN, "build.sh": MODES.replace("rm -f app", "docker build -t other -f Dockerfile.other .")}
+    assert declined({**texts, "Dockerfile.other": "FROM alpine\n"}) == ["MG315 build.sh:11"]
+
+
+def test_a_way_that_fails_on_a_clean_checkout_is_left_out() -> None:
+    script = PLAIN["build.sh"].replace("docker build -t b", 'if [ -n "$REBUILD" ]; then\ndocker build -t b')
+    script = script.replace("docker rm x\n", "docker rm x\nfi\n")
+    assert codes(converted({**PLAIN, "build.sh": script})) == ["MG334"]

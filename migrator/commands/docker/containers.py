@@ -17,7 +17,7 @@ from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
 from migrator.trace.images import Built, Container, CopyStep, Extended, RunStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Opaque
+from migrator.trace.streams import Opaque, Text
 from migrator.trace.symbols import SymbolKind, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, RepoFile, Written
 
@@ -366,10 +366,7 @@ def stop(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
 
 
 def listing(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
-    """`docker ps`: with `-q`, the ids that this run made."""
-    if not parsed.has("quiet"):
-        call.channels.out.append(Opaque(call.span, "the list of containers"))
-        return SUCCESS
+    """`docker ps`: with `-q`, the ids that this run made; else the table. The engine counts as clean."""
     found = list(call.state.containers.values())
     for item in parsed.values("filter"):
         key, value = item.partition("=")[::2]
@@ -382,7 +379,12 @@ def listing(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         found = found[-1:]
     elif not parsed.has("all"):
         found = [one for one in found if one.running]
-    call.channels.say("".join(one.identity + "\n" for one in reversed(found)))
+    if parsed.has("quiet"):
+        call.channels.say("".join(one.identity + "\n" for one in reversed(found)))
+        return SUCCESS
+    rows = [{"ID": one.identity, "Names": one.name or call.unknown("name")} for one in found]
+    text = naming.table(rows, parsed, ("ID", "Names"), "CONTAINER ID IMAGE COMMAND CREATED STATUS PORTS NAMES")
+    call.channels.out.append(Text(text) if text is not None else Opaque(call.span, "the list of containers"))
     return SUCCESS
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker import naming
+from migrator.dockercli.names import split_tag
 from migrator.rules import script as rules
 from migrator.trace.effects import ImagePushed, ImageTagged
 from migrator.trace.images import ConfigStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Opaque
+from migrator.trace.streams import Opaque, Text
 from migrator.trace.symbols import SymbolKind
 from migrator.trace.workspace import Mystery
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
+    from migrator.trace.images import Image
 
 
 def tag(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
@@ -120,17 +122,29 @@ def inspect(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
 
 def _identity(call: Invocation, name: str) -> str:
     image = naming.known_image(call, name)
-    for key, value in call.state.images.items():
-        if value is image and naming.is_image_symbol(call, key):
-            return key
-    return call.unknown("image")
+    return _identity_of(call, image) if image is not None else call.unknown("image")
 
 
 def listing(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
-    """`docker images`: with `-q NAME` the id, or nothing when the script has not made it."""
+    """`docker images`: with `-q NAME` the id, or nothing when the script has not made it; else the table.
+
+    The engine counts as clean: what the script has made is all that there is.
+    """
     if parsed.has("quiet") and parsed.operands:
         if naming.known_image(call, parsed.operands[0]) is not None:
             call.channels.say(_identity(call, parsed.operands[0]) + "\n")
-    else:
-        call.channels.out.append(Opaque(call.span, "the list of images"))
+        return SUCCESS
+    rows = []
+    for name, image in call.state.images.items():
+        if not naming.is_image_symbol(call, name):
+            repository, tag = split_tag(name)
+            rows.append({"Repository": repository, "Tag": tag or "latest", "ID": _identity_of(call, image)})
+    table = naming.table(rows, parsed, ("Repository", "Tag", "ID"), "REPOSITORY TAG IMAGE ID CREATED SIZE")
+    plain = not parsed.operands and not parsed.values("filter")
+    call.channels.out.append(Text(table) if plain and table is not None else Opaque(call.span, "the list of images"))
     return SUCCESS
+
+
+def _identity_of(call: Invocation, image: Image) -> str:
+    found = (key for key, value in call.state.images.items() if value is image and naming.is_image_symbol(call, key))
+    return next(found, None) or call.unknown("image")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import normal_image
@@ -10,6 +11,7 @@ from migrator.trace.symbols import Symbol, SymbolKind, is_symbol
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
+    from migrator.dockercli.parse import Call
     from migrator.trace.images import Container, Image
 
 
@@ -71,3 +73,22 @@ def write_id(call: Invocation, path: str | None, identity: str) -> None:
 def is_image_symbol(call: Invocation, text: str) -> bool:
     """Whether a text is the id of an image."""
     return len(text) == 1 and is_symbol(text) and call.shell.symbols[text].kind is SymbolKind.IMAGE
+
+
+_FIELD = re.compile(r"\{\{\s*\.(\w+)\s*\}\}")
+
+
+def table(rows: list[dict[str, str]], parsed: Call, shown: tuple[str, ...], header: str) -> str | None:
+    """What `docker images` and `docker ps` print of `rows`, newest first; None for a format that is not modelled.
+
+    The columns behind those in `shown` are left out: nothing in a script can count on them.
+    """
+    template = parsed.value("format")
+    if template is None or template.startswith("table"):
+        lines = [" ".join(row[name] for name in shown) for row in reversed(rows)]
+        return "".join(f"{line}\n" for line in ([] if parsed.has("quiet") else [header]) + lines)
+    if any(field not in row for row in rows for field in _FIELD.findall(template)):
+        return None
+    if "{{" in _FIELD.sub("", template):
+        return None
+    return "".join(_FIELD.sub(lambda found: row[found[1]], template) + "\n" for row in reversed(rows))  # noqa: B023 — used at once
