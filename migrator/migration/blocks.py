@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import split_tag
-from migrator.migration.graph import ancestors, images_in
+from migrator.migration.graph import ancestors
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
+from migrator.trace.origins import images_in
 from migrator.trace.symbols import is_known
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.dockerfile.ignore import IgnoreRules
 from migrator.rules import plan as rules
 from migrator.trace.images import CopyStep, Extended
-from migrator.trace.workspace import Folder, RepoFile, Workspace, Written, repository_files
+from migrator.trace.workspace import Entries, Folder, Link, Overlay, RepoFile, Workspace, Written, repository_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,6 +75,32 @@ def ignore_rules(built: Built, project: Project) -> IgnoreRules:
     if isinstance(node, RepoFile):
         return IgnoreRules.parse(project.text(node.path) or "")
     return IgnoreRules.parse(node.text) if isinstance(node, Written) else IgnoreRules()
+
+
+def let_in(folder: Folder, ignore: IgnoreRules, path: str = "") -> Folder:
+    """The part of a context's tree that its ignore rules let in, where that can be told name by name."""
+    layers: list[Entries | Overlay] = []
+    changed = False
+    for layer in folder.layers:
+        if isinstance(layer, Overlay):
+            layers.append(layer)
+            continue
+        names: dict[str, Node | None] = {}
+        for name, node in layer.names.items():
+            there = posixpath.join(path, name)
+            below = let_in(node, ignore, there) if isinstance(node, Folder) else node
+            hollow = isinstance(below, Folder) and below is not node and not any(_has_names(x) for x in below.layers)
+            if (isinstance(below, RepoFile | Link) or hollow) and ignore.excludes(there):
+                changed = True
+                continue
+            changed = changed or below is not node
+            names[name] = below
+        layers.append(Entries(names))
+    return Folder(tuple(layers), None, folder.mode) if changed else folder
+
+
+def _has_names(layer: Entries | Overlay) -> bool:
+    return isinstance(layer, Overlay) or bool(layer.names)
 
 
 def readings_of(

@@ -12,7 +12,8 @@ from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.dockerfile.parse import parse
 from migrator.trace.effects import CarriedOut, ImageBuilt, ImagePushed, ImageTagged
 from migrator.trace.images import Built, CopyStep, Extended, External
-from migrator.trace.workspace import Carried, Entries, Folder, Overlay, Packed
+from migrator.trace.origins import images_in
+from migrator.trace.workspace import Entries
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from migrator.migration.pieces import Resolution
     from migrator.source import Span
     from migrator.trace.images import Image
-    from migrator.trace.workspace import Node
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,21 +53,6 @@ class Wanted:
 
     unit: Unit
     tags: tuple[str, ...]
-
-
-def images_in(node: Node | None) -> Iterator[Image]:
-    """The images that a node of the workspace takes content from."""
-    if isinstance(node, Carried):
-        yield node.image
-    elif isinstance(node, Packed):
-        yield from images_in(node.tree)
-    elif isinstance(node, Folder) and node.origin is None:
-        for layer in node.layers:
-            if isinstance(layer, Overlay):
-                yield layer.image
-            else:
-                for below in layer.names.values():
-                    yield from images_in(below)
 
 
 def ancestors(image: Image) -> Iterator[Image]:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import kind_of
 from migrator.commands.workshop import PLACE as SHELVES
+from migrator.diagnostics import Severity
 from migrator.dockerfile.edit import literal
-from migrator.migration.graph import images_in
 from migrator.migration.nesting import HELD, held, keeps_mode
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
+from migrator.trace.origins import images_in
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
@@ -52,6 +53,11 @@ _COMMON_FOLDERS = frozenset(
 # The end of a pattern that no archive's name has.
 _NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za-z]\w*$")
 _ARCHIVE = re.compile(r"\.(tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz|zst))$")
+
+
+def is_archive(path: str) -> bool:
+    """Whether ADD would unpack a file of this name, going by its ending."""
+    return _ARCHIVE.search(path) is not None
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +109,7 @@ class Planner:
     # --- directly -----------------------------------------------------------------------------------------
 
     def _direct(self, resolution: Resolution) -> Layout | None:
-        if resolution.problems:
+        if any(problem.severity is Severity.ERROR for problem in resolution.problems):
             return Layout(resolution, None, resolution.problems)
         if resolution.anchors:
             return self._pattern(resolution)
@@ -302,7 +308,9 @@ class Planner:
         if shelves is None:
             return Layout(resolution, None)
         root = "" if isinstance(shelves.base, External) and shelves.base.name == "scratch" else SHELVES
-        if resolution.copy.is_add and any(isinstance(piece.node, Packed) for piece in resolution.pieces):
+        if resolution.copy.is_add and any(
+            isinstance(piece.node, Packed) or is_archive(piece.path) for piece in resolution.pieces
+        ):
             problem = rules.ARCHIVE_UNCLEAR.at(resolution.copy.instruction.span)
             return Layout(resolution, None, (problem,))
         sources = tuple(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.patterns import has_glob, to_regex
 from migrator.dockerfile.expand import ExpansionError, expand
+from migrator.migration.ignoring import Sieve, first_mystery
 from migrator.rules import plan as rules
-from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Workspace, known_names, overlays_of
+from migrator.trace.origins import images_in
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Workspace, known_names, overlays_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from migrator.dockerfile.syntax import Argument
     from migrator.trace.images import Context
     from migrator.trace.workspace import Node
+
+_ADDRESS = re.compile(r"(https?|ftp|git|ssh)://|git@")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +71,7 @@ def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: Ign
     anchors: list[str] = []
     problems: list[Diagnostic] = []
     for source in copy.sources:
-        if copy.is_add and re.match(r"(https?|ftp|git|ssh)://|git@", source.text):
+        if copy.is_add and _ADDRESS.match(source.text):
             continue
         found = _source(source, state, context, escape, ignore)
         if isinstance(found, list):
@@ -80,8 +84,24 @@ def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: Ign
         node = Workspace(context.tree).find("/" + anchor) if isinstance(context.tree, Folder) else None
         if isinstance(node, Folder | Carried):
             pieces.append(Piece(anchor, node))
+    sieve = Sieve(ignore, copy.instruction.span, problems)
+    kept = [Piece(piece.path, node) for piece in pieces if (node := sieve.node(piece.node, piece.path)) is not None]
+    for piece in kept:
+        mystery = first_mystery(piece.node)
+        if mystery is not None:
+            shown = _plain(piece.path) or "."
+            problems.append(rules.COPY_SOURCE_UNKNOWN.at(mystery.because, path=shown, what=mystery.what))
+    if _is_mixed(copy, kept):
+        problems.append(rules.ADD_MIXED.at(copy.instruction.span))
     destination = _expanded(copy.destination.text, state, escape)
-    return Resolution(copy, state, tuple(pieces), destination, tuple(anchors), tuple(problems))
+    return Resolution(copy, state, tuple(kept), destination, tuple(anchors), tuple(problems))
+
+
+def _is_mixed(copy: Copy, pieces: list[Piece]) -> bool:
+    """Whether an instruction does more than copy, and cannot be taken apart when a source comes out of an image."""
+    foreign = any(True for piece in pieces for _ in images_in(piece.node))
+    special = copy.parents or copy.documents or (copy.is_add and any(_ADDRESS.match(s.text) for s in copy.sources))
+    return bool(foreign and special)
 
 
 def _expanded(text: str, state: State, escape: str) -> str:
@@ -150,17 +170,3 @@ def _matches(tree: Workspace, pattern: str, source: Argument, ignore: IgnoreRule
     if not pieces:
         return rules.COPY_PATTERN_EMPTY.at(source.span, pattern=_plain(source.text))
     return pieces
-
-
-def mystery_in(node: Node) -> Mystery | None:
-    """The first thing below a node whose content cannot be known."""
-    if isinstance(node, Mystery):
-        return node
-    if isinstance(node, Folder):
-        for layer in node.layers:
-            if isinstance(layer, Entries):
-                for below in layer.names.values():
-                    found = mystery_in(below) if below is not None else None
-                    if found is not None:
-                        return found
-    return None

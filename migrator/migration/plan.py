@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, base_image, target_stage
@@ -14,25 +14,27 @@ from migrator.migration import graph
 from migrator.migration.arguments import reconcile
 from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.command import CommandWriter
-from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, readings_of
+from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
 from migrator.migration.graph import Unit, Wanted
 from migrator.migration.layout import NoShellError, Planner
-from migrator.migration.pieces import mystery_in, resolve
+from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
 from migrator.migration.writing import FileWriter
 from migrator.rules import plan as rules
-from migrator.trace.images import Extended, External
+from migrator.trace.images import Built, Extended, External, root_of
+from migrator.trace.workspace import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrator.diagnostics import Diagnostic
+    from migrator.dockerfile.syntax import Instruction
     from migrator.interpret.run import Outcome, World
     from migrator.migration.contexts import NewContext
     from migrator.migration.layout import Layout
     from migrator.migration.tracked import Line
     from migrator.project import Project
-    from migrator.trace.images import Built, Image
+    from migrator.trace.images import Image
     from migrator.trace.symbols import Symbol
 
 
@@ -65,8 +67,9 @@ def plan(project: Project, outcome: Outcome, world: World) -> Plan | Refused:
 
 
 class _Planning:
-    def __init__(self, project: Project, outcome: Outcome, world: World) -> None:
+    def __init__(self, project: Project, outcome: Outcome, world: World, *, one_by_one: bool = False) -> None:
         self.project, self.outcome, self.world = project, outcome, world
+        self.one_by_one = one_by_one
         self.symbols = outcome.symbols
         self.units: dict[Built, Unit] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -79,9 +82,11 @@ class _Planning:
         if not wanted:
             return self._nothing(built)
         units = self._closure(wanted)
-        problems = [d for unit in units for d in unit.dockerfile.diagnostics if d.severity is Severity.ERROR]
-        problems += [d for unit in units for r in unit.resolutions.values() for d in r.problems]
-        problems += self._mysteries(units) + self._committed()
+        found = [d for unit in units for d in unit.dockerfile.diagnostics]
+        found += [d for unit in units for resolution in unit.resolutions.values() for d in resolution.problems]
+        problems = [d for d in found if d.severity is Severity.ERROR]
+        self.diagnostics += [d for d in found if d.severity is not Severity.ERROR]
+        problems += self._inherited(units) + self._committed()
         if self.world.stopped is not None:
             problems.append(rules.SCRIPT_NOT_FINISHED.at(self.world.stopped))
         if problems:
@@ -98,6 +103,9 @@ class _Planning:
     def _unit(self, built: Built) -> Unit:
         dockerfile = parse(built.recipe)
         ignore = ignore_rules(built, self.project)
+        context = built.context
+        if self.one_by_one and isinstance(context.tree, Folder):
+            context = replace(context, tree=let_in(context.tree, ignore))
         resolutions = {}
         positions = {id(instruction): index for index, instruction in enumerate(dockerfile.instructions)}
         last = target_stage(built, dockerfile)
@@ -110,9 +118,7 @@ class _Planning:
             for instruction, state in zip(stage.instructions, states, strict=True):
                 copy = as_copy(instruction)
                 if copy is not None and copy.from_ is None and copy.sources:
-                    resolutions[positions[id(instruction)]] = resolve(
-                        copy, state, built.context, dockerfile.escape, ignore
-                    )
+                    resolutions[positions[id(instruction)]] = resolve(copy, state, context, dockerfile.escape, ignore)
         return Unit(built, dockerfile, resolutions, graph.parents_of(built, dockerfile))
 
     def _wanted(self, built: list[Built]) -> list[Wanted]:
@@ -200,16 +206,21 @@ class _Planning:
             pending.extend(unit.sources)
         return sorted(found, key=lambda unit: unit.built.number)
 
-    def _mysteries(self, units: list[Unit]) -> list[Diagnostic]:
+    def _inherited(self, units: list[Unit]) -> list[Diagnostic]:
+        """What a stage does not hand on as an image does, and what reads the context without a COPY."""
         found = []
         for unit in units:
-            for resolution in unit.resolutions.values():
-                for piece in resolution.pieces:
-                    mystery = mystery_in(piece.node)
-                    if mystery is not None:
-                        found.append(
-                            rules.COPY_SOURCE_UNKNOWN.at(mystery.because, path=piece.path or ".", what=mystery.what)
-                        )
+            for parent in unit.parents.values():
+                base = root_of(parent)
+                own = self.units.get(base) if isinstance(base, Built) else None
+                if own is not None and own.built.labels:
+                    found.append(rules.BASE_NOT_CARRIED.at(own.built.span, what="labels of --label"))
+                triggers = [i for i in own.dockerfile.instructions if i.keyword == "ONBUILD"] if own is not None else []
+                found += [rules.BASE_NOT_CARRIED.at(trigger.span, what="ONBUILD triggers") for trigger in triggers]
+            if any(True for _ in graph.images_in(unit.built.context.tree)):
+                found += [
+                    rules.MOUNT_READS_ARTIFACT.at(i.span) for i in unit.dockerfile.instructions if _mounts_context(i)
+                ]
         return found
 
     # --- the plan -----------------------------------------------------------------------------------------
@@ -228,7 +239,11 @@ class _Planning:
             self.project, readings, last or "", lambda folder: dockerfile_path(self.project, folder, recipes, own)
         )
         if context.problem is not None:
-            return Refused((context.problem,))
+            # No one ignore file does for all: name what each build saw, so that none is needed.
+            again = (
+                None if self.one_by_one else _Planning(self.project, self.outcome, self.world, one_by_one=True).make()
+            )
+            return again if isinstance(again, Plan) else Refused((context.problem,))
         if len(arrangement.blocks) == 1 and len(units[0].dockerfile.stages) == 1:
             arrangement.prepend(self._source_blocks(units, layouts))
         blocks = arrangement.blocks
@@ -240,7 +255,7 @@ class _Planning:
         path = dockerfile_path(self.project, context.folder, recipes, own)
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
-        found = (*self._escapes(units), *commands.diagnostics, *writer.diagnostics)
+        found = (*self.diagnostics, *self._escapes(units), *commands.diagnostics, *writer.diagnostics)
         failures = tuple(d for d in found if d.severity is Severity.ERROR)
         if failures:
             return Refused(failures)
@@ -284,6 +299,14 @@ class _Planning:
             if isinstance(block.root, External):
                 found.add(block.root.name)
         return found | {name.rsplit(":", 1)[0] for name in found}
+
+
+def _mounts_context(instruction: Instruction) -> bool:
+    """Whether a RUN binds a part of the build context."""
+    if instruction.keyword != "RUN":
+        return False
+    mounts = [flag.value or "" for flag in instruction.flags if flag.name == "mount"]
+    return any("from=" not in text and ("type=" not in text or "type=bind" in text) for text in mounts)
 
 
 def _ends_file(unit: Unit) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.commands.workshop import printed_text
-from migrator.dockerfile.edit import copy_line, literal
+from migrator.dockerfile.edit import copy_line, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.layout import CannotError, Planner, Take
 from migrator.migration.tracked import Line
@@ -50,6 +50,7 @@ class StageWriter:
     user: str = ""
     home: tuple[str | None, str] = (None, "")
     environment: dict[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
     problems: list[Diagnostic] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
@@ -98,7 +99,7 @@ class StageWriter:
                 self.environment[name] = value
                 self._add(f"ENV {name}={_env_value(value)}", step.span)
         self._be(step.user, step.span)
-        text = self._command(step)
+        text = self._hiding(step) + self._command(step)
         text = self._in_folder(step, text)
         if step.output is not None:
             folder = posixpath.dirname(step.output)
@@ -108,6 +109,16 @@ class StageWriter:
                 else f"mkdir -p {folder} && {text} > {step.output}"
             )
         self._add(f"RUN {text}", step.span)
+
+    def _hiding(self, step: RunStep) -> str:
+        """What a container never saw: the stage's ARGs are in the environment of its RUNs.
+
+        Measured: BuildKit hands them on even to a stage that continues this one.
+        """
+        if step.user == "root" or step.touches is not None:
+            return ""  # the work is a file command of ours, which reads no variable
+        names = [name for name in self.hidden if name not in self.environment]
+        return f"unset {' '.join(names)} && " if names else ""
 
     def _command(self, step: RunStep) -> str:
         if step.line is not None:
@@ -169,7 +180,7 @@ class StageWriter:
                 self._folder(node, place, span)
 
     def _context(self, paths: tuple[str, ...], place: str, span: Span) -> None:
-        sources = [literal(self.repo(path)) for path in paths]
+        sources = [source_word(self.repo(path)) for path in paths]
         self._add(copy_line(sources, literal(place)), span)
 
     def _carried(self, node: Carried, place: str, span: Span) -> None:
@@ -180,7 +191,7 @@ class StageWriter:
                 span,
             )
             return
-        self._add(copy_line([literal(node.path)], literal(place), from_=stage, chown="0:0"), span)
+        self._add(copy_line([source_word(node.path)], literal(place), from_=stage, chown="0:0"), span)
 
     def _written(self, node: Written, place: str) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":

@@ -11,10 +11,11 @@ from migrator.commands.docker.contents import arguments_of, target_stage
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.assignments import global_args, pairs
 from migrator.dockerfile.copy import as_copy
-from migrator.dockerfile.edit import copy_line, json_form, literal
+from migrator.dockerfile.edit import copy_line, json_form, source_word
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.dockerfile.uses import uses
 from migrator.migration.arguments import quoted_default, symbols_in, with_variables
+from migrator.migration.layout import is_archive
 from migrator.migration.tracked import Change, Line, edited
 from migrator.rules import dockerfiles as dockerfile_rules
 from migrator.rules import plan as rules
@@ -281,13 +282,17 @@ class UnitWriter:
 
     def _take_line(self, take: Take, layout: Layout) -> str:
         copy = layout.resolution.copy
-        destination = take.destination
         if take.image is None:
-            sources = [literal(self.context.relative(path)) for path in take.paths]
-            return copy_line(sources, destination, chown=copy.chown, chmod=copy.chmod)
-        chown = copy.chown if copy.chown is not None or take.owned else "0:0"
-        sources = list(take.paths) if take.verbatim else [literal(path) for path in take.paths]
-        return copy_line(sources, destination, from_=self.stage_of(take.image), chown=chown, chmod=copy.chmod)
+            sources = [source_word(self.context.relative(path)) for path in take.paths]
+            keyword = "ADD" if copy.is_add and any(is_archive(path) for path in take.paths) else "COPY"
+            line = copy_line(sources, take.destination, chown=copy.chown, chmod=copy.chmod, keyword=keyword)
+        else:
+            chown = copy.chown if copy.chown is not None or take.owned else "0:0"
+            sources = list(take.paths) if take.verbatim else [source_word(path) for path in take.paths]
+            line = copy_line(sources, take.destination, from_=self.stage_of(take.image), chown=chown, chmod=copy.chmod)
+        kept = [flag.span.text for flag in copy.instruction.flags if flag.name in ("link", "exclude")]
+        keyword, _, rest = line.partition(" ")
+        return " ".join([keyword, *kept, rest])
 
     # --- ARG ----------------------------------------------------------------------------------------------
 

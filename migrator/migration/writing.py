@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import end_state
+from migrator.commands.docker.contents import arguments_of, end_state, target_stage
+from migrator.dockerfile.assignments import pairs
+from migrator.dockerfile.evaluate import Build, global_scope, parent_stage
 from migrator.migration.blocks import Block
 from migrator.migration.contexts import base_of
 from migrator.migration.graph import Unit
@@ -107,7 +109,7 @@ class FileWriter:
         continues = isinstance(block.root, Block)
         writer = StageWriter(
             block, self.arguments, planner, self.stage_of, self.context.relative,
-            None if continues else home[0], home[1], home,
+            None if continues else home[0], home[1], home, hidden=_arguments_only(unit) if unit is not None else (),
         )  # fmt: skip
         lines = writer.write(block.steps)
         if isinstance(block.image, Extended) and block.image.workshop:
@@ -116,3 +118,18 @@ class FileWriter:
                 if isinstance(step, RunStep) and note not in self.diagnostics:
                     self.diagnostics.append(note)
         return lines
+
+
+def _arguments_only(unit: Unit) -> tuple[str, ...]:
+    """The ARGs of a unit's target stage, and of the stages that it continues, which no ENV makes part of the image."""
+    built, dockerfile = unit.built, unit.dockerfile
+    stage = target_stage(built, dockerfile)
+    scope = global_scope(dockerfile, Build(arguments_of(built)))
+    names: dict[str, None] = {}
+    kept: set[str] = set()
+    while stage is not None:
+        for instruction in stage.instructions:
+            found = [pair.name for pair in pairs(instruction)] if instruction.keyword in ("ARG", "ENV") else []
+            (kept.update if instruction.keyword == "ENV" else names.update)(dict.fromkeys(found))
+        stage = parent_stage(dockerfile, stage, scope)
+    return tuple(name for name in names if name not in kept)

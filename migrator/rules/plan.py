@@ -257,7 +257,7 @@ ADD_MIXED = Rule(
     "MG335",
     "add-mixed",
     Severity.ERROR,
-    "this instruction takes addresses, here-documents, archives or parent folders together with files out of a container",
+    "this instruction takes addresses, here-documents or parent folders together with files out of a container",
     "Write one instruction for each.",
 )
 MOUNT_READS_ARTIFACT = Rule(

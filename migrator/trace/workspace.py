@@ -269,7 +269,8 @@ class Workspace:
 
     def put(self, path: str, node: Node | None) -> Workspace:
         """The workspace with `node` at `path` (None: nothing any more); missing parents are made."""
-        names = parts_of(path)
+        folder, _, name = path.rpartition("/")
+        names = [*parts_of(self.resolve(folder)), name] if name else []
         if not names:
             return replace(self, root=node) if isinstance(node, Folder) else self
         return replace(self, root=_put(self.root, names, node))

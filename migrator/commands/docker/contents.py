@@ -186,8 +186,9 @@ def shown(words: tuple[str, ...]) -> str:
 # --- what kind of thing stands at a path ----------------------------------------------------------------------------
 
 _FILE_ENDINGS = (
-    ".jar", ".war", ".ear", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".so", ".a", ".exe", ".deb", ".rpm", ".apk", ".whl",
-    ".json", ".conf", ".html", ".js", ".css", ".txt", ".bin", ".xml", ".yml", ".yaml", ".ini", ".sh", ".py", ".iso", ".img", ".sql", ".crt", ".pem", ".key",
+    ".jar", ".war", ".ear", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".so", ".a", ".exe",
+    ".deb", ".rpm", ".apk", ".whl", ".json", ".conf", ".html", ".js", ".css", ".txt", ".bin", ".xml",
+    ".yml", ".yaml", ".ini", ".sh", ".py", ".iso", ".img", ".sql", ".crt", ".pem", ".key",
 )  # fmt: skip
 
 

@@ -1,0 +1,28 @@
+"""Which images a tree of the workspace takes content from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.trace.workspace import Carried, Folder, Overlay, Packed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.trace.images import Image
+    from migrator.trace.workspace import Node
+
+
+def images_in(node: Node | None) -> Iterator[Image]:
+    """The images that a node of the workspace takes content from."""
+    if isinstance(node, Carried):
+        yield node.image
+    elif isinstance(node, Packed):
+        yield from images_in(node.tree)
+    elif isinstance(node, Folder) and node.origin is None:
+        for layer in node.layers:
+            if isinstance(layer, Overlay):
+                yield layer.image
+            else:
+                for below in layer.names.values():
+                    yield from images_in(below)
