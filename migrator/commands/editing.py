@@ -11,7 +11,7 @@ from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.sed import transform
 from migrator.commands.text import filtered
 from migrator.commands.workshop import give_up, lift
-from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.state import SUCCESS, Status
 from migrator.trace.streams import Content
 from migrator.trace.workspace import Ambiguous, Carried, RepoFile, Written
 
@@ -40,7 +40,7 @@ def sed(call: Invocation) -> Status:
     status = SUCCESS
     for word in operands:
         if not _edit_in_place(call, word, operands, change):
-            status = FAILURE
+            status = Status(2)
     return status
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
+from migrator.commands.docker.contents import kind_of
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import SymbolKind
@@ -18,6 +19,7 @@ from migrator.trace.workspace import (
     Link,
     Mystery,
     Overlay,
+    Packed,
     RepoFile,
     Written,
     known_names,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from migrator.commands.base import Command, Shell
     from migrator.source import Span
     from migrator.trace.workspace import Node
+
+_USUAL_UMASK = 0o022
 
 # --- cp and mv ------------------------------------------------------------------------------------------------
 
@@ -82,12 +86,18 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     folder = workspace.is_folder(target) if operands[-1] not in (".", "..") else True
     if operands[-1].endswith("/") and folder is None:
         folder = True
-    if target.startswith(call.shell.root) and workspace.exists(posixpath.dirname(target)) is False:
+    if target.startswith(call.shell.root) and workspace.is_folder(posixpath.dirname(target)) is False:
+        return FAILURE
+    if "" in operands or all(workspace.exists(call.path(word)) is False for word in operands[:-1]):
         return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
+        if call.path(operands[0]) == target:
+            return FAILURE
         if _lifted_onto(call, operands):
             return SUCCESS
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
+        if call.name == "mv":
+            call.state.workspace = call.state.workspace.put(call.path(operands[0]), None)
         return SUCCESS
     if len(operands) > 2 and folder is False:
         return FAILURE
@@ -112,7 +122,8 @@ def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
     places = [quoted(call.shell, place_of(call.shell, call.path(word)) + _tail(word)) for word in operands]
     flags = [word for word in call.words[1:] if word.startswith("-")]
     source, target = (call.path(word) for word in operands)
-    return lift(replace(call, words=("cp", *flags, source, target)), [source], [target], " ".join(["cp", *flags, *places]))
+    line = " ".join(["cp", *flags, *places])
+    return lift(replace(call, words=("cp", *flags, source, target)), [source], [target], line)
 
 
 def _tail(word: str) -> str:
@@ -123,9 +134,12 @@ def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: 
     """Whether cp and mv certainly refuse: a kind that does not fit, a thing onto itself, a folder into itself."""
     word, node = source
     written, place = target
+    path = call.path(word)
+    if path == call.path(written) and not isinstance(node, Folder):
+        return True
     if isinstance(node, Carried | Mystery | Ambiguous | Link):
         return False
-    is_folder, path = isinstance(node, Folder), call.path(word)
+    is_folder = isinstance(node, Folder)
     there = call.state.workspace.find(place)
     if not is_folder and word.endswith(("/", "/.")):
         return True
@@ -152,6 +166,9 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
     if isinstance(node, Folder):
         if not recursive:
             return FAILURE
+        if state.umask != _USUAL_UMASK and not preserve:
+            give_up(call, [place], "a folder is copied under a umask of the script's own")
+            return SUCCESS
         merge(call.shell, node, place, call.span)
         return SUCCESS
     if isinstance(node, Carried) and not preserve:
@@ -159,7 +176,7 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
     if isinstance(node, Carried) and content:
         state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span))
         return SUCCESS
-    state.workspace = state.workspace.put(place, _as_copied(call, node, place))
+    state.workspace = state.workspace.put(place, node if preserve else _as_copied(call, node, place))
     return SUCCESS
 
 
@@ -169,12 +186,19 @@ def _as_copied(call: Invocation, node: Node | None, place: str) -> Node | None:
     mode = before.mode if isinstance(before, Written) else None
     if isinstance(node, Written):
         return replace(node, mode=node.mode & ~call.state.umask if mode is None else mode)
-    if isinstance(node, RepoFile) and isinstance(before, RepoFile | Written):
-        executable = before.executable if isinstance(before, RepoFile) else bool(before.mode & 0o100)
-        if executable != node.executable:
+    if isinstance(node, RepoFile):
+        own = _checkout_mode(node)
+        if isinstance(before, RepoFile):
+            mode = _checkout_mode(before)
+        wanted = own & ~call.state.umask if mode is None else mode
+        if wanted != own:
             text = call.shell.project.text(node.path)
-            return Written(text, 0o755 if executable else 0o644, call.span) if text is not None else node
+            return Written(text, wanted, call.span) if text is not None else Mystery(call.span, "its mode changes")
     return node
+
+
+def _checkout_mode(node: RepoFile) -> int:
+    return 0o755 if node.executable else 0o644
 
 
 def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[str, bool]) -> Status:
@@ -211,8 +235,24 @@ def merge(shell: Shell, node: Folder, place: str, span: Span) -> None:
         for name, below in layer.names.items():
             if isinstance(below, Folder):
                 merge(shell, below, f"{place}/{name}", span)
+            elif isinstance(below, Carried):
+                _merge_carried(shell, below, f"{place}/{name}", span)
             elif below is not None:
                 state.workspace = state.workspace.put(f"{place}/{name}", below)
+
+
+def _merge_carried(shell: Shell, node: Carried, place: str, span: Span) -> None:
+    """Something out of an image laid over what stands at `place`: a folder is merged into a folder."""
+    state = shell.state
+    there = state.workspace.find(place)
+    kind = node.kind or kind_of(node.image, node.path)
+    same = isinstance(there, Carried) and (there.image, there.path) == (node.image, node.path)
+    if there is None or same or kind == "file" or (kind is None and isinstance(there, RepoFile | Written | Packed)):
+        state.workspace = state.workspace.put(place, node)
+    elif isinstance(there, Folder) or (isinstance(there, Carried) and "folder" in (kind, there.kind)):
+        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, span))
+    else:
+        state.workspace = state.workspace.put(place, Mystery(span, "it is laid over something that may be a folder"))
 
 
 def move(call: Invocation) -> Status:
@@ -248,6 +288,9 @@ def remove(call: Invocation) -> Status:
     status = SUCCESS
     for word in found.operands:
         path = call.path(word)
+        if not word:  # an empty variable in quotes, which names nothing
+            status = status if found.has("f", "force") else FAILURE
+            continue
         if path in ("/", call.shell.root):
             give_up(call, [path], "everything is removed")
             continue
@@ -317,19 +360,34 @@ def make_folder(call: Invocation) -> Status:
         path = call.path(word)
         workspace = call.state.workspace
         there = workspace.find(path)
+        if not word:
+            status = FAILURE
+            continue
         if there is not None or (word.endswith("/.") and not found.has("p", "parents")):
             is_file = isinstance(there, RepoFile | Written)
             status = status if found.has("p", "parents") and not is_file else FAILURE
             continue
         parent = posixpath.dirname(path)
         inside = parent.startswith(call.shell.root)  # of other folders it is not known which there are
-        if inside and not found.has("p", "parents") and workspace.exists(parent) is False:
+        if inside and not found.has("p", "parents") and workspace.is_folder(parent) is False:
             status = FAILURE
             continue
         text = found.value("m", "mode")
         mode = int(text, 8) if text and re.fullmatch(r"[0-7]+", text) else 0o777 & ~call.state.umask
+        for missing in reversed(_missing_above(call, path)):
+            workspace = workspace.put(missing, Folder((), None, 0o777 & ~call.state.umask))
         call.state.workspace = workspace.put(path, Folder((), None, mode))
     return status
+
+
+def _missing_above(call: Invocation, path: str) -> list[str]:
+    """The folders on the way to a path that `mkdir -p` makes, the nearest first."""
+    found = []
+    parent = posixpath.dirname(path)
+    while parent.startswith(f"{call.shell.root}/") and call.state.workspace.find(parent) is None:
+        found.append(parent)
+        parent = posixpath.dirname(parent)
+    return found
 
 
 def touch(call: Invocation) -> Status:
@@ -338,7 +396,7 @@ def touch(call: Invocation) -> Status:
     status = SUCCESS
     for word in found.operands:
         path = call.path(word)
-        if _lacks_folder(call, word, path):
+        if not word or _lacks_folder(call, word, path):
             status = FAILURE
         elif call.state.workspace.find(path) is None and not found.has("c"):
             call.state.workspace = call.state.workspace.put(path, Written("", 0o666 & ~call.state.umask, call.span))
@@ -349,7 +407,7 @@ def _lacks_folder(call: Invocation, word: str, path: str) -> bool:
     """Whether a new file certainly cannot be made at `path`."""
     if not path.startswith(call.shell.root) or call.state.workspace.find(path) is not None:
         return False
-    return word.endswith("/") or call.state.workspace.exists(posixpath.dirname(path)) is False
+    return word.endswith("/") or call.state.workspace.is_folder(posixpath.dirname(path)) is False
 
 
 def link(call: Invocation) -> Status:

@@ -83,7 +83,7 @@ def _quoted(call: Invocation, word: str) -> str:
 
 
 def _last(call: Invocation, word: str) -> str | None:
-    name = posixpath.basename(word.rstrip("/")) or "/"
+    name = posixpath.basename(word.rstrip("/")) or word[:1]
     kinds = {symbol.kind for symbol in call.shell.symbols.within(name)}
     if kinds & {SymbolKind.PLACE, SymbolKind.PARAMETER, SymbolKind.OUTPUT}:
         return None
@@ -93,7 +93,7 @@ def _last(call: Invocation, word: str) -> str | None:
 def folder_name(call: Invocation) -> Status:
     """`dirname path…`."""
     for word in [word for word in call.arguments if word != "--"]:
-        stripped = word.rstrip("/") or "/"
+        stripped = word.rstrip("/") or word[:1]
         call.channels.say((posixpath.dirname(stripped) or ".") + "\n")
     return SUCCESS
 

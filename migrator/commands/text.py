@@ -30,6 +30,8 @@ def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
         if word == "-":
             found.append(call.channels.stdin.stream)
             continue
+        if not word:
+            return None
         node = call.state.workspace.find(call.path(word))
         if node is None:
             if call.state.workspace.exists(call.path(word)) is False and call.path(word).startswith(call.shell.root):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.interpret.fork import Forks
     from migrator.project import Project
-    from migrator.shell.syntax import Command
+    from migrator.shell.syntax import Command, Word
     from migrator.source import Span
     from migrator.trace.streams import Stream
     from migrator.trace.symbols import Symbols
 
 MOST_COMMANDS = 20_000
 DEEPEST = 60
+_DECLARING = ("declare", "local", "typeset", "readonly", "export")
+_ASSIGNED = re.compile(r"[A-Za-z_]\w*\+?=")
 
 
 class TooLongError(Exception):
@@ -232,7 +235,7 @@ class Interpreter:
     def _simple(self, command: syntax.Simple, channels: Channels) -> Status:
         self.here = command.span
         self.substitution_status = None
-        words = self.words.fields(command.words)
+        words = self._fields(command.words)
         if self.redirections.refused(command.redirects):
             return FAILURE
         if not words:
@@ -240,7 +243,7 @@ class Interpreter:
                 self.assigner.all(command.assignments)
             substituted: Status | None = self.substitution_status
             return SUCCESS if substituted is None else substituted
-        if command.assignments and words[0] in ("declare", "local", "typeset", "readonly", "export"):
+        if command.assignments and words[0] in _DECLARING:
             self.assigner.declared(words[0], command.assignments)
             return self.call(words, channels, command.span) if len(words) > 1 else SUCCESS
         if words[0] == "exec" and len(words) == 1:
@@ -248,6 +251,17 @@ class Interpreter:
             return SUCCESS
         with self.redirections.around(command.redirects, channels) as inner, self.assigner.during(command.assignments):
             return self.call(words, inner, command.span)
+
+    def _fields(self, words: Sequence[Word]) -> list[str]:
+        """The fields of a command; what `local X=$1` and its like assign is not split."""
+        if not words or words[0].literal not in _DECLARING:
+            return self.words.fields(words)
+        found = [str(words[0].literal)]
+        for word in words[1:]:
+            first = word.parts[0] if word.parts else None
+            assigns = isinstance(first, syntax.Literal) and not first.quoted and _ASSIGNED.match(first.text)
+            found.extend([self.words.text(word)] if assigns else self.words.fields([word]))
+        return found
 
     def call(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         """Runs a command given as words: function, built-in, modelled command, or unknown."""

@@ -108,7 +108,7 @@ class Redirections:
         workspace = self.shell.state.workspace
         if redirect.operator == "<":
             return workspace.exists(path) is False
-        return workspace.is_folder(path) is True or workspace.exists(posixpath.dirname(path)) is False or target == ""
+        return workspace.is_folder(path) is True or workspace.is_folder(posixpath.dirname(path)) is False or target == ""
 
     def opened(self, redirect: Redirect) -> Stream:
         """What `< file` reads."""
@@ -118,7 +118,7 @@ class Redirections:
         if target == "/dev/null":
             return NOTHING
         found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
-        if found is None and not target.startswith(("/dev/", "/tmp")) and target.startswith("/"):  # noqa: S108
+        if found is None and not target.startswith(("/dev/", "/tmp")) and target.startswith("/"):
             return Opaque(redirect.span, "a file of the machine that the script runs on")
         if found is None or isinstance(found, Folder):
             return NOTHING
