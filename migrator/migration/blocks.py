@@ -233,7 +233,7 @@ def _external_wish(block: Block, *, alone: bool) -> str:
 
 def _workshop_wish(block: Block) -> str:
     text = " ".join(step.line or "" for step in block.steps if isinstance(step, RunStep))
-    if "/unpacked" in text:
+    if "-unpacked/" in text:
         return "unpacked"
     return "workspace"
 

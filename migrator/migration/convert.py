@@ -30,6 +30,7 @@ from migrator.rules import plan as rules
 from migrator.source import Source
 from migrator.trace.effects import CarriedOut, ImageBuilt
 from migrator.trace.images import Built, Extended, External
+from migrator.trace.render import inside_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from migrator.migration.result import Conversion
     from migrator.project import Project
     from migrator.trace.images import Image
+    from migrator.trace.symbols import Symbols
 
 _SCRIPT = re.compile(r"\.(sh|bash|ksh|zsh)$")
 
@@ -67,6 +69,13 @@ def convert(
 
     Raises UsageError when there is no such script, or when several do the same kind of work.
     """
+    return convert_with_trace(project, script, args, env)[0]
+
+
+def convert_with_trace(
+    project: Project, script: str | None = None, args: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+) -> tuple[Conversion, Outcome | None]:
+    """The same with what the script does when it is called in the way that the result is for; None without a script."""
     if script is None:
         return _find(project, args, env or {})
     if script not in project.files:
@@ -76,11 +85,11 @@ def convert(
     return _convert(project, script, args, env or {})
 
 
-def _find(project: Project, args: tuple[str, ...], env: Mapping[str, str]) -> Conversion:
+def _find(project: Project, args: tuple[str, ...], env: Mapping[str, str]) -> tuple[Conversion, Outcome | None]:
     names = candidates(project)
     results = {name: _convert(project, name, args, env) for name in names}
-    converted = [name for name, result in results.items() if isinstance(result, Converted)]
-    declined = [name for name, result in results.items() if isinstance(result, Declined)]
+    converted = [name for name, (result, _) in results.items() if isinstance(result, Converted)]
+    declined = [name for name, (result, _) in results.items() if isinstance(result, Declined)]
     for found in (converted, declined):
         distinct = _called_once(found, project)
         if len(distinct) > 1:
@@ -90,7 +99,7 @@ def _find(project: Project, args: tuple[str, ...], env: Mapping[str, str]) -> Co
             return results[distinct[0]]
     if names:
         return results[names[0]]
-    return NotApplicable(None, "no shell script of the repository runs docker")
+    return NotApplicable(None, "no shell script of the repository runs docker"), None
 
 
 def _called_once(names: list[str], project: Project) -> list[str]:
@@ -107,11 +116,13 @@ def _called_once(names: list[str], project: Project) -> list[str]:
     return kept or names
 
 
-def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str]) -> Conversion:
+def _convert(
+    project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str]
+) -> tuple[Conversion, Outcome | None]:
     """Tries the ways in which the script may be called: parameters open or none, from the root or its own folder."""
     folder = script.rsplit("/", 1)[0] if "/" in script else ""
     given: list[tuple[str, ...] | None] = [args] if args else [None, ()]
-    first: Conversion | None = None
+    first: tuple[Conversion, Outcome | None] | None = None
     called = False
     for place in ["", folder] if folder else [""]:
         for words in given:
@@ -119,14 +130,14 @@ def _convert(project: Project, script: str, args: tuple[str, ...], env: Mapping[
             called = called or any(world.calls for world in outcome.worlds)
             result = _finish(project, outcome)
             if isinstance(result, Converted):
-                return _with_assumptions(result, outcome, place, open_failed=words == () and not args)
-            if first is None or (isinstance(first, NotApplicable) and isinstance(result, Declined)):
-                first = result
+                return _with_assumptions(result, outcome, place, open_failed=words == () and not args), outcome
+            if first is None or (isinstance(first[0], NotApplicable) and isinstance(result, Declined)):
+                first = result, outcome
             if isinstance(result, NotApplicable):
                 break
-        if isinstance(first, NotApplicable) and called:
+        if first is not None and isinstance(first[0], NotApplicable) and called:
             break  # a script that gives up before it calls docker may want to be called from its folder
-    return first if first is not None else NotApplicable(script, "the script is empty")
+    return first if first is not None else (NotApplicable(script, "the script is empty"), None)
 
 
 def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_failed: bool) -> Converted:
@@ -141,7 +152,7 @@ def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_f
 def _finish(project: Project, outcome: Outcome) -> Conversion:
     script = outcome.script.source.name
     errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
-    plans = [(world, plan(project, outcome, world)) for world in _distinct(outcome.worlds)]
+    plans = [(world, plan(project, outcome, world)) for world in distinct(outcome.worlds)]
     made = [(world, item) for world, item in plans if isinstance(item, Plan)]
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):
@@ -182,7 +193,7 @@ def _parting(world: World, full: World) -> Choice | None:
     return next((one for one, other in pairs if one.taken != other.taken), None)
 
 
-def _distinct(worlds: tuple[World, ...]) -> list[World]:
+def distinct(worlds: tuple[World, ...]) -> list[World]:
     """Worlds whose builds and calls are the same count once."""
     found: dict[tuple[object, ...], World] = {}
     for world in worlds:
@@ -206,8 +217,8 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
         script=script,
         dockerfile=text,
         dockerfile_path=made.path,
-        stages=tuple(_stage(block) for block in made.blocks),
-        targets=_targets(made),
+        stages=tuple(_stage(block, outcome.symbols) for block in made.blocks),
+        targets=_targets(made, outcome.symbols),
         artifacts=_artifacts(outcome, world, made, text),
         lines=tuple(LineOrigin(n, line.file, line.line, line.rule) for n, line in enumerate(made.lines, 1)),
         files=tuple(files),
@@ -215,22 +226,22 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
     )
 
 
-def _stage(block: Block) -> StageInfo:
+def _stage(block: Block, symbols: Symbols) -> StageInfo:
     if isinstance(block.root, Unit):
         built = block.root.built
-        last = block.root.dockerfile.stages[-1]
-        return StageInfo(
-            block.name, last.image, built.recipe_path or built.recipe.name, built.tags[0] if built.tags else None
-        )
-    base = block.root.name
-    return StageInfo(block.name, base, None, None)
+        base = inside_quotes(block.root.dockerfile.stages[-1].image, symbols)
+        tag = inside_quotes(built.tags[0], symbols) if built.tags else None
+        return StageInfo(block.name, base, built.recipe_path or built.recipe.name, tag)
+    return StageInfo(block.name, block.root.name, None, None)
 
 
-def _targets(made: Plan) -> tuple[Target, ...]:
+def _targets(made: Plan, symbols: Symbols) -> tuple[Target, ...]:
+    """The targets; a value of the user's stands in a name as the shell text that yields it."""
     found = []
     for target, command in zip(made.wanted, made.commands, strict=True):
         block = next(block for block in made.blocks if block.root is target.unit)
-        found.append(Target(block.name, target.tags, command))
+        names = tuple(inside_quotes(tag, symbols) for tag in target.tags)
+        found.append(Target(block.name, names, command))
     return tuple(found)
 
 
@@ -243,7 +254,7 @@ def _artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[A
         if not isinstance(effect, CarriedOut):
             continue
         stage = _stage_of(effect.image, made, names)
-        path = effect.path.removeprefix(outcome.root).lstrip("/")
+        path = inside_quotes(effect.path.removeprefix(outcome.root).lstrip("/"), outcome.symbols)
         consumers = tuple(
             _consumer(consumer, instruction, state, effect.source)
             for consumer in parsed.stages
@@ -251,7 +262,8 @@ def _artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[A
             if instruction.keyword == "COPY" and (instruction.flag("from") or "").lower() == stage
             and any(argument.text.rstrip("/") == effect.source.rstrip("/") for argument in instruction.arguments[:-1])
         )  # fmt: skip
-        found.append(Artifact(stage, effect.source, path, consumers, effect.span))
+        source = inside_quotes(effect.source, outcome.symbols)
+        found.append(Artifact(stage, source, path, consumers, effect.span))
     return tuple(found)
 
 
@@ -284,4 +296,4 @@ def _stage_of(image: Image, made: Plan, names: Mapping[Image, str]) -> str:
         image = image.base
 
 
-__all__ = ["Extended", "ImageBuilt", "candidates", "convert"]
+__all__ = ["Extended", "ImageBuilt", "candidates", "convert", "convert_with_trace", "distinct"]

@@ -13,7 +13,7 @@ from migrator.diagnostics import Severity
 from migrator.dockerfile.edit import literal
 from migrator.migration.nesting import HELD, held, keeps_mode
 from migrator.rules import plan as rules
-from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
+from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
 from migrator.trace.origins import images_in
 from migrator.trace.workspace import (
     Ambiguous,
@@ -28,6 +28,7 @@ from migrator.trace.workspace import (
     Workspace,
     Written,
     known_names,
+    overlays_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ _COMMON_FOLDERS = frozenset(
     /usr/src/app
     """.split()
 )
+_UNPACKED = f"{SHELVES}-unpacked/"
 # The end of a pattern that no archive's name has.
 _NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za-z]\w*$")
 _ARCHIVE = re.compile(r"\.(tar|tgz|tbz2?|txz|tar\.(gz|bz2|xz|zst))$")
@@ -165,7 +167,7 @@ class Planner:
     def _carried(self, node: Carried, name: str, resolution: Resolution) -> list[Take]:
         destination = resolution.copy.destination.text
         if resolution.copy.is_add and _ARCHIVE.search(name) and node.kind != "folder":
-            return [Take(_unpacking(node), (SHELVES + "/unpacked/",), destination, owned=True)]
+            return [Take(_unpacking(node), (_UNPACKED,), destination, owned=True)]
         kind = node.kind or kind_of(node.image, node.path)
         path = node.path.rstrip("/") + "/" if kind == "folder" and node.kind == "folder" else node.path
         return [Take(node.image, (path,), self._renamed(name, node.path, kind, resolution))]
@@ -215,6 +217,8 @@ class Planner:
                 takes.append(Take(layer.image, (layer.path.rstrip("/") + "/",), destination))
             else:
                 takes.extend(self._entries(layer, destination, path, covered, above=bool(takes)))
+        if not takes and covered is None:
+            raise CannotError  # an empty folder is a folder all the same
         return takes
 
     def _entries(self, layer: Entries, destination: str, path: str, covered: str | None, *, above: bool) -> list[Take]:
@@ -297,8 +301,9 @@ class Planner:
     def _base(self, nodes: Sequence[Node]) -> Image:
         for node in nodes:
             for image in images_in(node):
-                if not (isinstance(image, External) and image.name == "scratch"):
-                    return image
+                root = root_of(image)  # what was laid out on top of it would lie on the shelves too
+                if not (isinstance(root, External) and root.name == "scratch"):
+                    return root
         for image in self.unit.built.names.values():
             if isinstance(image, Built):
                 return image
@@ -334,7 +339,7 @@ def needs_shell(planner: Planner, node: Node) -> bool:
         return True
     if node.origin is not None:
         return False
-    if node.mode != 0o755 or not node.layers:
+    if node.mode != 0o755 or not (known_names(node) or overlays_of(node)):
         return True
     seen = False
     for layer in node.layers:
@@ -398,7 +403,7 @@ def _unpacking(node: Carried) -> Extended:
         node.path.rsplit(".", 1)[-1], ""
     )
     path = node.path if re.fullmatch(r"[\w./+@:-]+", node.path) else f'"{node.path}"'
-    line = f"mkdir -p {SHELVES}/unpacked && tar -x{flag}pf {path} -C {SHELVES}/unpacked"
+    line = f"mkdir -p {_UNPACKED} && tar -x{flag}pf {path} -C {_UNPACKED}"
     return Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
 
 

@@ -30,7 +30,7 @@ _MODES = re.compile(
     r"|\bumask\b|\bmkdir\s[^;&|]*-m|\bmkdir\s[^;&|]*--mode|\binstall\b\s[^;&|]*(-m|--mode)"
     r"|\bmktemp\s[^;&|]*-d|\btar\s+-?[a-zA-Z]*x|\bunzip\b|\bcp\s+-[a-zA-Z]*[ap]|\brsync\b|\bsetfacl\b|os\.chmod|fs\.chmod"
 )
-HELD = f"{PLACE}/nested/"
+HELD = f"{PLACE}-nested/"
 # Folders of a base image that are not 0755.
 _PRIVATE = frozenset({"/root", "/tmp", "/var/tmp", "/run/lock", "/etc/ssl/private", "/lost+found"})
 _SCRIPTS = re.compile(r"(\.(sh|bash|mk|py|js|gradle)|(^|/)([Mm]akefile|GNUmakefile|Rakefile|configure))$")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, base_image, target_stage
 from migrator.diagnostics import Severity
+from migrator.dockercli.names import normal_image
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import Build, global_scope, image_of, stage_scope
 from migrator.dockerfile.parse import parse
@@ -22,6 +23,7 @@ from migrator.migration.steps import UnknownValueError
 from migrator.migration.writing import FileWriter
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
+from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
 if TYPE_CHECKING:
@@ -250,7 +252,7 @@ class _Planning:
         name_blocks(blocks, wanted, self._images_in_use(units, blocks))
         prefix = {block.root: block.name for block in blocks if isinstance(block.root, Unit)}
         arguments = reconcile(units, self.symbols, prefix)
-        writer = FileWriter(arrangement, planners, layouts, context, arguments, self.outcome.root)
+        writer = FileWriter(arrangement, planners, layouts, context, arguments, self.outcome.root, self._own_names())
         lines = writer.text()
         path = dockerfile_path(self.project, context.folder, recipes, own)
         commands = CommandWriter(self.symbols, arguments, context, path, units)
@@ -262,6 +264,14 @@ class _Planning:
         return Plan(
             tuple(lines), path, context, tuple(blocks), tuple(units), layouts, tuple(wanted), tuple(texts), found
         )
+
+    def _own_names(self) -> frozenset[str]:
+        """The names that the script gives to images, those that depend on a value with the value's default."""
+
+        def by_default(text: str) -> str:
+            return "".join((self.symbols[c].default or c) if is_symbol(c) else c for c in text)
+
+        return frozenset(normal_image(by_default(tag)) for built in self.units for tag in built.tags)
 
     def _command(self, commands: CommandWriter, target: Wanted, blocks: list[Block]) -> str:
         unknown = commands.unknown(target)

@@ -16,7 +16,18 @@ from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
 from migrator.trace.images import ConfigStep, CopyStep, External, RunStep
 from migrator.trace.symbols import is_symbol
-from migrator.trace.workspace import Carried, Folder, Link, Mystery, Overlay, Packed, RepoFile, Written
+from migrator.trace.workspace import (
+    Carried,
+    Folder,
+    Link,
+    Mystery,
+    Overlay,
+    Packed,
+    RepoFile,
+    Written,
+    known_names,
+    overlays_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -160,6 +171,7 @@ class StageWriter:
         self._put(step.node, step.destination, step.span)
 
     def _put(self, node: Node, place: str, span: Span) -> None:
+        self._be("root", span)  # docker cp and the host's own work are root's, whoever the image belongs to
         match node:
             case RepoFile():
                 self._context((node.path,), place, span)
@@ -212,7 +224,7 @@ class StageWriter:
         if node.origin is not None:
             self._context((node.origin,), place.rstrip("/") + "/", span)
             return
-        if not node.layers:
+        if not (known_names(node) or overlays_of(node)):
             self._add(
                 f"RUN mkdir -p {_word(place)}"
                 + (f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o755 else ""),

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, end_state, target_stage
+from migrator.dockercli.names import normal_image
 from migrator.dockerfile.assignments import pairs
 from migrator.dockerfile.evaluate import Build, global_scope, parent_stage
+from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.blocks import Block
 from migrator.migration.contexts import base_of
 from migrator.migration.graph import Unit
@@ -40,6 +42,7 @@ class FileWriter:
     context: NewContext
     arguments: Arguments
     root: str
+    own: frozenset[str] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def stage_of(self, image: Image) -> str:
@@ -49,9 +52,29 @@ class FileWriter:
             return block.name
         if not isinstance(image, External):
             raise UnknownValueError("an image", getattr(image, "span", None))
-        if any(is_symbol(character) for character in image.name):
-            raise UnknownValueError("an image's name", None)
+        if any(is_symbol(character) for character in image.name) or self._may_be_own(image):
+            raise UnknownValueError("an image's name", self._somewhere())
         return image.name
+
+    def _may_be_own(self, image: External) -> bool:
+        """Whether a name may be that of an image of the script's, which then would have to be a stage."""
+        return normal_image(self._by_default(image.name)) in self.own
+
+    def _by_default(self, name: str) -> str:
+        return "".join((self.arguments.symbols[c].default or c) if is_symbol(c) else c for c in name)
+
+    def _somewhere(self) -> Span:
+        return next(iter(self.planners)).built.span
+
+    def _base(self, image: External, preamble: dict[str, Line]) -> str:
+        """A base as FROM names it, with an ARG in front of the first FROM for a value of the script's."""
+        if image.name != "scratch" and self._may_be_own(image):
+            raise UnknownValueError("an image's name", self._somewhere())
+        self._check(image.name, self._somewhere())
+        for character in symbols_in([image.name]):
+            line = Line(self.arguments.declaration(character), rule=rules.VALUE_DECLARED.code)
+            preamble.setdefault(line.text, line)
+        return with_variables(image.name, self.arguments)
 
     def text(self) -> list[Line]:
         """The lines of the whole file."""
@@ -67,7 +90,8 @@ class FileWriter:
                     preamble.setdefault(line.text, line)
                 self.diagnostics.extend(writer.diagnostics)
             else:
-                chunk = [Line(f"FROM {block.root.name} AS {block.name}", rule=rules.STAGE_NAMED.code)]
+                base = self._base(block.root, preamble) if isinstance(block.root, External) else block.root.name
+                chunk = [Line(f"FROM {base} AS {block.name}", rule=rules.STAGE_NAMED.code)]
             chunk.extend(self._steps(block))
             chunks.append(chunk)
         head = [*self._directives(), *preamble.values()]

@@ -240,35 +240,35 @@ ADD_PATTERN = Rule(
     "Write COPY where nothing is to be unpacked, or name the archive.",
 )
 IGNORE_UNCERTAIN = Rule(
-    "MG333",
+    "MG340",
     "ignore-uncertain",
     Severity.ERROR,
     "the ignore file may keep out a part of {path}, which comes out of an image, and COPY --from knows no ignore file",
     "Remove that part in the builder's Dockerfile, or narrow the pattern in the ignore file.",
 )
 IGNORE_ASSUMED = Rule(
-    "MG334",
+    "MG341",
     "ignore-assumed",
     Severity.WARNING,
     "{path} comes out of an image and is taken for one file, which no pattern of the ignore file keeps a part of out",
     "If it is a folder, remove what the ignore file names in the builder's Dockerfile.",
 )
 ADD_MIXED = Rule(
-    "MG335",
+    "MG342",
     "add-mixed",
     Severity.ERROR,
     "this instruction takes addresses, here-documents or parent folders together with files out of a container",
     "Write one instruction for each.",
 )
 MOUNT_READS_ARTIFACT = Rule(
-    "MG336",
+    "MG343",
     "mount-reads-artifact",
     Severity.ERROR,
     "RUN --mount reads the build context here, and the script puts files out of a container there",
     "Mount the builder's stage (from=builder), or COPY the files.",
 )
 BASE_NOT_CARRIED = Rule(
-    "MG337",
+    "MG344",
     "base-not-carried",
     Severity.ERROR,
     "an image of the script that another one continues has {what}, which a stage does not pass on in the same way",
