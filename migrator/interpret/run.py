@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.commands.control import Exit, open_arguments
-from migrator.interpret.execute import MOST_COMMANDS, Interpreter, TooLongError
+from migrator.interpret.execute import MOST_COMMANDS, TooLongError
 from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
 from migrator.interpret.parameters import UnsetParameterError
+from migrator.interpret.record import Recorder
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
 from migrator.source import Source
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.diagnostics import Diagnostic
+    from migrator.interpret.record import Ran
     from migrator.project import Project
     from migrator.shell.syntax import Script
     from migrator.source import Span
@@ -33,7 +35,8 @@ _FLAGS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob"}
 class World:
     """One way through the script: the choices that lead to it, what it did, and how it ended.
 
-    `stopped` is the command at which the script gave up (`exit 1`, or a failure under `set -e`).
+    `stopped` is the command at which the script gave up (`exit 1`, or a failure under `set -e`). `ran` are the simple
+    commands in the order in which they began, those on ways that were looked at and not taken among them.
     """
 
     choices: tuple[Choice, ...]
@@ -43,6 +46,7 @@ class World:
     status: Status
     state: State
     stopped: Span | None = None
+    ran: tuple[Ran, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def _prepare(
     place: tuple[str, str, str],
     given: tuple[tuple[str, ...] | None, Mapping[str, str]],
     forks: Forks,
-) -> Interpreter:
+) -> Recorder:
     root, script, folder = place
     args, env = given
     workspace = Workspace().put(root, checkout(project))
@@ -115,10 +119,10 @@ def _prepare(
     for word in words[1:]:
         if word.startswith("-"):
             state.options.update(_FLAGS[letter] for letter in word[1:] if letter in _FLAGS)
-    return Interpreter(project, symbols, state, root, forks)
+    return Recorder(project, symbols, state, root, forks)
 
 
-def _follow(shell: Interpreter, parsed: Script) -> tuple[Status, Span | None]:
+def _follow(shell: Recorder, parsed: Script) -> tuple[Status, Span | None]:
     """How the script ends, and the command at which it gave up, if it did."""
     stopped: list[Span] = []
 
@@ -139,8 +143,9 @@ def _follow(shell: Interpreter, parsed: Script) -> tuple[Status, Span | None]:
     return status, stopped[0] if stopped else None
 
 
-def _world(shell: Interpreter, forks: Forks, ended: tuple[Status, Span | None]) -> World:
+def _world(shell: Recorder, forks: Forks, ended: tuple[Status, Span | None]) -> World:
     state = shell.state
     return World(
-        tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1]
-    )
+        tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1],
+        tuple(shell.ran[index] for index in sorted(shell.ran)),
+    )  # fmt: skip
