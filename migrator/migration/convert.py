@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Severity
-from migrator.dockerfile.evaluate import resolve, stage_scope
-from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
 from migrator.interpret.run import run
-from migrator.migration.graph import Unit, builds
+from migrator.migration.describe import artifacts, stages, targets
+from migrator.migration.graph import builds
 from migrator.migration.plan import Plan, Refused, plan
 from migrator.migration.result import (
-    Artifact,
-    Consumer,
     Converted,
     Declined,
     FileChange,
     LineOrigin,
     NotApplicable,
-    StageInfo,
-    Target,
 )  # fmt: skip
 from migrator.rules import plan as rules
 from migrator.source import Source
-from migrator.trace.effects import CarriedOut, ImageBuilt
-from migrator.trace.images import Built, Extended, External
-from migrator.trace.render import inside_quotes
+from migrator.trace.effects import ImageBuilt
+from migrator.trace.images import Extended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from migrator.dockerfile.evaluate import State
-    from migrator.dockerfile.syntax import Instruction, Stage
     from migrator.interpret.fork import Choice
     from migrator.interpret.run import Outcome, World
-    from migrator.migration.blocks import Block
     from migrator.migration.result import Conversion
     from migrator.project import Project
-    from migrator.trace.images import Image
-    from migrator.trace.symbols import Symbols
 
 _SCRIPT = re.compile(r"\.(sh|bash|ksh|zsh)$")
 
@@ -217,83 +205,13 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
         script=script,
         dockerfile=text,
         dockerfile_path=made.path,
-        stages=tuple(_stage(block, outcome.symbols) for block in made.blocks),
-        targets=_targets(made, outcome.symbols),
-        artifacts=_artifacts(outcome, world, made, text),
+        stages=stages(made, outcome.symbols),
+        targets=targets(made, outcome.symbols),
+        artifacts=artifacts(outcome, world, made, text),
         lines=tuple(LineOrigin(n, line.file, line.line, line.rule) for n, line in enumerate(made.lines, 1)),
         files=tuple(files),
         diagnostics=tuple(dict.fromkeys((*outcome.diagnostics, *made.diagnostics))),
     )
-
-
-def _stage(block: Block, symbols: Symbols) -> StageInfo:
-    if isinstance(block.root, Unit):
-        built = block.root.built
-        base = inside_quotes(block.root.dockerfile.stages[-1].image, symbols)
-        tag = inside_quotes(built.tags[0], symbols) if built.tags else None
-        return StageInfo(block.name, base, built.recipe_path or built.recipe.name, tag)
-    return StageInfo(block.name, block.root.name, None, None)
-
-
-def _targets(made: Plan, symbols: Symbols) -> tuple[Target, ...]:
-    """The targets; a value of the user's stands in a name as the shell text that yields it."""
-    found = []
-    for target, command in zip(made.wanted, made.commands, strict=True):
-        block = next(block for block in made.blocks if block.root is target.unit)
-        names = tuple(inside_quotes(tag, symbols) for tag in target.tags)
-        found.append(Target(block.name, names, command))
-    return tuple(found)
-
-
-def _artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[Artifact, ...]:
-    parsed = parse_dockerfile(Source(made.path, text))
-    states = [stage_scope(parsed, stage.index).states for stage in parsed.stages]
-    found = []
-    names = {block.image: block.name for block in made.blocks}
-    for effect in world.effects:
-        if not isinstance(effect, CarriedOut):
-            continue
-        stage = _stage_of(effect.image, made, names)
-        path = inside_quotes(effect.path.removeprefix(outcome.root).lstrip("/"), outcome.symbols)
-        consumers = tuple(
-            _consumer(consumer, instruction, state, effect.source)
-            for consumer in parsed.stages
-            for instruction, state in zip(consumer.instructions, states[consumer.index], strict=True)
-            if instruction.keyword == "COPY" and (instruction.flag("from") or "").lower() == stage
-            and any(argument.text.rstrip("/") == effect.source.rstrip("/") for argument in instruction.arguments[:-1])
-        )  # fmt: skip
-        source = inside_quotes(effect.source, outcome.symbols)
-        found.append(Artifact(stage, source, path, consumers, effect.span))
-    return tuple(found)
-
-
-def _consumer(stage: Stage, instruction: Instruction, state: State, source: str) -> Consumer:
-    return Consumer(stage.name or str(stage.index), instruction.span.line, _landing(instruction, state, source))
-
-
-def _landing(instruction: Instruction, state: State, source: str) -> str:
-    """Where a COPY puts an artifact in the image, as an absolute path."""
-    written = instruction.arguments[-1].text
-    try:
-        written = expand(written, state.variables.get)
-    except ExpansionError:
-        return written
-    place = resolve(state.workdir, written)
-    is_folder = written.endswith(("/", "/.")) or written in (".", "..") or place == state.workdir
-    return posixpath.join(place, posixpath.basename(source)) if is_folder and not source.endswith("/") else place
-
-
-def _stage_of(image: Image, made: Plan, names: Mapping[Image, str]) -> str:
-    while True:
-        if image in names:
-            return names[image]
-        if isinstance(image, Built):
-            return next(
-                (block.name for block in made.blocks if isinstance(block.root, Unit) and block.root.built is image), ""
-            )
-        if isinstance(image, External):
-            return image.name
-        image = image.base
 
 
 __all__ = ["Extended", "ImageBuilt", "candidates", "convert", "convert_with_trace", "distinct"]

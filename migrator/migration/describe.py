@@ -1,0 +1,114 @@
+"""What a plan comes to, in the terms of the result: stages, targets, and the artifacts that pass between them."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.dockerfile.copy import as_copy
+from migrator.dockerfile.evaluate import resolve, stage_scope
+from migrator.dockerfile.expand import ExpansionError, expand
+from migrator.dockerfile.parse import parse
+from migrator.migration.graph import Unit
+from migrator.migration.result import Artifact, Consumer, StageInfo, Target
+from migrator.source import Source
+from migrator.trace.effects import CarriedOut
+from migrator.trace.render import inside_quotes
+
+if TYPE_CHECKING:
+    from migrator.dockerfile.copy import Copy
+    from migrator.dockerfile.evaluate import State
+    from migrator.dockerfile.syntax import Stage
+    from migrator.interpret.run import Outcome, World
+    from migrator.migration.blocks import Block
+    from migrator.migration.plan import Plan
+    from migrator.source import Span
+    from migrator.trace.symbols import Symbols
+
+
+def stages(made: Plan, symbols: Symbols) -> tuple[StageInfo, ...]:
+    """The stages of the new file, those of one old Dockerfile as one."""
+    return tuple(_stage(block, symbols) for block in made.blocks)
+
+
+def _stage(block: Block, symbols: Symbols) -> StageInfo:
+    if isinstance(block.root, Unit):
+        built = block.root.built
+        base = inside_quotes(block.root.dockerfile.stages[-1].image, symbols)
+        tag = inside_quotes(built.tags[0], symbols) if built.tags else None
+        return StageInfo(block.name, base, built.recipe_path or built.recipe.name, tag)
+    return StageInfo(block.name, block.root.name, None, None)
+
+
+def targets(made: Plan, symbols: Symbols) -> tuple[Target, ...]:
+    """The targets; a value of the user's stands in a name as the shell text that yields it."""
+    found = []
+    for target, command in zip(made.wanted, made.commands, strict=True):
+        block = next(block for block in made.blocks if block.root is target.unit)
+        names = tuple(inside_quotes(tag, symbols) for tag in target.tags)
+        found.append(Target(block.name, names, command))
+    return tuple(found)
+
+
+@dataclass
+class _Found:
+    """An artifact on the way to its value: where it was on the host, where that was decided, who takes it."""
+
+    workspace_path: str
+    span: Span | None
+    consumers: list[Consumer] = field(default_factory=list)
+
+
+def artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[Artifact, ...]:
+    """Every path that a COPY of the new file takes from another stage of it, and what carried it before."""
+    parsed = parse(Source(made.path, text))
+    own = {block.name for block in made.blocks}
+    on_host = _host_paths(outcome, world, made)
+    found: dict[tuple[str, str], _Found] = {}
+    for stage in parsed.stages:
+        for instruction, state in zip(stage.instructions, stage_scope(parsed, stage.index).states, strict=True):
+            copy = as_copy(instruction)
+            if copy is None or (copy.from_ or "").lower() not in own:
+                continue
+            for source in copy.sources:
+                key = (str(copy.from_).lower(), source.text)
+                place, span = on_host.get(source.text.rstrip("/"), (posixpath.basename(source.text.rstrip("/")), None))
+                entry = found.setdefault(key, _Found(place, span))
+                entry.consumers.append(_consumer(stage, copy, state, source.text))
+    return tuple(
+        Artifact(name, path, entry.workspace_path, tuple(entry.consumers), entry.span)
+        for (name, path), entry in found.items()
+    )
+
+
+def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[str, tuple[str, Span | None]]:
+    """By path in an image: where the script had it on the host, and the statement that carried it there."""
+    found: dict[str, tuple[str, Span | None]] = {}
+    for layouts in made.layouts.values():
+        for layout in layouts.values():
+            span = layout.resolution.copy.instruction.span
+            for take, piece in zip(layout.takes or (), layout.resolution.pieces, strict=False):
+                for path in take.paths if take.image is not None else ():
+                    found.setdefault(path.rstrip("/"), (inside_quotes(piece.path, outcome.symbols), span))
+    for effect in world.effects:
+        if isinstance(effect, CarriedOut):
+            place = effect.path.removeprefix(outcome.root).lstrip("/")
+            found[effect.source.rstrip("/")] = (inside_quotes(place, outcome.symbols), effect.span)
+    return found
+
+
+def _consumer(stage: Stage, copy: Copy, state: State, source: str) -> Consumer:
+    return Consumer(stage.name or str(stage.index), copy.instruction.span.line, _landing(copy, state, source))
+
+
+def _landing(copy: Copy, state: State, source: str) -> str:
+    """Where a COPY puts an artifact in the image, as an absolute path."""
+    written = copy.destination.text
+    try:
+        written = expand(written, state.variables.get)
+    except ExpansionError:
+        return written
+    place = resolve(state.workdir, written)
+    is_folder = written.endswith(("/", "/.")) or written in (".", "..") or place == state.workdir
+    return posixpath.join(place, posixpath.basename(source)) if is_folder and not source.endswith("/") else place
