@@ -27,7 +27,8 @@ class Arguments:
     `passed` maps an ARG's name to its value (None: taken from the environment as it is). `defaults` gives a unit's
     declarations a new default, `outer` an ARG of its own to take the value from. `renamed` are ARGs in front of FROM
     that another Dockerfile would see: they get another name. `named` are the ARGs that stand for values the script
-    worked out, by the value's character.
+    worked out, by the value's character. `leaks` are those that one build takes from the environment, and that would
+    reach the stages of another that does not.
     """
 
     symbols: Symbols
@@ -37,6 +38,7 @@ class Arguments:
     renamed: dict[tuple[Unit, str], str] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     declared: set[str] = field(default_factory=set)
+    leaks: list[tuple[Unit, str]] = field(default_factory=list)
 
     def name_for(self, character: str) -> str:
         """The ARG that carries a value of the script's into the file; passed from here on."""
@@ -103,16 +105,27 @@ def reconcile(units: Sequence[Unit], symbols: Symbols, prefix: dict[Unit, str]) 
 
 
 def _separate(result: Arguments, name: str, values: dict[Unit, str | None], prefix: dict[Unit, str]) -> None:
-    """One name, several values: each build's own is written into its stages."""
+    """One name, several values: each build's own is written into its stages.
+
+    A build that takes it from the environment, if it is there, keeps the name: no other text says the same. Then
+    a build that was not given it would see it too, and nothing can be done about that here.
+    """
+    keeps = None in values.values() and _ABSENT not in values.values()
     for unit, value in values.items():
         if value == _ABSENT:
             continue
-        if value is not None and is_known(value) and "\n" not in value:
+        if value is None and keeps:
+            result.passed[name] = None
+            continue
+        if value is None:
+            result.leaks.append((unit, name))
+            continue
+        if not keeps and is_known(value) and "\n" not in value:
             result.defaults[unit, name] = value
             continue
         own = f"{_upper(prefix.get(unit, 'stage'))}_{name}"
         result.outer[unit, name] = own
-        result.passed[own] = value if value is not None else f"${name}"
+        result.passed[own] = value
 
 
 def _part_globals(result: Arguments, units: Sequence[Unit], prefix: dict[Unit, str]) -> None:
@@ -136,7 +149,9 @@ def _part_globals(result: Arguments, units: Sequence[Unit], prefix: dict[Unit, s
                 result.renamed[unit, name] = own
                 value = _given(unit, name)
                 if value != _ABSENT and (unit, name) not in result.defaults and (unit, name) not in result.outer:
-                    result.passed[own] = value if value is not None else f"${name}"
+                    result.passed[own] = value
+                    if value is None:
+                        result.leaks.append((unit, name))
 
 
 def _declares_bare(unit: Unit, name: str) -> bool:

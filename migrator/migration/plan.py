@@ -252,6 +252,8 @@ class _Planning:
         name_blocks(blocks, wanted, self._images_in_use(units, blocks))
         prefix = {block.root: block.name for block in blocks if isinstance(block.root, Unit)}
         arguments = reconcile(units, self.symbols, prefix)
+        if arguments.leaks:
+            return Refused(tuple(rules.ARGUMENT_LEAKS.at(unit.built.span, name=name) for unit, name in arguments.leaks))
         writer = FileWriter(arrangement, planners, layouts, context, arguments, self.outcome.root, self._own_names())
         lines = writer.text()
         path = dockerfile_path(self.project, context.folder, recipes, own)

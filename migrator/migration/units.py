@@ -282,12 +282,13 @@ class UnitWriter:
 
     def _take_line(self, take: Take, layout: Layout) -> str:
         copy = layout.resolution.copy
+        given = None if take.archived else copy.chown
         if take.image is None:
             sources = [source_word(self.context.relative(path)) for path in take.paths]
             keyword = "ADD" if copy.is_add and any(is_archive(path) for path in take.paths) else "COPY"
-            line = copy_line(sources, take.destination, chown=copy.chown, chmod=copy.chmod, keyword=keyword)
+            line = copy_line(sources, take.destination, chown=given, chmod=copy.chmod, keyword=keyword)
         else:
-            chown = copy.chown if copy.chown is not None or take.owned else "0:0"
+            chown = given if given is not None or take.owned else "0:0"
             sources = list(take.paths) if take.verbatim else [source_word(path) for path in take.paths]
             line = copy_line(sources, take.destination, from_=self.stage_of(take.image), chown=chown, chmod=copy.chmod)
         kept = [flag.span.text for flag in copy.instruction.flags if flag.name in ("link", "exclude")]
@@ -311,7 +312,9 @@ class UnitWriter:
                 lines.append(f"ARG {own}")
                 text = text.replace(pair.span.text, f"{pair.name}=${{{own}}}")
             elif not outer and pair.value is None and key in self.arguments.renamed:
-                text = text.replace(pair.span.text, f"{pair.name}=${{{self.arguments.renamed[key]}}}")
+                own = self.arguments.renamed[key]
+                lines.append(f"ARG {own}")
+                text = text.replace(pair.span.text, f"{pair.name}=${{{own}}}")
         if outer:
             text = self._renamed_names(instruction, text)
         return "\n".join([*lines, text])

@@ -281,3 +281,10 @@ WAY_LEFT_OUT = Rule(
     "converted for the way through the script that makes everything; the other way here fails, or makes less",
     "Give the arguments that you use with --arg VALUE, or the environment with --env NAME=VALUE.",
 )
+ARGUMENT_LEAKS = Rule(
+    "MG345",
+    "argument-leaks",
+    Severity.ERROR,
+    "this build takes {name} from the environment if it is set there, and another build that has the same ARG does not",
+    "Give the argument a value here (--build-arg {name}=…), or rename the other ARG.",
+)
