@@ -1,0 +1,112 @@
+"""The verdict on one repository: what the tool says of it, and whether both ways of building agree."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "engine")]
+
+from case_arms import ArmError, Arms  # noqa: E402  # the folders above hold them
+from case_table import load_case  # noqa: E402
+
+from migrator.diagnostics import Severity  # noqa: E402
+from migrator.migration.convert import convert  # noqa: E402
+from migrator.migration.result import Converted, NotApplicable  # noqa: E402
+
+if TYPE_CHECKING:
+    from conftest import Engine
+    from fuzz_repo import Repo
+
+    from migrator.migration.result import Conversion
+
+BAD = ("WRONG", "build-failed", "crash")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A class (equal, WRONG, build-failed, declined, not-applicable, legacy-failed, crash) and what shows it."""
+
+    kind: str
+    detail: str
+    dockerfile: str = ""
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether this is a bug of ours."""
+        return self.kind in BAD
+
+
+def tell(repo: Repo) -> Conversion | Verdict:
+    """What the tool says; an exception of it is a verdict."""
+    try:
+        return convert(repo.project(), "build.sh", repo.args, repo.env)
+    except Exception:  # noqa: BLE001  # whatever it is, it is a bug that the search must outlive
+        return Verdict("crash", traceback.format_exc(limit=-3))
+
+
+def judge(repo: Repo, engine: Engine) -> Verdict:
+    """Builds both ways, where the tool converts, and compares the images."""
+    told = tell(repo)
+    if isinstance(told, Verdict):
+        return told
+    if isinstance(told, NotApplicable):
+        return Verdict("not-applicable", told.reason)
+    if not isinstance(told, Converted):
+        first = next(item for item in told.diagnostics if item.severity is Severity.ERROR)
+        return Verdict("declined", f"{first.code} {first.message}")
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
+        folder = Path(name) / "case"
+        repo.write_case(folder, "random")
+        case = load_case(folder)
+        try:
+            found = Arms(case, engine, Path(name)).differences(told)
+        except ArmError as error:
+            kind = "legacy-failed" if str(error).startswith("legacy") else "build-failed"
+            return Verdict(kind, str(error), told.dockerfile)
+    return Verdict("WRONG" if found else "equal", "\n".join(found), told.dockerfile)
+
+
+def shrunk(repo: Repo, engine: Engine, verdict: Verdict, most: int = 150) -> tuple[Repo, Verdict]:
+    """A repository from which nothing more can be left out with the same kind of verdict, within `most` attempts."""
+    tried = 0
+    progress = True
+    while progress and tried < most:
+        progress = False
+        for smaller in repo.smaller():
+            tried += 1
+            if tried > most:
+                break
+            found = judge(smaller, engine)
+            if found.kind == verdict.kind and _alike(found, verdict):
+                repo, verdict, progress = smaller, found, True
+                break
+    return repo, verdict
+
+
+def _alike(one: Verdict, other: Verdict) -> bool:
+    if one.kind == "crash":
+        return one.detail.splitlines()[-1] == other.detail.splitlines()[-1]
+    if one.kind == "WRONG":
+        return bool(_aspects(one) & _aspects(other))
+    return True
+
+
+def _aspects(verdict: Verdict) -> set[str]:
+    """Missing, new, owner, mode, …: a small repository must show one of the differences of the large one."""
+    found = set()
+    for line in verdict.detail.splitlines():
+        if "no image" in line:
+            found.add("no image")
+        elif "legacy nothing" in line:
+            found.add("more")
+        elif "new nothing" in line:
+            found.add("less")
+        else:
+            found.add(line.split(": ")[-1].split(" ")[0])
+    return found
