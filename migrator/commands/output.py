@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node
 
 
+_KEPT = "it is written over a file out of an image, whose mode it keeps"
+
+
 def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append: bool = False) -> None:
     """Writes a stream to a host file, as `>` or, with `append`, as `>>` does."""
     workspace = shell.state.workspace
@@ -34,10 +38,25 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     if append and before is not None and not (isinstance(before, Written) and not before.text):
         _append(shell, path, before, stream, span)
         return
-    mode = before.mode if isinstance(before, Written) else 0o666 & ~shell.state.umask
-    if isinstance(before, RepoFile) and before.executable:
-        mode = 0o755
-    shell.state.workspace = workspace.put(path, _file(shell, stream, span, mode))
+    mode = _mode_after(before, shell.state.umask)
+    made = _file(shell, stream, span, mode) if mode is not None else Mystery(span, _KEPT)
+    shell.state.workspace = workspace.put(path, made)
+
+
+def _mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
+    """The mode of a file that is written: an old one keeps its own; None when that is not known."""
+    match before:
+        case Written():
+            return before.mode
+        case RepoFile():
+            return 0o755 if before.executable else 0o644
+        case Carried(image=Extended(steps=(*_, RunStep(words=("chmod", mode, _), touches=(touched,))))):
+            return int(mode, 8) if touched == before.path and re.fullmatch("[0-7]+", mode) else None
+        case Carried():
+            return None
+        case Mystery() if before.what == _KEPT:
+            return None
+    return 0o666 & ~umask
 
 
 def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
@@ -63,7 +82,7 @@ def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
 
 def _printed(stream: Printed, span: Span, mode: int) -> Carried:
     """A command's output in a container, kept in a file of the stage."""
-    path = f"{PLACE}/output"
+    path = f"{PLACE}-output/file"  # not in a folder that a later stage may copy as a whole
     steps = (
         replace(stream.step, output=path),
         RunStep(span, words=("chmod", f"{mode:04o}", path), user="root", touches=(path,)),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node, Workspace
 
 PLACE = "/host-workspace"
+_USUAL_UMASK = 0o022  # what a stage's shell has
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 
@@ -63,6 +64,8 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
         if not (isinstance(node, Carried) and node.image is base and node.path == place_of(shell, path)):
             steps.append(CopyStep(call.span, node, place_of(shell, path)))
     text = line if line is not None else " ".join(quoted(shell, _placed(call, word)) for word in call.words)
+    if shell.state.umask != _USUAL_UMASK:
+        text = f"umask {shell.state.umask:04o} && {text}"
     folder = place_of(shell, shell.state.cwd)
     steps.append(RunStep(call.span, line=text, folder=folder, user="root"))
     made = _grown(base, steps)

@@ -70,6 +70,7 @@ class Take:
     paths: tuple[str, ...]
     destination: str
     owned: bool = False
+    archived: bool = False  # unpacked by ADD, which leaves the owners in the archive whatever --chown says
     verbatim: bool = False
 
 
@@ -167,7 +168,7 @@ class Planner:
     def _carried(self, node: Carried, name: str, resolution: Resolution) -> list[Take]:
         destination = resolution.copy.destination.text
         if resolution.copy.is_add and _ARCHIVE.search(name) and node.kind != "folder":
-            return [Take(_unpacking(node), (_UNPACKED,), destination, owned=True)]
+            return [Take(_unpacking(node), (_UNPACKED,), destination, owned=True, archived=True)]
         kind = node.kind or kind_of(node.image, node.path)
         path = node.path.rstrip("/") + "/" if kind == "folder" and node.kind == "folder" else node.path
         return [Take(node.image, (path,), self._renamed(name, node.path, kind, resolution))]
@@ -199,10 +200,11 @@ class Planner:
     def _unpacked(self, node: Packed, destination: str) -> list[Take]:
         tree = node.tree
         if isinstance(tree, Carried):
-            return [Take(tree.image, (tree.path.rstrip("/") + "/",), destination, owned=node.owners)]
+            path = tree.path.rstrip("/") + "/"
+            return [Take(tree.image, (path,), destination, owned=node.owners, archived=True)]
         if not isinstance(tree, Folder):
             raise CannotError
-        return [replace(take, owned=node.owners) for take in self.folder(tree, destination, "")]
+        return [replace(take, owned=node.owners, archived=True) for take in self.folder(tree, destination, "")]
 
     # --- folders of several origins -----------------------------------------------------------------------
 
