@@ -62,12 +62,17 @@ class StageWriter:
     home: tuple[str | None, str] = (None, "")
     environment: dict[str, str] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    one_environment: bool = True
+    one_folder: bool = True
     problems: list[Diagnostic] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
     def write(self, steps: Iterable[Step]) -> list[Line]:
         """The lines of some steps, with the ARGs that they need in front."""
         steps = list(steps)
+        runs = [step for step in steps if isinstance(step, RunStep) and not _is_ours(step)]
+        self.one_environment = len({step.environment for step in runs}) <= 1
+        self.one_folder = len({step.folder for step in runs}) <= 1
         for step in steps:
             match step:
                 case RunStep():
@@ -105,12 +110,8 @@ class StageWriter:
     # --- RUN ----------------------------------------------------------------------------------------------
 
     def _run(self, step: RunStep) -> None:
-        for name, value in step.environment:
-            if self.environment.get(name) != value:
-                self.environment[name] = value
-                self._add(f"ENV {name}={_env_value(value)}", step.span)
         self._be(step.user, step.span)
-        text = self._hiding(step) + self._command(step)
+        text = self._hiding(step) + self._exporting(step) + self._command(step)
         text = self._in_folder(step, text)
         if step.output is not None:
             folder = posixpath.dirname(step.output)
@@ -119,6 +120,8 @@ class StageWriter:
                 if ";" in text or "&&" in text
                 else f"mkdir -p {folder} && {text} > {step.output}"
             )
+        if text.startswith(("[", "--")):
+            text = f"true && {text}"  # a bracket would begin a JSON array, and dashes a flag
         self._add(f"RUN {text}", step.span)
 
     def _hiding(self, step: RunStep) -> str:
@@ -126,10 +129,21 @@ class StageWriter:
 
         Measured: BuildKit hands them on even to a stage that continues this one.
         """
-        if step.user == "root" or step.touches is not None:
+        if _is_ours(step):
             return ""  # the work is a file command of ours, which reads no variable
         names = [name for name in self.hidden if name not in self.environment]
         return f"unset {' '.join(names)} && " if names else ""
+
+    def _exporting(self, step: RunStep) -> str:
+        """The container's own variables: as ENV where all its commands have them, else for this one command."""
+        if self.one_environment:
+            for name, value in step.environment:
+                if self.environment.get(name) != value:
+                    self.environment[name] = value
+                    self._add(f"ENV {name}={_env_value(value)}", step.span)
+            return ""
+        pairs = " ".join(f"{name}={_word(value)}" for name, value in step.environment)
+        return f"export {pairs} && " if pairs else ""
 
     def _command(self, step: RunStep) -> str:
         if step.line is not None:
@@ -152,7 +166,8 @@ class StageWriter:
         folder = step.folder if step.folder is not None else self.home[0]
         if folder is None or folder == self.workdir:
             return text
-        if step.folder is None or folder.startswith("/"):
+        known = self.home[0] is not None or self.one_folder or _is_ours(step)
+        if step.folder is None or (folder.startswith("/") and known):
             self.workdir = folder
             self._add(f"WORKDIR {folder}", step.span)
             return text
@@ -260,6 +275,11 @@ class StageWriter:
                     self._add(f"RUN rm -rf {_word(there)}", span)
                 else:
                     self._put(below, there, span)
+
+
+def _is_ours(step: RunStep) -> bool:
+    """Whether a step is a file command that stands for host work, and no command of the script in a container."""
+    return step.user == "root" or step.touches is not None
 
 
 def _same_user(one: str, other: str) -> bool:
