@@ -65,10 +65,15 @@ class CommandWriter:
             words += ["-f", self._value(self.path)]
         if not is_last:
             words += ["--target", stage]
-        extra = [value for name, value in target.unit.built.flags if name == "@"]
-        words += [f'"{self.symbols[value or ""].shell}"' for value in extra]
+        words += self._open_words()
         words.append(self._value(self.context.folder or "."))
         return " ".join(words)
+
+    def _open_words(self) -> list[str]:
+        """Words of the user's own, for either build: the arguments of the script, or options in a variable."""
+        given = dict.fromkeys(value or "" for unit in self.units for name, value in unit.built.flags if name == "@")
+        symbols = [self.symbols[character] for character in given]
+        return [f'"{one.shell}"' if one.kind is SymbolKind.WORDS else one.shell or "" for one in symbols]
 
     def _wanted_arguments(self) -> list[tuple[str, str | None]]:
         return list(self.arguments.passed.items())

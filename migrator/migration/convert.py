@@ -154,6 +154,12 @@ def _finish(project: Project, outcome: Outcome) -> Conversion:
     if errors or problems:
         return Declined(script, tuple(dict.fromkeys((*errors, *problems, *outcome.diagnostics))))
     texts = {(tuple(line.text for line in item.lines), item.commands) for _, item in made}
+    plain = _fewest_names(made) if len(texts) > 1 else None
+    if plain is not None and not refused:
+        choice = next((_parting(world, plain[0]) for world, item in made if item is not plain[1]), None)
+        found = [rules.NAME_CONDITIONAL.at(choice.span if choice else None)]
+        result = _converted(outcome, *plain)
+        return replace(result, diagnostics=(*result.diagnostics, *found))
     if len(texts) > 1 or refused:
         choice = next((w.choices[-1] for w in outcome.worlds if w.choices), None)
         return Declined(script, (rules.WORLDS_DIFFER.at(choice.span if choice else None), *outcome.diagnostics))
@@ -161,6 +167,20 @@ def _finish(project: Project, outcome: Outcome) -> Conversion:
     choices = dict.fromkeys(_parting(world, made[0][0]) for world in left_out)
     notes = [rules.WAY_LEFT_OUT.at(choice.span) for choice in choices if choice is not None]
     return replace(result, diagnostics=(*result.diagnostics, *notes[:1]))
+
+
+def _fewest_names(made: list[tuple[World, Plan]]) -> tuple[World, Plan] | None:
+    """The way that names its images with the fewest names, when the ways differ in nothing but further names."""
+    if len({(tuple(line.text for line in item.lines), item.nameless) for _, item in made}) > 1:
+        return None
+    for world, item in made:
+        if all(
+            set(mine.tags) <= set(theirs.tags) and mine.tags
+            for _, other in made
+            for mine, theirs in zip(item.wanted, other.wanted, strict=True)
+        ):
+            return world, item
+    return None
 
 
 # A build that cannot succeed on a clean checkout: a way that comes to one gives no image to keep.

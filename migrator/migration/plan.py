@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about the new file but its last form; `lines` is its text."""
+    """Everything about the new file but its last form; `lines` is its text, `nameless` the commands without tags."""
 
     lines: tuple[Line, ...]
     path: str
@@ -53,6 +53,7 @@ class Plan:
     wanted: tuple[Wanted, ...]
     commands: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
+    nameless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -259,12 +260,13 @@ class _Planning:
         path = dockerfile_path(self.project, context.folder, recipes, own)
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
+        nameless = tuple(self._command(commands, replace(target, tags=()), blocks) for target in wanted)
         found = (*self.diagnostics, *self._escapes(units), *commands.diagnostics, *writer.diagnostics)
         failures = tuple(d for d in found if d.severity is Severity.ERROR)
         if failures:
             return Refused(failures)
         return Plan(
-            tuple(lines), path, context, tuple(blocks), tuple(units), layouts, tuple(wanted), tuple(texts), found
+            tuple(lines), path, context, tuple(blocks), tuple(units), layouts, tuple(wanted), tuple(texts), found, nameless
         )
 
     def _own_names(self) -> frozenset[str]:

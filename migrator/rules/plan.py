@@ -288,3 +288,10 @@ ARGUMENT_LEAKS = Rule(
     "this build takes {name} from the environment if it is set there, and another build that has the same ARG does not",
     "Give the argument a value here (--build-arg {name}=…), or rename the other ARG.",
 )
+NAME_CONDITIONAL = Rule(
+    "MG346",
+    "name-conditional",
+    Severity.INFO,
+    "a further name is given to the image under this condition only; the new command gives the names that it always has",
+    "Keep the docker tag, and the docker push behind it, in the script.",
+)

@@ -250,3 +250,10 @@ CONTEXT_OUTSIDE = Rule(
     "the context {folder} lies outside of the repository, so its files are not here to be read",
     "Use the repository or a folder of it as the context.",
 )
+OPTIONS_ASSUMED = Rule(
+    "MG146",
+    "options-assumed",
+    Severity.WARNING,
+    "{name} is taken for further options of docker, or for nothing when it is not set",
+    "What it holds reaches every stage of the new file: put there what is meant for all of them.",
+)

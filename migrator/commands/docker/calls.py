@@ -52,6 +52,11 @@ def docker(call: Invocation) -> Status:
     if parsed is None:
         return _not_understood(call, "it is not a docker command line")
     call.state.calls.append(DockerCall(call.span, call.words, call.state.cwd, parsed))
+    loose = _loose_options(call, parsed)
+    if loose:
+        call.shell.note(rules.OPTIONS_ASSUMED.at(call.span, name=call.shell.symbols[loose[0]].name))
+        words = tuple(word for word in words if word not in loose)
+        parsed, open_words = parse(words) or parsed, (*open_words, *(loose if parsed.verb == "build" else ()))
     model = MODELS.get(parsed.verb)
     if model is None and (parsed.verb in _HARMLESS or parsed.verb.split(" ")[0] in ("scout", "trust", "swarm")):
         call.channels.out.append(Opaque(call.span, f"what docker {parsed.verb} prints"))
@@ -75,6 +80,22 @@ def _without_open_arguments(call: Invocation) -> tuple[tuple[str, ...], tuple[st
         word for word in call.words if len(word) == 1 and is_symbol(word) and symbols[word].kind is SymbolKind.WORDS
     )
     return tuple(word for word in call.words if word not in taken), taken
+
+
+def _loose_options(call: Invocation, parsed: Call) -> tuple[str, ...]:
+    """Words that are one variable of the environment each, and stand where only options can: unset, they are no words.
+
+    That is one beside the context of `docker build`, and one in front of further options of `docker run`.
+    """
+    symbols = call.shell.symbols
+    alone = [len(word) == 1 and is_symbol(word) and symbols[word].kind is SymbolKind.PARAMETER and symbols[word].empty
+             for word in parsed.operands]  # fmt: skip
+    if parsed.verb == "build" and alone.count(False) == 1:
+        return tuple(word for word, is_alone in zip(parsed.operands, alone, strict=True) if is_alone)
+    if parsed.verb in ("run", "create") and alone[:1] == [True]:
+        following = parsed.operands[1:2]
+        return parsed.operands[:1] if following and following[0].startswith("-") else ()
+    return ()
 
 
 def _not_understood(call: Invocation, reason: str) -> Status:

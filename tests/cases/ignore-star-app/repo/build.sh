@@ -1,0 +1,6 @@
+#!/bin/bash
+docker build -t b -f Dockerfile.build .
+docker create --name b1 b
+docker cp b1:/src/app app
+docker rm b1
+docker build -t app .

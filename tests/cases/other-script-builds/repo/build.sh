@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+sh scripts/compile.sh
+bash ./scripts/package.sh app

@@ -1,0 +1,8 @@
+#!/bin/bash
+set -e
+docker build -t b -f Dockerfile.build .
+docker create --name x1 b
+docker cp x1:/o/app .
+docker cp x1:/o/lib .
+docker rm x1
+docker build -t app .
