@@ -99,8 +99,10 @@ class Docker:
 
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
+        # The classic builder leaves the container of a step that fails.
+        tidy = ["--force-rm"] if self.builder == "classic" else []
         done = process.run(
-            [self.client, "build", "-q", *options],
+            [self.client, "build", "-q", *tidy, *options],
             process.How(cwd=folder, env=self.build_environment, timeout=ASK * 30),
         )
         return done.text.splitlines()[-1] if done.ok and done.text else None

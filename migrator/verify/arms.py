@@ -135,12 +135,17 @@ def run_new(bench: Bench) -> Arm:
     return Arm(session, tuple(done), tuple(targets), before, recipes)
 
 
+def is_plain(name: str) -> bool:
+    """Whether an image's name is one, and not a template with a parameter of the script in it."""
+    return name.isascii() and not set(name) & set("${}`<> ")
+
+
 def _session(bench: Bench, name: str, *, cache: bool) -> Session:
     folder = bench.scratch.folder / name
     folder.mkdir()
     stages = [stage.image for stage in bench.conversion.stages if stage.image and stage.file]
     tags = [tag for target in bench.conversion.targets for tag in target.tags]
-    hidden = {normal_image(image) for image in (*stages, *tags) if "$" not in image}
+    hidden = {normal_image(image) for image in (*stages, *tags) if is_plain(image)}
     session = Session(
         run=f"{bench.scratch.run}-{name}",
         client=bench.engine.client,

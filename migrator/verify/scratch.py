@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from migrator.engine.base import Leftover
 from migrator.errors import EngineError
-from migrator.verify.recorder.session import PREFIX
+from migrator.verify.recorder.session import PREFIX, STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,8 @@ def remove_run(engine: Engine, run: str, folder: Path) -> None:
             if not things:
                 break
             engine.remove(things)
-        for image in untagged:
+        # The last first: an image stays while another stands on it.
+        for image in reversed(untagged):
             found = engine.image(image)
             if found is not None and not found.tags:
                 engine.remove([Leftover("image", found.id)])
@@ -126,6 +127,8 @@ def _recorded_images(folder: Path) -> list[str]:
                 image = json.loads(line).get("image")
                 if image:
                     found[image["id"]] = None
+    for steps in folder.glob(f"*/{STEPS}"):
+        found.update(dict.fromkeys(steps.read_text(encoding="ascii", errors="replace").split()))
     return list(found)
 
 

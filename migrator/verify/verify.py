@@ -10,7 +10,7 @@ from migrator.dockercli.names import normal_image
 from migrator.errors import EngineError
 from migrator.rules import verification as rules
 from migrator.verify.archive import rooted
-from migrator.verify.arms import Arm, Bench, VerifyOptions, run_legacy, run_new
+from migrator.verify.arms import Arm, Bench, VerifyOptions, is_plain, run_legacy, run_new
 from migrator.verify.artifacts import check_artifacts, stage_digests
 from migrator.verify.compare import CAUSES, compare, set_aside_recipes, subtract
 from migrator.verify.scratch import scratch, sweep
@@ -125,7 +125,7 @@ class _Run:
     def check_legacy(self, arm: Arm) -> None:
         """Go on only when the script did what it is for."""
         self._check_outside(arm, "legacy")
-        tags = [tag for target in self.bench.conversion.targets for tag in target.tags if "$" not in tag]
+        tags = [tag for target in self.bench.conversion.targets for tag in target.tags if is_plain(tag)]
         absent = [tag for tag in tags if self.image_of(arm, tag) is None]
         failed = [call for call in arm.calls if call.exit and call.command == "build"]
         if absent or (arm.code and (failed or not tags)):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import docker_of
+from verify_bench import docker_of, holdings
 
 from migrator.engine.base import Leftover
 from migrator.verify.scratch import scratch, stale_runs, sweep
@@ -68,6 +68,7 @@ def builds_have_ended(engine: Engine) -> None:
 def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
     each_engine: Engine, tmp_path: Path, number: signal.Signals
 ) -> None:
+    before = holdings(each_engine)
     begun = tmp_path / "begun"
     process = start(each_engine, begun, SLOW="30")
     wait_for(begun, process)
@@ -78,6 +79,7 @@ def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
     assert of_process(each_engine, process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []
     builds_have_ended(each_engine)
+    assert holdings(each_engine) == before
 
 
 def test_ctrl_c_at_ten_random_moments_leaves_nothing(engine: Engine, tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import subprocess
+import tempfile
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, docker_of, prove
+from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, docker_of, holdings, prove
 
 from migrator.migration.result import FileChange
 from migrator.report.verification import document, render_text
@@ -17,6 +19,9 @@ from migrator.verify.arms import VerifyOptions
 from migrator.verify.verdict import NotVerified, Verdict, Verification
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from conftest import Engine
 
 pytestmark = pytest.mark.engine
@@ -25,9 +30,11 @@ DATE = "RUN date +%s.%N > /built && cat /proc/sys/kernel/random/uuid >> /built\n
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(each_engine: Engine) -> None:
-    """Whatever the verdict: afterwards the engine has nothing of ours."""
-    yield  # type: ignore[misc]  # pytest takes a generator for a fixture with an end
+def nothing_is_left(each_engine: Engine) -> Iterator[None]:
+    """Whatever the verdict: afterwards the engine has what it had before, images without a name included."""
+    before = holdings(each_engine)
+    yield
+    assert holdings(each_engine) == before
     assert docker_of(each_engine).named("migrator-") == ()
 
 
@@ -87,6 +94,16 @@ def test_a_real_difference_beside_the_noise_is_different(each_engine: Engine) ->
     assert isinstance(outcome, Verification)
     assert outcome.verdict is Verdict.DIFFERENT
     assert {(one.aspect, one.path) for one in outcome.differences if not one.set_aside} == {("extra", "/planted")}
+
+
+def test_a_quiet_build_that_fails_says_why_and_leaves_no_step(each_engine: Engine) -> None:
+    script = SCRIPT.replace("docker build -t ferry:build", "id=$(docker build -q -t ferry:build").replace(
+        "build .", "build .)", 1
+    )
+    assert prove(each_engine, {**REPOSITORY, "build.sh": script + "test ${#id} = 71\n"}).verdict is Verdict.IDENTICAL
+    broken = BUILDER + "RUN echo the compiler says no; exit 7\n"
+    outcome = prove(each_engine, {**REPOSITORY, "build.sh": script, "Dockerfile.build": broken})
+    assert outcome.verdict is Verdict.LEGACY_BUILD_FAILED
 
 
 def test_the_legacy_build_that_fails_has_its_own_verdict_and_the_end_of_its_log(each_engine: Engine) -> None:
@@ -172,3 +189,30 @@ def test_the_cache_is_shared_only_when_it_is_asked_for_and_that_is_said(engine: 
     assert outcome.verdict is Verdict.IDENTICAL
     assert "MG437" in [found.code for found in outcome.diagnostics]
     assert prove(engine, repository, conversion).verdict is Verdict.NONDETERMINISTIC
+
+
+def test_a_disk_that_is_full_is_said_and_nothing_is_half_left(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "none", small], check=False, capture_output=True
+    ).returncode:
+        pytest.skip("making a small disk needs root")
+    try:
+        monkeypatch.setattr(tempfile, "tempdir", str(small))
+        outcome = prove(engine, {**REPOSITORY, "large": "x" * (1 << 20)})
+        assert list(small.iterdir()) == []
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert isinstance(outcome, NotVerified)
+    assert outcome.verdict is Verdict.NOT_RUN
+    assert [found.code for found in outcome.diagnostics] == ["MG434"]
+
+
+def test_a_disk_that_is_full_in_a_build_is_not_the_build_s_fault(engine: Engine) -> None:
+    full = BUILDER + "RUN echo 'write error: No space left on device' >&2; exit 1\n"
+    outcome = prove(engine, {**REPOSITORY, "Dockerfile.build": full})
+    assert outcome.verdict is Verdict.NOT_RUN
+    assert [found.code for found in outcome.diagnostics] == ["MG434"]

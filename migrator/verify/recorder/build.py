@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import normal_image
 from migrator.verify.recorder import images
+from migrator.verify.recorder.session import STEPS, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.verify.recorder.call import Call
     from migrator.verify.recorder.line import Line
-    from migrator.verify.recorder.session import Session
 
 # What reads or fills a cache that others share, asks a registry, or picks another builder than the one compared.
 _DROPPED = ("tag", "push", "pull", "no-cache", "no-cache-filter", "cache-from", "cache-to", "builder", "force-rm")
@@ -52,13 +52,53 @@ def build(call: Call, line: Line) -> None:
                     changed = _with_contexts(call.session, changed, dockerfile)
                 elif dockerfile is not None:
                     stack.enter_context(_rewritten(call.session, line, dockerfile))
-            call.pass_restored(changed.argv, stdin)
+            if _is_classic(call, line):
+                _build_classic(call, changed, stdin, idfile)
+            else:
+                call.pass_restored(changed.argv, stdin)
         if call.exit:
             return
         for tag in tags:
             images.made(call, tag)
         with contextlib.suppress(OSError):
             call.image = images.facts(call, idfile.read_text(encoding="ascii").strip())
+
+
+def _build_classic(call: Call, line: Line, stdin: Path | None, idfile: Path) -> None:
+    """Build with the classic builder, writing down every image that it makes on the way, while it makes them.
+
+    When it fails or is interrupted they stay, without a name. A quiet build would not tell them, so it is not quiet
+    for us, only for the script.
+    """
+    steps = Steps(call.session)
+    quiet = line.has("quiet")
+    done = call.pass_restored(line.without("quiet").argv, stdin, steps, silent=quiet)
+    if quiet and not done.code:
+        with contextlib.suppress(OSError):
+            sys.stdout.write(f"{idfile.read_text(encoding='ascii').strip()}\n")
+    elif quiet:
+        sys.stdout.write(call.session.public(done.text) + "\n")
+
+
+class Steps:
+    """Reads the classic builder's output for the ids of what it makes: ` ---> ID` behind a step that is not FROM."""
+
+    _ID = re.compile(rb" ---> ([0-9a-f]{12})\s*$")
+
+    def __init__(self, session: Session) -> None:
+        self._path, self._rest, self._ours = Path(session.folder) / STEPS, b"", False
+
+    def __call__(self, block: bytes) -> None:
+        """Hear a piece of output, wherever it was cut."""
+        *lines, self._rest = (self._rest + block).split(b"\n")
+        for line in lines:
+            if line.startswith(b"Step "):
+                self._ours = b" : FROM " not in line.upper()
+            elif b"Using cache" in line:
+                self._ours = False
+            elif self._ours and (match := self._ID.match(line)):
+                with self._path.open("ab") as target:
+                    target.write(match[1] + b"\n")
 
 
 def _piped(call: Call, line: Line, folder: Path) -> Path | None:

@@ -12,7 +12,7 @@ from migrator.engine import process
 from migrator.verify.digest import path_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from migrator.verify.recorder.session import Session
 
@@ -76,20 +76,32 @@ class Call:
         """Run the real client on the script's own streams: what it carries may be anything."""
         self.exit = process.attached(self.client(argv), self.environment)
 
-    def pass_restored(self, argv: Sequence[str], stdin: Path | None = None) -> process.Finished:
-        """Run the real client and give its output to the script with the script's own names in it."""
+    def pass_restored(
+        self,
+        argv: Sequence[str],
+        stdin: Path | None = None,
+        listener: Callable[[bytes], None] | None = None,
+        *,
+        silent: bool = False,
+    ) -> process.Finished:
+        """Run the real client and give its output to the script with the script's own names in it.
+
+        `listener` hears the standard output while it comes; with `silent` the script gets none of it.
+        """
+        errors = _Lines(self.session, sys.stderr.fileno())
         how = process.How(
             env=self.environment,
             stdin=stdin,
             inherit_stdin=stdin is None,
             own_group=False,
-            on_error=_Lines(self.session, sys.stderr.fileno()),
+            on_output=listener,
+            on_error=errors,
         )
         done = process.run(self.client(argv), how)
-        if isinstance(how.on_error, _Lines):
-            how.on_error.flush()
-        text = self.session.public(done.stdout.decode("utf-8", "surrogateescape"))
-        _write(sys.stdout.fileno(), text.encode("utf-8", "surrogateescape"))
+        errors.flush()
+        if not silent:
+            text = self.session.public(done.stdout.decode("utf-8", "surrogateescape"))
+            _write(sys.stdout.fileno(), text.encode("utf-8", "surrogateescape"))
         self.exit = done.code
         return done
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "migrator-"
+# The file in a session's folder with the ids of images that have no name.
+STEPS = "steps"
 _PORT = "__p"
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{12,64}")
 
