@@ -8,18 +8,31 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+import shlex
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import kind_of
+from migrator.commands.patterns import has_glob
+from migrator.commands.workshop import PLACE
 from migrator.rules import plan as rules
+from migrator.trace.images import Extended, RunStep
 from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay, RepoFile
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
-    from migrator.dockerfile.ignore import IgnoreRules
+    from migrator.dockerfile.ignore import IgnoreRules, Pattern
     from migrator.source import Span
+    from migrator.trace.images import Image
     from migrator.trace.workspace import Node
+
+
+_SWEPT = f"{PLACE}/kept/files"
+# Names that nobody gives to a single file.
+_FOLDERS = frozenset(
+    "dist build out target output public www html static assets bin lib lib64 share vendor node_modules site docs "
+    "publish release classes resources conf etc usr opt src app.dir rootfs _site".split()
+)
 
 
 @dataclass
@@ -38,9 +51,7 @@ class Sieve:
             return node if node.origin is not None else self._folder(node, path)
         if path and self.ignore.excludes(path) and not self._exception_below(path):
             return None
-        if isinstance(node, Carried):
-            self._inside(node, path)
-        return node
+        return self._inside(node, path) if isinstance(node, Carried) else node
 
     def _folder(self, node: Folder, path: str) -> Folder:
         layers: list[Entries | Overlay] = []
@@ -50,9 +61,9 @@ class Sieve:
                 if path and self.ignore.excludes(path) and not self._exception_below(path):
                     changed = True
                     continue
-                if self._may_match_below(path):
-                    self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path or "."))
-                layers.append(layer)
+                swept = self._swept(layer.image, layer.path, path, layer.span) if self._may_match_below(path) else None
+                changed = changed or swept is not None
+                layers.append(replace(layer, image=swept, path=_SWEPT) if swept is not None else layer)
                 continue
             names: dict[str, Node | None] = {}
             for name, below in layer.names.items():
@@ -65,13 +76,36 @@ class Sieve:
             layers.append(Entries(names))
         return Folder(tuple(layers), None, node.mode) if changed else node
 
-    def _inside(self, node: Carried, path: str) -> None:
-        if not self._may_match_below(path) or (node.kind or kind_of(node.image, node.path)) == "file":
-            return
-        if node.kind == "folder":
-            self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path))
-        else:
+    def _inside(self, node: Carried, path: str) -> Carried:
+        kind = node.kind or kind_of(node.image, node.path)
+        if not self._may_match_below(path) or kind == "file":
+            return node
+        if kind != "folder" and posixpath.basename(path) not in _FOLDERS:
             self.problems.append(rules.IGNORE_ASSUMED.at(self.span, path=path))
+            return node
+        swept = self._swept(node.image, node.path, path, node.span)
+        return replace(node, image=swept, path=_SWEPT) if swept is not None else node
+
+    def _swept(self, image: Image, place: str, path: str, span: Span) -> Extended | None:
+        """The image's folder copied in a stage of its own, and what the ignore file names removed from it there."""
+        commands = [self._removal(pattern, path) for pattern in self.ignore.patterns if self._reaches(pattern, path)]
+        if None in commands or any(pattern.exception for pattern in self.ignore.patterns):
+            self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path or "."))
+            return None
+        line = f"mkdir -p {posixpath.dirname(_SWEPT)} && cp -a {shlex.quote(place)} {_SWEPT}"
+        line = " && ".join([line, *(command for command in commands if command)])
+        return Extended(image, (RunStep(span, line=line, user="root"),), workshop=True)
+
+    def _removal(self, pattern: Pattern, path: str) -> str | None:
+        """The command that removes what a pattern names below a folder; None where no plain command does."""
+        parts, here = _names(pattern.text), _names(path)
+        deep = "**" in parts
+        rest = parts[parts.index("**") + 1 :] if deep else parts[len(here) :]
+        if len(rest) != 1 or "**" in rest[0] or (deep and parts.index("**") > len(here)):
+            plain = not deep and not any(has_glob(part) for part in rest)
+            return f"rm -rf {shlex.quote(posixpath.join(_SWEPT, *rest))}" if plain else None
+        depth = "" if deep else " -maxdepth 1"
+        return f"find {_SWEPT} -mindepth 1{depth} -name {shlex.quote(rest[0])} -prune -exec rm -rf '{{}}' +"
 
     def _exception_below(self, path: str) -> bool:
         return any(
@@ -81,16 +115,19 @@ class Sieve:
 
     def _may_match_below(self, path: str) -> bool:
         """Whether a pattern could match something below a folder without matching the folder itself."""
-        here = [part for part in path.split("/") if part]
-        for pattern in self.ignore.patterns:
-            parts = [part for part in pattern.text.split("/") if part]
-            if "**" in parts:
-                fixed = parts[: parts.index("**")]
-                if _agrees(fixed, here[: len(fixed)]):
-                    return True
-            elif len(parts) > len(here) and _agrees(parts[: len(here)], here):
-                return True
-        return False
+        return any(self._reaches(pattern, path) for pattern in self.ignore.patterns)
+
+    @staticmethod
+    def _reaches(pattern: Pattern, path: str) -> bool:
+        here, parts = _names(path), _names(pattern.text)
+        if "**" in parts:
+            fixed = parts[: parts.index("**")]
+            return _agrees(fixed, here[: len(fixed)])
+        return len(parts) > len(here) and _agrees(parts[: len(here)], here)
+
+
+def _names(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
 
 
 def _agrees(parts: list[str], names: list[str]) -> bool:

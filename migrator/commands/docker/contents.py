@@ -196,7 +196,7 @@ def kind_of(image: Image, path: str) -> str | None:
     """`file` or `folder`, where the Dockerfile shows what makes the path; None where it does not.
 
     A path is a file when a RUN redirects into it or names it behind `-o`, when the checkout's file of that name is
-    copied there, or when its name ends as only files' names do.
+    copied there, or when its name ends as only files' names do. It is a folder when a mkdir names it in full.
     """
     if path.endswith(_FILE_ENDINGS):
         return "file"
@@ -205,15 +205,59 @@ def kind_of(image: Image, path: str) -> str | None:
         return "folder" if isinstance(node, Folder) else "file" if not isinstance(node, Carried) else node.kind
     if isinstance(image, Extended):
         texts = [step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep)]
-        if any(_makes_file(text, path) for text in texts):
-            return "file"
-        return kind_of(image.base, path)
+        return _kind_made(texts, path) or kind_of(image.base, path)
     if isinstance(image, Built):
         dockerfile = parse(image.recipe)
         texts = [found.value for found in dockerfile.instructions if found.keyword == "RUN"]
-        if any(_makes_file(text, path) for text in texts):
-            return "file"
+        return _kind_made(texts, path)
     return None
+
+
+def _kind_made(texts: list[str], path: str) -> str | None:
+    if any(_makes_file(text, path) for text in texts):
+        return "file"
+    return "folder" if any(_makes_folder(text, path) for text in texts) else None
+
+
+def _makes_folder(text: str, path: str) -> bool:
+    """Whether a command makes a folder of that very path, or puts something into it."""
+    whole = re.escape(path)
+    return re.search(rf"\bmkdir\s([^;&|]*\s)?{whole}/?(?![\w./-])|(>|-o)\s*{whole}/[\w.]", text) is not None
+
+
+def makes_below(image: Image, target: str) -> bool:
+    """Whether a Dockerfile of the script may make something at or below a path; a bare WORKDIR leaves it empty."""
+    target = target.rstrip("/") or "/"
+    while isinstance(image, Extended):
+        image = image.base
+    if not isinstance(image, Built):
+        return False
+    dockerfile = parse(image.recipe)
+    build = Build(arguments_of(image), lambda name: base_image(image, name))
+    return any(
+        instruction.keyword in ("RUN", "COPY", "ADD")
+        and (target in instruction.value or f"{state.workdir}/".startswith(f"{target}/"))
+        for stage in dockerfile.stages
+        for instruction, state in zip(
+            stage.instructions, stage_scope(dockerfile, stage.index, build).states, strict=True
+        )
+    )
+
+
+def is_unnamed(image: Image, path: str) -> bool:
+    """Whether an image got the folder above a path from the checkout, which lacks it, and no command names it since."""
+    name = posixpath.basename(path)
+    while isinstance(image, Extended):
+        for step in reversed(image.steps):
+            if isinstance(step, RunStep) and name in (step.line or " ".join(step.words)):
+                return False
+            if isinstance(step, CopyStep) and _covers(step.destination, path):
+                return (
+                    isinstance(step.node, Folder)
+                    and _below(step.node, posixpath.relpath(path, step.destination)) is None
+                )
+        image = image.base
+    return False
 
 
 def _makes_file(text: str, path: str) -> bool:
