@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.contents import is_unnamed, kind_of
 from migrator.commands.workshop import give_up, lift, place_of, quoted
+from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import SymbolKind
 from migrator.trace.workspace import (
@@ -363,7 +364,9 @@ def make_folder(call: Invocation) -> Status:
         if not word:
             status = FAILURE
             continue
-        if there is not None or (word.endswith("/.") and not found.has("p", "parents")):
+        if _perhaps_new(call, path, there):
+            call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(path, call.shell.root)))
+        elif there is not None or (word.endswith("/.") and not found.has("p", "parents")):
             is_file = isinstance(there, RepoFile | Written)
             status = status if found.has("p", "parents") and not is_file else FAILURE
             continue
@@ -378,6 +381,13 @@ def make_folder(call: Invocation) -> Status:
             workspace = workspace.put(missing, Folder((), None, 0o777 & ~call.state.umask))
         call.state.workspace = workspace.put(path, Folder((), None, mode))
     return status
+
+
+def _perhaps_new(call: Invocation, path: str, there: Node | Ambiguous | None) -> bool:
+    """Whether a folder in a mounted one is made here: nothing shows that the image's command has made it."""
+    if not isinstance(there, Carried) or call.state.workspace.exists(path) is not None or there.kind is not None:
+        return False
+    return is_unnamed(there.image, there.path)
 
 
 def _missing_above(call: Invocation, path: str) -> list[str]:

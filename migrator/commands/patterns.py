@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migrator.trace.symbols import is_known, is_symbol
+from migrator.trace.symbols import FIRST, LAST, is_known, is_symbol
 
 _SPECIAL = "*?["
 
@@ -21,8 +21,9 @@ def has_glob(pattern: str) -> bool:
         if pattern[position] == "\\":
             position += 2
             continue
-        if pattern[position] in _SPECIAL:
-            return True
+        bracket = pattern[position] == "["
+        if pattern[position] in _SPECIAL and (not bracket or "]" in pattern[position + 2 :]):
+            return True  # a bracket that nothing closes, as in `[ -f x ]`, is only a bracket
         position += 1
     return False
 
@@ -32,8 +33,11 @@ def unquote_pattern(pattern: str) -> str:
     return re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL)
 
 
-def to_regex(pattern: str, *, greedy: bool = True, path: bool = False) -> str:
-    """A regular expression for a pattern; with `path` no special character matches a slash."""
+def to_regex(pattern: str, *, greedy: bool = True, path: bool = False, certain: bool = False) -> str:
+    """A regular expression for a pattern; with `path` no special character matches a slash.
+
+    With `certain` only `*` takes a symbol: what matches then matches whatever the symbol's value is.
+    """
     pieces: list[str] = []
     position = 0
     any_character = "[^/]" if path else "."
@@ -46,10 +50,10 @@ def to_regex(pattern: str, *, greedy: bool = True, path: bool = False) -> str:
         if character == "*":
             pieces.append(any_character + ("*" if greedy else "*?"))
         elif character == "?":
-            pieces.append(any_character)
+            pieces.append(_NO_SYMBOL + any_character if certain else any_character)
         elif character == "[":
             bracket, position = _bracket(pattern, position)
-            pieces.append(bracket)
+            pieces.append(_NO_SYMBOL + bracket if certain else bracket)
             continue
         else:
             pieces.append(re.escape(character))
@@ -57,6 +61,7 @@ def to_regex(pattern: str, *, greedy: bool = True, path: bool = False) -> str:
     return "".join(pieces)
 
 
+_NO_SYMBOL = f"(?![{chr(FIRST)}-{chr(LAST)}])"
 _CLASSES = {
     "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
     "blank": r" \t", "punct": r"!-/:-@\[-`{-~", "xdigit": "0-9A-Fa-f", "word": r"\w",
@@ -94,6 +99,8 @@ def matches(text: str, pattern: str) -> bool | None:
         return True
     if not has_glob(pattern) and unquote_pattern(pattern) == text:
         return True
+    if is_known(pattern) and _full(to_regex(pattern, certain=True), text):
+        return True
     return _impossible(text, pattern)
 
 
@@ -105,9 +112,14 @@ def _impossible(text: str, pattern: str) -> bool | None:
     if not has_glob(pattern):
         return None if _full(loose, unquote_pattern(pattern)) else False
     head = re.split(r"[*?\[\\]", pattern, maxsplit=1)[0]
-    known_head = "".join(_until_symbol(text))
+    known_head = _until_symbol(text)
     shared = min(len(head), len(known_head))
-    return None if head[:shared] == known_head[:shared] else False
+    if head[:shared] != known_head[:shared]:
+        return False
+    tail = re.split(r"[*?\]]", pattern)[-1][::-1]
+    known_tail = _until_symbol(text[::-1])
+    shared = 0 if "\\" in tail else min(len(tail), len(known_tail))
+    return None if tail[:shared] == known_tail[:shared] else False
 
 
 def _until_symbol(text: str) -> str:
@@ -145,23 +157,10 @@ def _remove(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
             if expression.fullmatch(cut):
                 return rest
         return text
-    if not has_glob(pattern):
-        plain = unquote_pattern(pattern)
-        for cut, rest in cuts:
-            if cut == plain:
-                return rest
-    return _remove_partly_known(text, pattern, cuts)
-
-
-def _remove_partly_known(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
-    """Cuts where a symbol cannot decide: a symbol is taken for text without `/` or `:` only inside `*`."""
-    expression = re.compile(to_regex(pattern), re.DOTALL)
-    shortest = len(cuts[0][0]) == 0
-    if not shortest:
-        return None
     for cut, rest in cuts:
-        if not is_known(cut):
-            return None
-        if expression.fullmatch(cut):
+        verdict = matches(cut, pattern)
+        if verdict is None:
+            return None  # a cut in the middle of a symbol's value could match as well
+        if verdict:
             return rest
     return text

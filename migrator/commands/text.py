@@ -11,7 +11,7 @@ from migrator.trace.render import renderable
 from migrator.trace.render import word as shell_word
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import NOTHING, Content, Opaque
-from migrator.trace.symbols import is_known
+from migrator.trace.symbols import SymbolKind, is_known
 from migrator.trace.workspace import Ambiguous, Folder, Mystery
 
 if TYPE_CHECKING:
@@ -116,9 +116,18 @@ def head(call: Invocation) -> Status:
     if found.has("c", "bytes"):
         size = found.value("c", "bytes") or ""
         return filtered(call, found.operands, lambda t: t[: int(size)] if size.isdigit() and is_known(t) else None)
-    return filtered(
-        call, found.operands, lambda t: _joined(_lines(t)[: int(count)]) if count.lstrip("-").isdigit() else None
-    )
+
+    def change(text: str) -> str | None:
+        if not count.lstrip("-").isdigit() or _may_be_lines(call, text):
+            return None
+        return _joined(_lines(text)[: int(count)])
+
+    return filtered(call, found.operands, change)
+
+
+def _may_be_lines(call: Invocation, text: str) -> bool:
+    """Whether a value in the text may be several lines: what a command prints is as long as it likes."""
+    return any(symbol.kind is SymbolKind.OUTPUT for symbol in call.shell.symbols.within(text))
 
 
 def tail(call: Invocation) -> Status:
@@ -128,6 +137,8 @@ def tail(call: Invocation) -> Status:
     count = found.value("n", "lines") or "10"
 
     def change(text: str) -> str | None:
+        if _may_be_lines(call, text):
+            return None
         if count.startswith("+") and count[1:].isdigit():
             return _joined(_lines(text)[int(count[1:]) - 1 :])
         return _joined(_lines(text)[-int(count) :]) if count.isdigit() and not found.has("c", "f") else None
@@ -193,6 +204,11 @@ def cut(call: Invocation) -> Status:
             return None
         if len(parts) == 1:
             return "" if found.has("s") else line
+        whole = next((index for index, part in enumerate(parts, 1) if not is_known(part)), len(parts))
+        doubtful = any(index > whole for index in chosen) or (whole in chosen and not is_known(parts[whole - 1]))
+        to_the_end = fields.endswith("-") and "," not in fields and chosen[:1] <= [whole]
+        if doubtful and not to_the_end:  # what is not known may hold the mark itself
+            return None
         return mark.join(parts[i - 1] for i in chosen if i <= len(parts))
 
     def change(text: str) -> str | None:
@@ -214,15 +230,23 @@ def _ranges(text: str, size: int) -> list[int] | None:
     return sorted(set(chosen))
 
 
+def _searchable(call: Invocation, text: str) -> bool:
+    """Whether all but the ids of images and containers is known, which nobody searches for."""
+    kinds = {symbol.kind for symbol in call.shell.symbols.within(text)}
+    return kinds <= {SymbolKind.IMAGE, SymbolKind.CONTAINER}
+
+
 def grep(call: Invocation) -> Status:
     """`grep pattern`: lines of known text."""
     found = split_options(call.arguments, "eABCm", ("regexp",))
     operands = list(found.operands)
     pattern = found.value("e", "regexp") or (operands.pop(0) if operands else "")
     streams = _inputs(call, operands)
-    texts = [text_of(call.shell, stream) for stream in streams] if streams is not None else []
+    if streams is None:
+        return Status(2)
+    texts = [text_of(call.shell, stream) for stream in streams]
     simple = found.only("q", "v", "i", "E", "F", "e", "o", "w", "x", "s", "regexp", "quiet")
-    if None in texts or not simple or not all(is_known(t or "") for t in texts) or not is_known(pattern):
+    if None in texts or not simple or not all(_searchable(call, t or "") for t in texts) or not is_known(pattern):
         if not found.has("q", "quiet"):
             call.channels.out.append(Opaque(call.span, "what grep prints"))
         return Status(None, None, call.span)
@@ -313,7 +337,7 @@ def awk(call: Invocation) -> Status:
     simple = re.fullmatch(r"\s*\{\s*print\s+\$(\d+|NF)\s*;?\s*\}\s*", program)
 
     def change(text: str) -> str | None:
-        if not simple or not is_known(text) or found.has("v"):
+        if not simple or not _searchable(call, text) or found.has("v"):
             return None
         mark = found.value("F")
         rows = [line.split(mark) if mark else line.split() for line in _lines(text)]

@@ -175,8 +175,10 @@ class StageWriter:
 
     def _be(self, user: str | None, span: Span) -> None:
         wanted = user if user is not None else self.home[1]
-        if _same_user(wanted, self.user):
+        unsaid = user == "0" and self.user == ""  # root was asked for, and the base may have another user
+        if _same_user(wanted, self.user) and not unsaid:
             return
+        wanted = "root" if _same_user(wanted, "") else wanted
         self.user = wanted
         self._add(f"USER {wanted or 'root'}", span)
 

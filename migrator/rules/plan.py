@@ -295,3 +295,10 @@ NAME_CONDITIONAL = Rule(
     "a further name is given to the image under this condition only; the new command gives the names that it always has",
     "Keep the docker tag, and the docker push behind it, in the script.",
 )
+CALLER_DROPPED = Rule(
+    "MG335",
+    "caller-dropped",
+    Severity.INFO,
+    "the caller's own user is left out: it kept the files on the host the caller's, and in a stage they are root's",
+    "Nothing is to be done. If the command refuses to run as root, add a USER to the stage and --chown to its COPY.",
+)

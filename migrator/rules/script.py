@@ -257,3 +257,10 @@ OPTIONS_ASSUMED = Rule(
     "{name} is taken for further options of docker, or for nothing when it is not set",
     "What it holds reaches every stage of the new file: put there what is meant for all of them.",
 )
+MOUNT_NEEDED = Rule(
+    "MG147",
+    "mount-needed",
+    Severity.ERROR,
+    "what is mounted at {target} is not part of the repository, and the command in the container may read it",
+    "Put it into the repository, fetch it in the Dockerfile, or name its folder with --env NAME=VALUE.",
+)

@@ -148,3 +148,54 @@ def test_a_way_that_fails_on_a_clean_checkout_is_left_out() -> None:
     script = PLAIN["build.sh"].replace("docker build -t b", 'if [ -n "$REBUILD" ]; then\ndocker build -t b')
     script = script.replace("docker rm x\n", "docker rm x\nfi\n")
     assert codes(converted({**PLAIN, "build.sh": script})) == ["MG334"]
+
+
+# --- what a mount brings with it -------------------------------------------------------------------------------------
+
+
+def test_a_place_that_only_a_variable_names_is_no_part_of_the_repository() -> None:
+    texts = dict(MOUNTED)
+    texts["build.sh"] = texts["build.sh"].replace('"$PWD"', '"$PWD"').replace("-w /work", "-v $SDK/lib:/sdk -w /work")
+    assert declined(texts) == ["MG147 build.sh:2"]
+    texts["build.sh"] = texts["build.sh"].replace("$SDK/lib:/sdk", "$HOME/.ssh:/root/.ssh:ro")
+    assert codes(converted(texts)) == ["MG144"]
+
+
+def test_the_callers_own_user_is_left_out_and_root_is_said() -> None:
+    texts = dict(MOUNTED)
+    texts["build.sh"] = texts["build.sh"].replace("-w /work", '-u "$(id -u):$(id -g)" -w /work')
+    found = converted(texts)
+    assert codes(found) == ["MG335"]
+    assert found.dockerfile == converted(MOUNTED).dockerfile
+    texts["build.sh"] = texts["build.sh"].replace('"$(id -u):$(id -g)"', "root")
+    assert "USER root" in converted(texts).dockerfile.splitlines()
+
+
+def test_a_folder_made_in_a_mounted_one_is_new() -> None:
+    texts = {**MOUNTED, "Dockerfile": "FROM jre\nCOPY out/a.jar /a.jar\n"}
+    texts["build.sh"] = texts["build.sh"].replace("docker build", "mkdir -p out\ncp target/a.jar out\ndocker build")
+    found = converted(texts)
+    assert "COPY --from=builder --chown=0:0 /work/out" not in found.dockerfile
+    assert codes(found) == ["MG142", "MG316"]
+
+
+def test_a_bracket_is_a_test_and_no_pattern() -> None:
+    texts = dict(MOUNTED)
+    texts["build.sh"] = texts["build.sh"].replace("docker build", "s=$?\nif [ $s -ne 0 ]; then exit 1; fi\ndocker build")
+    assert codes(converted(texts)) == []
+
+
+def test_commands_in_one_running_container_are_one_stages() -> None:
+    script = (
+        "#!/bin/sh\ndocker build -t b -f Dockerfile.build .\nmkdir -p out\n"
+        'docker run -d --name x -v "$PWD/out":/out b sleep 99\n'
+        "docker exec x make one\ndocker exec x make two\ndocker build -t app .\n"
+    )
+    found = converted({**PLAIN, "build.sh": script, "Dockerfile": "FROM alpine\nCOPY out /srv\n"})
+    assert [line for line in last_stage(found) if line.startswith("COPY")] == [last_stage(found)[-1]]
+
+
+def test_the_last_line_of_what_a_command_prints_stays_a_command() -> None:
+    script = PLAIN["build.sh"].replace("docker build -t app", 'docker build -t "app:$(git tag | tail -n 1)"')
+    found = converted({**PLAIN, "build.sh": script})
+    assert "tail -n 1" in found.targets[0].command

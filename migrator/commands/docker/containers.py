@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import file_text
 from migrator.commands.docker import naming
-from migrator.commands.docker.contents import end_state, process_of
+from migrator.commands.docker.contents import makes_below, process_of
 from migrator.commands.docker.streams import printed, words_of
 from migrator.dockercli.names import MountKind, mount
 from migrator.dockercli.names import volume as volume_spec
 from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
-from migrator.trace.images import Built, Container, CopyStep, Extended, RunStep, extend
+from migrator.trace.images import Container, CopyStep, Extended, RunStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Opaque, Text
 from migrator.trace.symbols import SymbolKind, is_symbol
@@ -35,6 +35,12 @@ _INERT = frozenset(
 )
 # What a process can only have with the machine's help, and a RUN cannot.
 _BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts")
+# Mounts that make a container feel at home: nothing that an image is made of.
+_OF_THE_MACHINE = re.compile(
+    r"^/etc/(localtime|timezone|passwd|group|shadow|hosts|resolv\.conf|ssl|ca-certificates|pki)\b|^/(dev|sys|proc|run)/"
+    r"|/\.(ssh|gitconfig|docker|netrc|npmrc|aws|gnupg|bash_history|Xauthority|config)\b|^/tmp/\.X11|_SOCK$|\.sock$"
+)
+_CALLER = re.compile(r"\$\(id -[ug]n?(| .*)\)|\$\{?(UID|GID|EUID|USER|USERID|USER_ID|GROUP_ID|GROUPS)\b.*")
 _CACHES = (".m2", ".cargo", ".npm", ".cache", ".gradle", ".ivy2", ".sbt", "go/pkg", "pip", "yarn", "composer", "ccache")
 
 
@@ -82,8 +88,23 @@ def _step(call: Invocation, parsed: Call, image: Image, words: tuple[str, ...]) 
         line,
         _environment(call, parsed),
         parsed.value("workdir"),
-        parsed.value("user"),
+        _user(call, parsed),
     )
+
+
+def _user(call: Invocation, parsed: Call) -> str | None:
+    """The user given for a command: "0" for root; empty for the caller's own id, which only root can stand for.
+
+    A mounted checkout belongs to the caller, and what is copied into a stage to root.
+    """
+    given = parsed.value("user")
+    if given is None or not given:
+        return None
+    symbols = list(call.shell.symbols.within(given))
+    if symbols and all(_CALLER.fullmatch(symbol.shell or "") for symbol in symbols):
+        call.shell.note(plan_rules.CALLER_DROPPED.at(call.span))
+        return ""
+    return "0" if given in ("root", "0", "0:0", "root:root") else given
 
 
 def _environment(call: Invocation, parsed: Call) -> tuple[tuple[str, str], ...]:
@@ -114,7 +135,7 @@ def _refuse(call: Invocation, parsed: Call) -> bool:
     return False
 
 
-def _mounts(call: Invocation, parsed: Call) -> list[tuple[str, str, bool]]:
+def _mounts(call: Invocation, parsed: Call, *, busy: bool) -> list[tuple[str, str, bool]]:
     """(host path or volume name, target, read-only) of what is mounted, caches left out."""
     found: list[tuple[str, str, bool]] = []
     specs = [volume_spec(text) for text in parsed.values("volume")] + [mount(text) for text in parsed.values("mount")]
@@ -125,12 +146,12 @@ def _mounts(call: Invocation, parsed: Call) -> list[tuple[str, str, bool]]:
             call.shell.note(plan_rules.CACHE_DROPPED.at(call.span, target=item.target))
             continue
         source = call.path(_home(call, item.source)) if item.kind is MountKind.BIND else f"volume:{item.source}"
-        if (
-            item.kind is MountKind.BIND
-            and not source.startswith((call.shell.root, "/tmp"))
-            and call.state.workspace.exists(source) is not True
-        ):
-            call.shell.note(rules.MOUNT_OUTSIDE.at(call.span, target=item.target))
+        outside = is_symbol(item.source[0]) or not source.startswith((call.shell.root, "/tmp"))
+        if item.kind is MountKind.BIND and outside and call.state.workspace.exists(source) is not True:
+            idle = _OF_THE_MACHINE.search(item.target) or _OF_THE_MACHINE.search(item.source)
+            call.shell.note(
+                (rules.MOUNT_NEEDED if busy and not idle else rules.MOUNT_OUTSIDE).at(call.span, target=item.target)
+            )
             continue
         found.append((source, item.target, item.readonly))
     return found
@@ -149,24 +170,13 @@ def _with_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bo
         else:
             node = call.state.workspace.find(source)
             node = Folder() if node is None else node  # the engine makes a missing folder
-            if not isinstance(node, RepoFile | Written) and _mentions(image, target):
+            if not isinstance(node, RepoFile | Written) and makes_below(image, target):
                 steps.append(RunStep(call.span, words=("rm", "-rf", target), user="root"))
         if isinstance(node, Ambiguous):
             node = Mystery(node.span, "it may come from several places")
         if node is not None:
             steps.append(CopyStep(call.span, node, target))
     return extend(image, *steps)
-
-
-def _mentions(image: Image, target: str) -> bool:
-    """Whether a Dockerfile of the script makes something at a path or below it."""
-    target = target.rstrip("/") or "/"
-    while isinstance(image, Extended):
-        image = image.base
-    if not isinstance(image, Built):
-        return False
-    state = end_state(image)
-    return target in image.recipe.text or (state is not None and f"{state.workdir}/".startswith(target + "/"))
 
 
 def _spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> None:
@@ -185,18 +195,25 @@ def _spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, 
             state.workspace = state.workspace.put(source, Carried(image, target, call.span, "file"))
         elif isinstance(there, Carried) and (there.image, there.path) == (image, target):
             continue  # part of another folder that is mounted, and has come from there already
-        elif there is None or _went_in(image, there, target):
+        elif there is None or _went_in(image, there, layer):
             state.workspace = state.workspace.put(source, Folder((layer,)))
         else:
             state.workspace = state.workspace.overlay(source, layer)
 
 
-def _went_in(image: Image, node: Node | Ambiguous, target: str) -> bool:
+def _went_in(image: Image, node: Node | Ambiguous, layer: Overlay) -> bool:
     """Whether what stands on the host went into the container as it is, so that all of it comes from there now."""
+    if not isinstance(node, Folder):
+        return False
+    mine = node.layers[0] if len(node.layers) == 1 else None
     while isinstance(image, Extended):
-        if any(isinstance(step, CopyStep) and step.node is node and step.destination == target for step in image.steps):
-            return isinstance(node, Folder)
+        if any(
+            isinstance(step, CopyStep) and step.node is node and step.destination == layer.path for step in image.steps
+        ):
+            return True
         image = image.base
+        if isinstance(mine, Overlay) and (mine.image, mine.path) == (image, layer.path):
+            return True  # it came out of the same container, one command earlier
     return False
 
 
@@ -218,14 +235,15 @@ def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | 
         call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="no image is named"))
         return None
     image = naming.image(call, parsed.operands[0])
-    mounts = _mounts(call, parsed)
     step = _step(call, parsed, image, parsed.operands[1:])
+    mounts = _mounts(call, parsed, busy=step is not None and not inert(step))
     if step is not None and (mounts or not inert(step)):
         image = _with_mounts(call, image, mounts)
     kept = tuple((source, target, "ro" if readonly else "rw") for source, target, readonly in mounts)
     made = Container(
         naming.new_id(call, SymbolKind.CONTAINER), image, parsed.value("name"), call.span, pending=step,
-        environment=_environment(call, parsed), folder=parsed.value("workdir"), user=parsed.value("user"), mounts=kept,
+        environment=_environment(call, parsed), folder=parsed.value("workdir"), user=step.user if step else None,
+        mounts=kept,
     )  # fmt: skip
     naming.write_id(call, parsed.value("cidfile"), made.identity)
     return made, step
@@ -307,7 +325,7 @@ def execute(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     step = RunStep(
         call.span, () if shell_form else words, words[2] if shell_form else None,
         (*found.environment, *_environment(call, parsed)), parsed.value("workdir") or found.folder,
-        parsed.value("user") or found.user,
+        _user(call, parsed) if parsed.value("user") else found.user,
     )  # fmt: skip
     if parsed.has("tty"):
         call.channels.out.append(Opaque(call.span, "a terminal (-t) turns line ends into CR LF, which spoils a file"))
