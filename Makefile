@@ -52,7 +52,7 @@ format: setup ## let ruff rewrite what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## seconds for converting each sample
+bench: setup ## what the tool costs, beside alternatives, as ratios
 	$(BIN)/python scripts/bench.py
 
 lock: ## write requirements-dev.txt anew from pyproject.toml (needs uv)
