@@ -13,7 +13,7 @@ from migrator.commands.text import filtered
 from migrator.commands.workshop import give_up, lift
 from migrator.trace.state import SUCCESS, Status
 from migrator.trace.streams import Content
-from migrator.trace.workspace import Ambiguous, Carried, RepoFile, Written
+from migrator.trace.workspace import Ambiguous, Carried, Folder, RepoFile, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +65,7 @@ def _keep_old(call: Invocation, path: str) -> None:
 def _edit_in_place(call: Invocation, word: str, operands: Sequence[str], change: Callable[[str], str | None]) -> bool:
     path = call.path(word)
     node = call.state.workspace.find(path)
-    if node is None:
+    if node is None or isinstance(node, Folder):
         return False
     _keep_old(call, path)
     text = text_of(call.shell, Content(node)) if isinstance(node, RepoFile | Written) else None

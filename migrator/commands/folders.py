@@ -94,7 +94,10 @@ def folder_name(call: Invocation) -> Status:
     """`dirname path…`."""
     for word in [word for word in call.arguments if word != "--"]:
         stripped = word.rstrip("/") or word[:1]
-        call.channels.say((posixpath.dirname(stripped) or ".") + "\n")
+        if _last(call, stripped) is None:  # a value of the user's, which may hold slashes itself
+            call.channels.say(call.output("FOLDER", f'$(dirname "{_quoted(call, word)}")') + "\n")
+        else:
+            call.channels.say((posixpath.dirname(stripped) or ".") + "\n")
     return SUCCESS
 
 

@@ -12,6 +12,9 @@ _COMMAND = re.compile(
 )
 
 
+_NAME = re.compile(r"[A-Za-z0-9_@%{}$-]{4,}")  # a run of plain characters that no value holds by chance
+
+
 @dataclass(frozen=True)
 class _Edit:
     address: str | None
@@ -35,6 +38,8 @@ def transform(program: str, text: str, *, quiet: bool = False, extended: bool = 
         return None
     if any(not is_known(edit.pattern) or (edit.address and not is_known(edit.address)) for edit in edits):
         return None
+    if not is_known(text) and not all(_is_distinct(edit) for edit in edits):
+        return None
     ends_in_newline = text.endswith("\n")
     lines = text.removesuffix("\n").split("\n") if text else []
     found: list[str] = []
@@ -46,6 +51,13 @@ def transform(program: str, text: str, *, quiet: bool = False, extended: bool = 
     except (re.error, UnsupportedError, IndexError):
         return None
     return "".join(f"{line}\n" for line in found)[: None if ends_in_newline or not found else -1]
+
+
+def _is_distinct(edit: _Edit) -> bool:
+    """Whether an edit leaves alone what the user's values may hold: it looks for a name such as @VERSION@."""
+    sought = [edit.pattern] if edit.name == "s" else []
+    sought += [address[1:-1] for address in (edit.address, edit.to) if address and address.startswith("/")]
+    return all(_NAME.search(pattern) for pattern in sought)
 
 
 def _line(

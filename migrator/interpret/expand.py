@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING
 
 from migrator.commands import patterns
@@ -12,6 +12,7 @@ from migrator.commands.arithmetic import evaluate
 from migrator.interpret.globs import glob
 from migrator.interpret.parameters import Parameters
 from migrator.shell.syntax import Arithmetic, CommandSubstitution, Literal, Parameter, ProcessSubstitution, Word
+from migrator.trace.render import inside_quotes
 from migrator.trace.streams import Text
 from migrator.trace.symbols import Symbol, SymbolKind, is_known
 
@@ -67,6 +68,20 @@ class Expander:
             return ""
         pieces = self._pieces(word.parts, joined=True)
         return "".join(patterns.quote_pattern(piece.text) if piece.quoted else piece.text for piece in pieces)
+
+    def pattern_text(self, word: Word | None, *, slashes: bool) -> str:
+        """The pattern as it is written in `"${X%…}"`; with `slashes` a slash in it is escaped, as `${X/…}` wants."""
+        symbols = self.shell.symbols
+        found = ""
+        pieces = self._pieces(word.parts, joined=True) if word is not None else []
+        for quoted, group in groupby(pieces, key=lambda piece: piece.quoted):
+            text = "".join(piece.text for piece in group)
+            if quoted and not is_known(text):
+                found += f'"{inside_quotes(text, symbols)}"'
+            else:
+                shown = inside_quotes(patterns.quote_pattern(text) if quoted else text, symbols)
+                found += shown.replace("\\\\", "\\")
+        return re.sub(r"(?<!\\)/", r"\\/", found) if slashes and "$(" not in found else found
 
     def regex(self, word: Word) -> str:
         """The word as the regular expression at the right of `=~`."""

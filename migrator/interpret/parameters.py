@@ -320,7 +320,7 @@ class Parameters:
         second = self.expander.text(part.second) if part.second is not None else None
         if not renderable(value + argument + (second or ""), symbols):
             return symbols.unknown(part.span)
-        written = operator + inside_quotes(argument, symbols).replace("\\\\", "\\")
+        written = operator + self.expander.pattern_text(part.argument, slashes=operator.startswith("/"))
         if second is not None:
             written += (":" if operator == ":" else "/") + inside_quotes(second, symbols)
         subject = self._subject(value)

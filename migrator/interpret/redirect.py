@@ -108,7 +108,8 @@ class Redirections:
         workspace = self.shell.state.workspace
         if redirect.operator == "<":
             return workspace.exists(path) is False
-        return workspace.is_folder(path) is True or workspace.is_folder(posixpath.dirname(path)) is False or target == ""
+        in_folder = workspace.is_folder(posixpath.dirname(path)) is not False
+        return not in_folder or target == "" or workspace.is_folder(path) is True
 
     def opened(self, redirect: Redirect) -> Stream:
         """What `< file` reads."""
