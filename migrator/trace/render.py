@@ -22,6 +22,7 @@ def renderable(text: str, symbols: Symbols) -> bool:
 def inside_quotes(text: str, symbols: Symbols) -> str:
     """The value as it is written between double quotes; the caller has checked `renderable`."""
     pieces: list[str] = []
+    braces = _joined(text, symbols)
     for character in text:
         if not is_symbol(character):
             pieces.append("\\" + character if character in '"$`\\' else character)
@@ -29,15 +30,9 @@ def inside_quotes(text: str, symbols: Symbols) -> str:
         symbol = symbols[character]
         if symbol.kind is SymbolKind.PLACE and symbol.shell == "$PWD" and pieces and pieces[-1] == "/":
             pieces.pop()  # the root's path is a slash and its symbol
-        pieces.append(symbol.shell or "")
-    return _separate("".join(pieces), text, symbols)
-
-
-def _separate(shown: str, text: str, symbols: Symbols) -> str:
-    """`$NAME` in front of a letter needs its braces: written anew with them where that is so."""
-    if len(text) == 1:
-        return shown
-    return re.sub(r"(?<!\\)\$([A-Za-z_]\w*)", r"${\1}", shown) if _joined(text, symbols) else shown
+        # `$NAME` in front of a letter needs its braces, and then all of them in the text have theirs.
+        pieces.append(re.sub(r"^\$([A-Za-z_]\w*)$", r"${\1}", symbol.shell or "") if braces else symbol.shell or "")
+    return "".join(pieces)
 
 
 def _joined(text: str, symbols: Symbols) -> bool:
