@@ -11,14 +11,15 @@ from migrator.commands.base import Invocation, absolute, split_options
 from migrator.commands.files import merge
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Archive, Content, Opaque, Printed
+from migrator.trace.streams import Archive, Content, Exported, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
-from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed
+from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.commands.base import Command
+    from migrator.source import Span
     from migrator.trace.streams import Stream
     from migrator.trace.workspace import Node
 
@@ -73,6 +74,9 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
     elif isinstance(stream, Content):
         node = stream.node
     tree = _tree(stream) if stream is not None else node.tree if isinstance(node, Packed) else None
+    members = _exported(stream, found.operands, call.span)
+    if members is not None and not found.has("strip-components", "exclude", "transform", "strip"):
+        return _lay(call, members, folder)
     if tree is not None and plain:
         return _lay(call, tree, folder)
     if tree is not None and _simple_strip(found.value("strip-components"), tree) and not found.operands:
@@ -86,6 +90,28 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
         give_up(call, [folder], "what is unpacked here cannot be known")
         return SUCCESS
     return FAILURE
+
+
+# What `docker export` holds at these paths is the engine's own.
+_ENGINES = ("/etc", "/dev", "/proc", "/sys", "/.dockerenv", "/run")
+
+
+def _exported(stream: Stream | None, members: Sequence[str], span: Span) -> Folder | None:
+    """Some paths of a container's whole, where none of them holds the engine's own files."""
+    while isinstance(stream, PackedStream):
+        stream = stream.inner
+    if not isinstance(stream, Exported) or not members:
+        return None
+    tree = Folder()
+    for member in members:
+        path = posixpath.normpath("/" + member)
+        within = path.startswith(_ENGINES) and not path.startswith("/etc/")
+        if path == "/" or within or path in ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab"):
+            return None
+        if re.search(r"[*?\[]", member) or member.startswith("/"):
+            return None
+        tree = Workspace(tree).put(path, Carried(stream.image, path, span)).root
+    return tree
 
 
 def _placed_line(call: Invocation, words: Sequence[str]) -> str:
@@ -177,8 +203,6 @@ def _gathered(call: Invocation, base: str, members: Sequence[str]) -> Folder | N
             continue
         if name.startswith(".."):
             return None
-        from migrator.trace.workspace import Workspace  # noqa: PLC0415 — used in this corner only
-
         tree = Workspace(tree).put("/" + name, node).root
     return tree
 

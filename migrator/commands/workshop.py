@@ -6,6 +6,7 @@ the host's folders are laid out below `/host-workspace` there, so that the comma
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from dataclasses import replace
@@ -64,6 +65,7 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
         if not (isinstance(node, Carried) and node.image is base and node.path == place_of(shell, path)):
             steps.append(CopyStep(call.span, node, place_of(shell, path)))
     text = line if line is not None else " ".join(quoted(shell, _placed(call, word)) for word in call.words)
+    text = _parents(shell, [path for path in writes if nodes.get(path) is None], text) + text
     if shell.state.umask != _USUAL_UMASK:
         text = f"umask {shell.state.umask:04o} && {text}"
     folder = place_of(shell, shell.state.cwd)
@@ -78,6 +80,15 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     shell.state.workspace = _moved(workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
     return True
+
+
+def _parents(shell: Shell, paths: Sequence[str], text: str) -> str:
+    """The folders that new files go to: the host has them, and the stage has only what was copied there."""
+    made = {place_of(shell, shell.state.cwd), PLACE}
+    folders = dict.fromkeys(posixpath.dirname(place_of(shell, path)) for path in paths)
+    wanted = [quoted(shell, folder) for folder in folders if folder not in made]
+    wanted = [folder for folder in wanted if f"mkdir -p {folder} " not in text]
+    return f"mkdir -p {' '.join(wanted)} && " if wanted else ""
 
 
 def _placed(call: Invocation, word: str) -> str:

@@ -80,6 +80,8 @@ def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: Ign
             anchors.append(found)
         else:
             problems.append(found)
+    if pieces or anchors:  # a pattern for a file that need not be there, beside one that is
+        problems = [problem for problem in problems if problem.rule is not rules.COPY_PATTERN_EMPTY]
     for anchor in anchors:
         node = Workspace(context.tree).find("/" + anchor) if isinstance(context.tree, Folder) else None
         if isinstance(node, Folder | Carried):

@@ -181,7 +181,8 @@ class _Planning:
         if self.world.stopped is not None and graph.extracted(self.world):
             return Refused((rules.SCRIPT_NOT_FINISHED.at(self.world.stopped),))
         if graph.extracted(self.world):
-            problems = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
+            found = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
+            problems = [d for d in found if d.severity is Severity.ERROR]
             if problems:
                 return Refused(tuple(dict.fromkeys(problems)))
             effect = graph.extracted(self.world)[0]
@@ -229,7 +230,11 @@ class _Planning:
     # --- the plan -----------------------------------------------------------------------------------------
 
     def _planned(self, wanted: list[Wanted], units: list[Unit]) -> Plan | Refused:
-        planners = {unit: Planner(self.project, unit, base_of(unit.built, self.outcome.root)) for unit in units}
+        root = self.outcome.root
+        planners = {
+            unit: Planner(self.project, unit, base_of(unit.built, root), ignore_rules(unit.built, self.project))
+            for unit in units
+        }
         layouts = {unit: planners[unit].all() for unit in units}
         problems = [problem for found in layouts.values() for layout in found.values() for problem in layout.problems]
         if problems:

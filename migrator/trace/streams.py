@@ -49,6 +49,14 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Exported:
+    """What `docker export` prints: the whole of a container, with some files of the engine's own among it."""
+
+    image: Image
+    because: Span
+
+
+@dataclass(frozen=True)
 class Opaque:
     """A stream that cannot be known, and the reason."""
 
@@ -63,5 +71,5 @@ class Mixed:
     parts: tuple[Stream, ...]
 
 
-Stream = Mixed | Text | Content | Archive | Packed | Printed | Opaque
+Stream = Mixed | Text | Content | Archive | Packed | Printed | Exported | Opaque
 NOTHING = Text("")

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from migrator.commands.docker import naming
 from migrator.dockercli.names import split_tag
 from migrator.rules import script as rules
-from migrator.trace.effects import ImagePushed, ImageTagged
+from migrator.trace.effects import CarriedOut, ImagePushed, ImageTagged
 from migrator.trace.images import ConfigStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Opaque, Text
+from migrator.trace.streams import Exported, Opaque, Text
 from migrator.trace.symbols import SymbolKind
 from migrator.trace.workspace import Mystery
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
+    from migrator.trace.streams import Stream
     from migrator.trace.images import Image
 
 
@@ -71,7 +72,12 @@ def commit(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
 
 def export(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     """`docker export container`: the whole file system, with files of the engine's own among it."""
-    stream = Opaque(call.span, "docker export adds files of the engine's own, such as /.dockerenv")
+    found = naming.container(call, parsed.operands[0]) if parsed.operands else None
+    stream: Stream = Opaque(call.span, "docker export adds files of the engine's own, such as /.dockerenv")
+    if found is not None:
+        call.state.effects.append(CarriedOut(call.span, found.image, "/", call.path(parsed.value("output") or ".")))
+        if not parsed.value("output"):
+            stream = Exported(found.image, call.span)
     target = parsed.value("output")
     if target:
         call.shell.write_file(call.path(target), stream, call.span)

@@ -1,0 +1,9 @@
+#!/bin/bash
+set -e
+docker tag alpine:latest builder:latest
+docker build -t b -f Dockerfile.build .
+docker create --name b1 b
+docker cp b1:/o/app .
+docker rm b1
+docker build -t app .
+docker rmi builder:latest

@@ -1,0 +1,8 @@
+#!/bin/bash
+set -e
+docker build -t b -f Dockerfile.build .
+docker create --name b1 b
+docker cp b1:out/./app app
+docker cp b1:out/../out/lib/. lib
+docker rm b1
+docker build -t app .
