@@ -21,6 +21,7 @@ from migrator.migration.result import (
     NotApplicable,
 )  # fmt: skip
 from migrator.rules import plan as rules
+from migrator.rules import script as script_rules
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
 from migrator.trace.images import Extended
@@ -38,16 +39,17 @@ _SCRIPT = re.compile(r"\.(sh|bash|ksh|zsh)$")
 
 def candidates(project: Project) -> list[str]:
     """The files of a repository that may be its build script: shell text that builds an image and takes files out."""
-    found = []
+    found: list[str] = []
+    others: list[str] = []
     for path in sorted(project.files):
         base = path.rsplit("/", 1)[-1]
         if not (_SCRIPT.search(base) or "." not in base or project.files[path] == "executable"):
             continue
         text = project.text(path) or ""
-        shell = bool(_SCRIPT.search(base)) or re.match(r"#!.*\b(ba|da|k|z|a)?sh\b", text) is not None
-        if shell and re.search(r"\b(docker|podman|nerdctl|buildah)\b", text):
-            found.append(path)
-    return found
+        if _SCRIPT.search(base) or re.match(r"#!.*\b(ba|da|k|z|a)?sh\b", text):
+            (found if re.search(r"\b(docker|podman|nerdctl|buildah)\b", text) else others).append(path)
+    callers = [path for path in others if any(_names(project.text(path) or "", name) for name in found)]
+    return sorted(found + callers)
 
 
 def convert(
@@ -95,13 +97,14 @@ def _called_once(names: list[str], project: Project) -> list[str]:
     called = set()
     for name in names:
         text = project.text(name) or ""
-        called |= {
-            other
-            for other in names
-            if other != name and re.search(rf"(?<![\w.-]){re.escape(other.rsplit('/', 1)[-1])}\b", text)
-        }
+        called |= {other for other in names if other != name and _names(text, other)}
     kept = [name for name in names if name not in called]
     return kept or names
+
+
+def _names(text: str, script: str) -> bool:
+    """Whether a text names a script by the last part of its path."""
+    return re.search(rf"(?<![\w.-]){re.escape(script.rsplit('/', 1)[-1])}\b", text) is not None
 
 
 def _convert(
@@ -119,13 +122,22 @@ def _convert(
             result = _finish(project, outcome)
             if isinstance(result, Converted):
                 return _with_assumptions(result, outcome, place, open_failed=words == () and not args), outcome
-            if first is None or (isinstance(first[0], NotApplicable) and isinstance(result, Declined)):
+            better = first is not None and _is_lost(first[0]) and not _is_lost(result)
+            if first is None or better or (isinstance(first[0], NotApplicable) and isinstance(result, Declined)):
                 first = result, outcome
             if isinstance(result, NotApplicable):
                 break
         if first is not None and isinstance(first[0], NotApplicable) and called:
             break  # a script that gives up before it calls docker may want to be called from its folder
     return first if first is not None else (NotApplicable(script, "the script is empty"), None)
+
+
+# Signs that a script was run from a folder that it does not expect: what it names is not there.
+_LOST = {script_rules.DOCKERFILE_MISSING, script_rules.CONTEXT_MISSING, script_rules.CONTEXT_OUTSIDE}
+
+
+def _is_lost(result: Conversion) -> bool:
+    return isinstance(result, Declined) and any(found.rule in _LOST for found in result.diagnostics)
 
 
 def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_failed: bool) -> Converted:

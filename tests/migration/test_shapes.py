@@ -9,7 +9,7 @@ from migrator.project import Project
 BUILDER = "FROM debian\nWORKDIR /src\nCOPY . .\nRUN make\n"
 
 
-def converted(texts: dict[str, str], script: str = "build.sh", args: tuple[str, ...] = ()) -> Converted:
+def converted(texts: dict[str, str], script: str | None = "build.sh", args: tuple[str, ...] = ()) -> Converted:
     found = convert(Project.of(texts), script, args)
     assert isinstance(found, Converted), found
     return found
@@ -199,3 +199,25 @@ def test_the_last_line_of_what_a_command_prints_stays_a_command() -> None:
     script = PLAIN["build.sh"].replace("docker build -t app", 'docker build -t "app:$(git tag | tail -n 1)"')
     found = converted({**PLAIN, "build.sh": script})
     assert "tail -n 1" in found.targets[0].command
+
+
+# --- which script, from where ----------------------------------------------------------------------------------------
+
+
+def test_a_script_that_only_calls_the_others_is_the_one() -> None:
+    first, second = PLAIN["build.sh"].split("docker build -t app .")
+    texts = {
+        **PLAIN, "build.sh": "#!/bin/sh\n. ./settings\n./one.sh\n./two.sh\n", "one.sh": first,
+        "two.sh": f"#!/bin/sh\ndocker build -t $NAME .\n{second}", "settings": "export NAME=app\n",
+    }  # fmt: skip
+    found = converted(texts, None)
+    assert found.script == "build.sh"
+    assert [target.command for target in found.targets] == ["docker build -t app ."]
+
+
+def test_the_reason_is_the_one_of_the_folder_that_a_script_expects() -> None:
+    script = "#!/bin/sh\ncd ..\ndocker build -t b -f build/Dockerfile.build .\ndocker run --privileged -v $PWD/o:/o b\n"
+    script += "docker build -t app -f build/Dockerfile .\n"
+    texts = {"build/build.sh": script, "build/Dockerfile.build": BUILDER + "CMD make\n", "o/x": ""}
+    texts["build/Dockerfile"] = "FROM alpine\nCOPY o /\n"
+    assert "MG137 build/build.sh:4" in declined(texts, "build/build.sh")
