@@ -11,7 +11,9 @@ from migrator.commands.docker.contents import kind_of
 from migrator.commands.workshop import PLACE as SHELVES
 from migrator.diagnostics import Severity
 from migrator.dockerfile.edit import literal
-from migrator.migration.nesting import HELD, held, keeps_mode
+from migrator.dockerfile.ignore import IgnoreRules
+from migrator.migration.contexts import let_in
+from migrator.migration.nesting import HELD, held, keeps_mode, with_modes
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
 from migrator.trace.origins import images_in
@@ -64,7 +66,10 @@ def is_archive(path: str) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """One COPY to write: from the context (`image` None; paths of the checkout) or from an image's stage."""
+    """One COPY to write: from the context (`image` None; paths of the checkout) or from an image's stage.
+
+    Without paths it is an empty folder that has to be made.
+    """
 
     image: Image | None
     paths: tuple[str, ...]
@@ -97,6 +102,7 @@ class Planner:
     project: Project
     unit: Unit
     context_base: str | None
+    ignore: IgnoreRules = field(default_factory=IgnoreRules)
     children: dict[str, set[str]] = field(default_factory=dict)
 
     def all(self) -> dict[int, Layout]:
@@ -124,7 +130,17 @@ class Planner:
                 takes.extend(self._piece(piece, resolution))
         except CannotError:
             return None
+        if any(not take.paths for take in takes) and not self._may_make_folders(resolution):
+            return None
         return Layout(resolution, tuple(_grouped(takes)))
+
+    def _may_make_folders(self, resolution: Resolution) -> bool:
+        """Whether a RUN behind the instruction can make folders as COPY would: there is a shell, and it is root's."""
+        stages = self.unit.dockerfile.stages
+        stage = next(found for found in stages if resolution.copy.instruction in found.instructions)
+        shell = any(found.keyword == "RUN" and not found.json for found in stage.instructions)
+        plain = resolution.copy.chown is None and resolution.copy.chmod is None
+        return shell and plain and resolution.state.user in ("", "root", "0")
 
     def _pattern(self, resolution: Resolution) -> Layout | None:
         """A pattern over what one image's folder holds is the same pattern in the image itself."""
@@ -239,7 +255,7 @@ class Planner:
             if whole and covered is None and plain:
                 takes.append(Take(None, (base,), destination))
             elif covered is None:
-                takes.extend(self._one_by_one(base, plain, destination))
+                takes.extend(self._one_by_one(base, plain, destination, path))
                 base = None
         for name in sorted(set(names) - plain):
             below = names[name]
@@ -248,9 +264,17 @@ class Planner:
                 takes.extend(self._entry(below, name, destination, posixpath.join(path, name), there))
         return takes
 
-    def _one_by_one(self, base: str, names: set[str], destination: str) -> list[Take]:
-        files = sorted(name for name in names if posixpath.join(base, name) in self.project.files)
-        folders = sorted(names - set(files))
+    def _let_in(self, path: str, origin: str) -> bool:
+        """Whether a thing of the checkout gets past the ignore file: what is named must be there."""
+        if not self.ignore.patterns or origin in self.project.files:
+            return not (self.ignore.patterns and self.ignore.excludes(path))
+        below = (file for file in self.project.files if file.startswith(origin + "/"))
+        return any(not self.ignore.excludes(path + file.removeprefix(origin)) for file in below)
+
+    def _one_by_one(self, base: str, names: set[str], destination: str, path: str) -> list[Take]:
+        kept = {name for name in names if self._let_in(posixpath.join(path, name), posixpath.join(base, name))}
+        files = sorted(name for name in kept if posixpath.join(base, name) in self.project.files)
+        folders = sorted(kept - set(files))
         takes = (
             [Take(None, tuple(posixpath.join(base, name) for name in files), _inside(destination, ""))] if files else []
         )
@@ -259,15 +283,17 @@ class Planner:
 
     def _entry(self, node: Node, name: str, destination: str, path: str, covered: str | None) -> list[Take]:
         place = _inside(destination, name)
+        if isinstance(node, Folder) and is_hollow(node):
+            return [] if self.ignore.patterns and self.ignore.excludes(path) else empty_folders(node, place)
         if isinstance(node, RepoFile):
-            return [Take(None, (node.path,), place)]
+            return [Take(None, (node.path,), place)] if self._let_in(path, node.path) else []
         if isinstance(node, Carried):
             if node.kind != "file" and not keeps_mode(self.project, node.image, node.path):
                 return [Take(held(node, name), (HELD,), _inside(destination, ""))]
             return [Take(node.image, (node.path,), place)]
         if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):
             if node.origin is not None:
-                return [Take(None, (node.origin,), place)]
+                return [Take(None, (node.origin,), place)] if self._let_in(path, node.origin) else []
             return self.folder(node, place, path, covered)
         if isinstance(node, Folder) and node.mode == 0o755 and any(isinstance(layer, Overlay) for layer in node.layers):
             return self.folder(node, place, path, covered)
@@ -295,10 +321,13 @@ class Planner:
         base = self._base(list(tops.values())) if shell else External("scratch")
         root = SHELVES if shell else ""
         steps = tuple(
-            CopyStep(self.unit.built.span, node, f"{root}/{path}".rstrip("/") or "/")
-            for path, node in sorted(tops.items())
+            CopyStep(self.unit.built.span, with_modes(self.project, node), f"{root}/{path}".rstrip("/") or "/")
+            for path, node in sorted((path, self._filtered(node, path)) for path, node in tops.items())
         )
         return Extended(base, steps, workshop=True)
+
+    def _filtered(self, node: Node, path: str) -> Node:
+        return let_in(node, self.ignore, path) if isinstance(node, Folder) and self.ignore.patterns else node
 
     def _base(self, nodes: Sequence[Node]) -> Image:
         for node in nodes:
@@ -339,7 +368,7 @@ def needs_shell(planner: Planner, node: Node) -> bool:
         return False
     if isinstance(node, Packed):
         return True
-    if node.origin is not None:
+    if node.origin is not None or is_hollow(node):
         return False
     if node.mode != 0o755 or not (known_names(node) or overlays_of(node)):
         return True
@@ -355,6 +384,21 @@ def needs_shell(planner: Planner, node: Node) -> bool:
             elif needs_shell(planner, below):
                 return True
     return False
+
+
+def is_hollow(node: Folder) -> bool:
+    """Whether a folder holds nothing but folders that hold nothing, all of the usual mode."""
+    below = [entry for layer in node.layers if isinstance(layer, Entries) for entry in layer.names.values()]
+    plain = node.mode == 0o755 and node.origin is None and not overlays_of(node)
+    return plain and all(entry is None or (isinstance(entry, Folder) and is_hollow(entry)) for entry in below)
+
+
+def empty_folders(node: Folder, place: str) -> list[Take]:
+    """The innermost of hollow folders, each as a `Take` of nothing."""
+    inner = [(name, below) for name, below in known_names(node).items() if isinstance(below, Folder)]
+    if not inner:
+        return [Take(None, (), place)]
+    return [take for name, below in inner for take in empty_folders(below, f"{place}/{name}")]
 
 
 def _plain_path(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
-from migrator.migration.layout import CannotError, Planner, Take
+from migrator.migration.layout import CannotError, Planner, Take, empty_folders, is_hollow
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
 from migrator.trace.images import ConfigStep, CopyStep, External, RunStep
@@ -241,6 +241,10 @@ class StageWriter:
         if node.origin is not None:
             self._context((node.origin,), place.rstrip("/") + "/", span)
             return
+        if is_hollow(node) and self._has_no_shell():
+            for take in empty_folders(node, place):
+                self._add(f"WORKDIR {take.destination}", span)
+            return
         if not (known_names(node) or overlays_of(node)):
             self._add(
                 f"RUN mkdir -p {_word(place)}"
@@ -256,7 +260,13 @@ class StageWriter:
         if node.mode != 0o755:
             self._add(f"RUN chmod {node.mode:04o} {_word(place)}", span)
 
+    def _has_no_shell(self) -> bool:
+        return isinstance(self.block.root, External) and self.block.root.name == "scratch"
+
     def _take(self, take: Take, span: Span) -> None:
+        if not take.paths:
+            self._add(f"{'WORKDIR' if self._has_no_shell() else 'RUN mkdir -p'} {_word(take.destination)}", span)
+            return
         if take.image is None:
             self._context(take.paths, take.destination, span)
             return

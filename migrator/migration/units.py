@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -255,7 +256,11 @@ class UnitWriter:
         copy = layout.resolution.copy
         lines: list[str] = []
         for take in layout.takes or ():
-            lines.append(self._take_line(take, layout))
+            line = self._take_line(take, layout)
+            if not take.paths and lines and lines[-1].startswith(_MAKE):
+                lines[-1] += line.removeprefix(_MAKE)
+                continue
+            lines.append(line)
             if self.check is not None:
                 self.check(lines[-1], copy.instruction.span)
         arguments = [self.arguments.declaration(character) for character in self._undeclared(lines)]
@@ -282,6 +287,8 @@ class UnitWriter:
 
     def _take_line(self, take: Take, layout: Layout) -> str:
         copy = layout.resolution.copy
+        if not take.paths:
+            return f"{_MAKE} {shlex.quote(take.destination)}"
         given = None if take.archived else copy.chown
         if take.image is None:
             sources = [source_word(self.context.relative(path)) for path in take.paths]
@@ -359,3 +366,4 @@ class UnitWriter:
 
 
 _GONE = "\0gone"
+_MAKE = "RUN mkdir -p"

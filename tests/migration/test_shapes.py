@@ -181,7 +181,9 @@ def test_a_folder_made_in_a_mounted_one_is_new() -> None:
 
 def test_a_bracket_is_a_test_and_no_pattern() -> None:
     texts = dict(MOUNTED)
-    texts["build.sh"] = texts["build.sh"].replace("docker build", "s=$?\nif [ $s -ne 0 ]; then exit 1; fi\ndocker build")
+    texts["build.sh"] = texts["build.sh"].replace(
+        "docker build", "s=$?\nif [ $s -ne 0 ]; then exit 1; fi\ndocker build"
+    )
     assert codes(converted(texts)) == []
 
 
@@ -221,3 +223,22 @@ def test_the_reason_is_the_one_of_the_folder_that_a_script_expects() -> None:
     texts = {"build/build.sh": script, "build/Dockerfile.build": BUILDER + "CMD make\n", "o/x": ""}
     texts["build/Dockerfile"] = "FROM alpine\nCOPY o /\n"
     assert "MG137 build/build.sh:4" in declined(texts, "build/build.sh")
+
+
+# --- empty folders ---------------------------------------------------------------------------------------------------
+
+HOLLOW = PLAIN["build.sh"].replace("#!/bin/sh\n", "#!/bin/sh\nmkdir -p out/a out/b\n")
+
+
+def test_an_empty_folder_made_before_the_first_build_is_made_in_the_stage() -> None:
+    found = converted({**PLAIN, "build.sh": HOLLOW})
+    assert found.dockerfile.splitlines()[2:5] == ["COPY . .", "RUN mkdir -p out/a out/b", "RUN make"]
+    ignored = {**PLAIN, "build.sh": HOLLOW, ".dockerignore": "out\n"}
+    assert "mkdir" not in converted(ignored).dockerfile
+
+
+def test_where_there_is_no_shell_a_stage_of_workdirs_holds_the_empty_folders() -> None:
+    found = converted({**PLAIN, "build.sh": HOLLOW, "Dockerfile.build": BUILDER.replace("make", '["make"]')})
+    assert found.dockerfile.splitlines()[:5] == [
+        "FROM scratch AS context", "COPY . /", "WORKDIR /out/a", "WORKDIR /out/b", "",
+    ]  # fmt: skip
