@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, absolute, split_options
-from migrator.commands.files import merge
+from migrator.commands.transfer import merge
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content, Exported, Opaque, Printed

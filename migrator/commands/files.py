@@ -1,4 +1,4 @@
-"""Commands that move files about on the host: cp, mv, rm, rmdir, mkdir, ln, touch."""
+"""Commands that make and remove names on the host: rm, rmdir, mkdir, ln, touch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import is_unnamed, kind_of
+from migrator.commands.docker.contents import is_unnamed
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -19,8 +19,6 @@ from migrator.trace.workspace import (
     Folder,
     Link,
     Mystery,
-    Overlay,
-    Packed,
     RepoFile,
     Written,
     known_names,
@@ -28,36 +26,8 @@ from migrator.trace.workspace import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from migrator.commands.base import Command, Shell
-    from migrator.source import Span
+    from migrator.commands.base import Command
     from migrator.trace.workspace import Node
-
-_USUAL_UMASK = 0o022
-
-# --- cp and mv ------------------------------------------------------------------------------------------------
-
-
-def copy(call: Invocation) -> Status:
-    """`cp [-r] source… destination`."""
-    found = split_options(call.arguments, "tS", ("target-directory", "suffix"))
-    operands = list(found.operands)
-    into = found.value("t", "target-directory")
-    if into is not None:
-        operands.append(into)
-    if len(operands) < 2:
-        return FAILURE
-    preserve = found.has("a", "p", "archive", "preserve")
-    recursive = found.has("r", "R", "a", "recursive", "archive")
-    if found.has("n", "no-clobber", "u", "update", "i", "l", "s", "link", "symbolic-link", "parents"):
-        give_up(call, [call.path(operands[-1])], "cp with an option that depends on what is there")
-        return SUCCESS
-    if any(is_glob(call, word) for word in operands):
-        return _lifted_copy(call, operands)
-    if found.has("T", "no-target-directory"):
-        return _copy_one(call, call.path(operands[0]), (call.path(operands[-1]), True), recursive, preserve)
-    return _each(call, operands, lambda source, target: _copy_one(call, source, target, recursive, preserve))
 
 
 def is_glob(call: Invocation, word: str) -> bool:
@@ -65,222 +35,11 @@ def is_glob(call: Invocation, word: str) -> bool:
     return any(symbol.kind is SymbolKind.GLOB for symbol in call.shell.symbols.within(word))
 
 
-def _lifted_copy(call: Invocation, operands: list[str]) -> Status:
-    """Files out of an image's folder named by a pattern: done in a stage, folder by folder."""
-    reads = [glob_folder(call, word) if is_glob(call, word) else call.path(word) for word in operands[:-1]]
-    target = call.path(operands[-1])
-    if not lift(call, reads, [target]):
-        give_up(call, [target], "which files are copied here cannot be known")
-    return SUCCESS
-
-
 def glob_folder(call: Invocation, word: str) -> str:
     """The folder in which such a word finds its names."""
     pattern = call.shell.symbols[word].name if len(word) == 1 else word
     fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
     return call.path(posixpath.dirname(fixed) or ".")
-
-
-def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, bool]], Status]) -> Status:
-    workspace = call.state.workspace
-    target = call.path(operands[-1])
-    folder = workspace.is_folder(target) if operands[-1] not in (".", "..") else True
-    if operands[-1].endswith("/") and folder is None:
-        folder = True
-    if target.startswith(call.shell.root) and workspace.is_folder(posixpath.dirname(target)) is False:
-        return FAILURE
-    if "" in operands or all(workspace.exists(call.path(word)) is False for word in operands[:-1]):
-        return FAILURE
-    if folder is None and workspace.find(target) is not None and len(operands) == 2:
-        if call.path(operands[0]) == target:
-            return FAILURE
-        if _lifted_onto(call, operands):
-            return SUCCESS
-        give_up(call, [target], "whether the destination is a folder depends on what an image holds")
-        if call.name == "mv":
-            call.state.workspace = call.state.workspace.put(call.path(operands[0]), None)
-        return SUCCESS
-    if len(operands) > 2 and folder is False:
-        return FAILURE
-    status = SUCCESS
-    for word in operands[:-1]:
-        source = call.path(word)
-        node = call.state.workspace.find(source)
-        content = word.endswith("/.") or word == "."
-        place = target if content or not folder else f"{target}/{posixpath.basename(source)}"
-        if node is None or _is_refused(call, (word, node), (operands[-1], place)):
-            status = FAILURE
-            continue
-        result = act(source, (place, content))
-        status = result if result.code != 0 else status
-    return status
-
-
-def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
-    """Onto something out of an image, which may be a folder: in a stage the command itself finds out."""
-    if call.name != "cp":
-        return False
-    places = [quoted(call.shell, place_of(call.shell, call.path(word)) + _tail(word)) for word in operands]
-    flags = [word for word in call.words[1:] if word.startswith("-")]
-    source, target = (call.path(word) for word in operands)
-    line = " ".join(["cp", *flags, *places])
-    return lift(replace(call, words=("cp", *flags, source, target)), [source], [target], line)
-
-
-def _tail(word: str) -> str:
-    return "/." if word.endswith("/.") else "/" if word.endswith("/") else ""
-
-
-def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: tuple[str, str]) -> bool:
-    """Whether cp and mv certainly refuse: a kind that does not fit, a thing onto itself, a folder into itself."""
-    word, node = source
-    written, place = target
-    path = call.path(word)
-    if path == call.path(written) and not isinstance(node, Folder):
-        return True
-    if isinstance(node, Carried | Mystery | Ambiguous | Link):
-        return False
-    is_folder = isinstance(node, Folder)
-    there = call.state.workspace.find(place)
-    if not is_folder and word.endswith(("/", "/.")):
-        return True
-    if there is None:
-        inside = is_folder and place.startswith(f"{path}/")
-        new = place == call.path(written)  # rather than something in a folder that is there
-        return inside or (new and (written.endswith("/.") or (written.endswith("/") and not is_folder)))
-    if path == place:
-        return not is_folder or not word.endswith("/.")
-    if isinstance(there, Carried | Mystery | Ambiguous | Link):
-        return False
-    if is_folder != isinstance(there, Folder):
-        return True
-    return call.name == "mv" and isinstance(there, Folder) and bool(known_names(there))
-
-
-def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive: bool, preserve: bool) -> Status:  # noqa: FBT001
-    place, content = target
-    state = call.state
-    node = state.workspace.find(source)
-    if isinstance(node, Ambiguous):
-        give_up(call, [place], "what is copied here may come from several places")
-        return SUCCESS
-    if isinstance(node, Folder):
-        if not recursive:
-            return FAILURE
-        if state.umask != _USUAL_UMASK and not preserve:
-            give_up(call, [place], "a folder is copied under a umask of the script's own")
-            return SUCCESS
-        merge(call.shell, node, place, call.span)
-        return SUCCESS
-    if isinstance(node, Carried) and not preserve:
-        return _copy_carried(call, source, node, target)
-    if isinstance(node, Carried) and content:
-        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span))
-        return SUCCESS
-    state.workspace = state.workspace.put(place, node if preserve else _as_copied(call, node, place))
-    return SUCCESS
-
-
-def _as_copied(call: Invocation, node: Node | None, place: str) -> Node | None:
-    """cp(1) gives a new file the source's permission bits less the umask, and keeps an old file's own."""
-    before = call.state.workspace.find(place)
-    mode = before.mode if isinstance(before, Written) else None
-    if isinstance(node, Written):
-        return replace(node, mode=node.mode & ~call.state.umask if mode is None else mode)
-    if isinstance(node, RepoFile):
-        own = _checkout_mode(node)
-        if isinstance(before, RepoFile):
-            mode = _checkout_mode(before)
-        wanted = own & ~call.state.umask if mode is None else mode
-        if wanted != own:
-            text = call.shell.project.text(node.path)
-            return Written(text, wanted, call.span) if text is not None else Mystery(call.span, "its mode changes")
-    return node
-
-
-def _checkout_mode(node: RepoFile) -> int:
-    return 0o755 if node.executable else 0o644
-
-
-def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[str, bool]) -> Status:
-    """Cp drops bits that `docker cp` kept (set-uid, what the umask takes), so the copy is made in a stage."""
-    place, content = target
-    shell = call.shell
-    words = [word for word in call.words if word.startswith("-")]
-    from_ = place_of(shell, source) + ("/." if content else "")
-    line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, place_of(shell, place))])
-    parent = posixpath.dirname(place)
-    line = f"mkdir -p {quoted(shell, place_of(shell, parent))} && {line}" if parent != shell.root else line
-    if not lift(replace(call, words=("cp", *words, source, place)), [source], [place], line):
-        give_up(call, [place], "what is copied here cannot be known")
-    elif node.kind is not None:
-        moved = shell.state.workspace.find(place)
-        if isinstance(moved, Carried):
-            shell.state.workspace = shell.state.workspace.put(place, replace(moved, kind=node.kind))
-    return SUCCESS
-
-
-def merge(shell: Shell, node: Folder, place: str, span: Span) -> None:
-    """Lays a folder's content over the folder at `place`, which is made if it is missing."""
-    state = shell.state
-    if state.workspace.find(place) is None:
-        state.workspace = state.workspace.put(place, node)
-        return
-    if not isinstance(state.workspace.find(place), Folder):
-        state.workspace = state.workspace.put(place, Mystery(span, "a folder is copied onto something else"))
-        return
-    for layer in node.layers:
-        if isinstance(layer, Overlay):
-            state.workspace = state.workspace.overlay(place, layer)
-            continue
-        for name, below in layer.names.items():
-            if isinstance(below, Folder):
-                merge(shell, below, f"{place}/{name}", span)
-            elif isinstance(below, Carried):
-                _merge_carried(shell, below, f"{place}/{name}", span)
-            elif below is not None:
-                state.workspace = state.workspace.put(f"{place}/{name}", below)
-
-
-def _merge_carried(shell: Shell, node: Carried, place: str, span: Span) -> None:
-    """Something out of an image laid over what stands at `place`: a folder is merged into a folder."""
-    state = shell.state
-    there = state.workspace.find(place)
-    kind = node.kind or kind_of(node.image, node.path)
-    same = isinstance(there, Carried) and (there.image, there.path) == (node.image, node.path)
-    if there is None or same or kind == "file" or (kind is None and isinstance(there, RepoFile | Written | Packed)):
-        state.workspace = state.workspace.put(place, node)
-    elif isinstance(there, Folder) or (isinstance(there, Carried) and "folder" in (kind, there.kind)):
-        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, span))
-    else:
-        state.workspace = state.workspace.put(place, Mystery(span, "it is laid over something that may be a folder"))
-
-
-def move(call: Invocation) -> Status:
-    """`mv source… destination`: modes and content go along unchanged."""
-    found = split_options(call.arguments, "tS", ("target-directory", "suffix"))
-    operands = list(found.operands)
-    into = found.value("t", "target-directory")
-    if into is not None:
-        operands.append(into)
-    if len(operands) < 2:
-        return FAILURE
-    if any(is_glob(call, word) for word in operands):
-        return _lifted_copy(call, operands)
-
-    def act(source: str, target: tuple[str, bool]) -> Status:
-        state = call.state
-        node = state.workspace.find(source)
-        if isinstance(node, Ambiguous):
-            give_up(call, [target[0]], "what is moved here may come from several places")
-            return SUCCESS
-        state.workspace = state.workspace.put(source, None).put(target[0], node)
-        return SUCCESS
-
-    return _each(call, operands, act)
-
-
-# --- rm, mkdir, touch, ln ---------------------------------------------------------------------------------------
 
 
 def remove(call: Invocation) -> Status:
@@ -445,6 +204,6 @@ def link(call: Invocation) -> Status:
 
 
 COMMANDS: dict[str, Command] = {
-    "cp": copy, "mv": move, "rm": remove, "unlink": remove, "rmdir": remove_folder, "mkdir": make_folder,
+    "rm": remove, "unlink": remove, "rmdir": remove_folder, "mkdir": make_folder,
     "touch": touch, "ln": link,
 }  # fmt: skip

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.files import carried_top, copy, glob_folder, is_glob, make_folder
+from migrator.commands.files import carried_top, glob_folder, is_glob, make_folder
+from migrator.commands.transfer import copy
 from migrator.commands.workshop import adjust, give_up, lift, place_of, quoted
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.workspace import (

@@ -16,6 +16,7 @@ from migrator.commands import (
     printing,
     search,
     text,
+    transfer,
     variables,
 )
 from migrator.commands.docker.calls import docker
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from migrator.commands.base import Command
 
 MODELS: dict[str, Command] = {
-    **prefixes.COMMANDS, **files.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **machine.COMMANDS,
-    **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **search.COMMANDS,
+    **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS,
+    **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **search.COMMANDS,
     **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import Break, Continue, Exit, Return, open_arguments
 from migrator.commands.output import write_stream
 from migrator.commands.registry import find
-from migrator.dockercli.parse import program_name
 from migrator.interpret.assignments import Assigner
+from migrator.interpret.command_words import DECLARING, command_fields, named
 from migrator.interpret.conditions import Conditions
 from migrator.interpret.expand import Expander
 from migrator.interpret.loops import Loops
@@ -23,7 +22,6 @@ from migrator.shell.parse import parse
 from migrator.source import Source
 from migrator.trace.state import FAILURE, SUCCESS, Channels, Input, State, Status
 from migrator.trace.streams import NOTHING
-from migrator.trace.symbols import is_known, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,15 +29,13 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.interpret.fork import Forks
     from migrator.project import Project
-    from migrator.shell.syntax import Command, Word
+    from migrator.shell.syntax import Command
     from migrator.source import Span
     from migrator.trace.streams import Stream
     from migrator.trace.symbols import Symbols
 
 MOST_COMMANDS = 20_000
 DEEPEST = 60
-_DECLARING = ("declare", "local", "typeset", "readonly", "export")
-_ASSIGNED = re.compile(r"[A-Za-z_]\w*\+?=")
 
 
 class TooLongError(Exception):
@@ -235,7 +231,7 @@ class Interpreter:
     def _simple(self, command: syntax.Simple, channels: Channels) -> Status:
         self.here = command.span
         self.substitution_status = None
-        words = self._fields(command.words)
+        words = command_fields(self, command.words)
         if self.redirections.refused(command.redirects):
             return FAILURE
         if not words:
@@ -243,7 +239,7 @@ class Interpreter:
                 self.assigner.all(command.assignments)
             substituted: Status | None = self.substitution_status
             return SUCCESS if substituted is None else substituted
-        if command.assignments and words[0] in _DECLARING:
+        if command.assignments and words[0] in DECLARING:
             self.assigner.declared(words[0], command.assignments)
             return self.call(words, channels, command.span) if len(words) > 1 else SUCCESS
         if words[0] == "exec" and len(words) == 1:
@@ -252,39 +248,15 @@ class Interpreter:
         with self.redirections.around(command.redirects, channels) as inner, self.assigner.during(command.assignments):
             return self.call(words, inner, command.span)
 
-    def _fields(self, words: Sequence[Word]) -> list[str]:
-        """The fields of a command; what `local X=$1` and its like assign is not split."""
-        if not words or words[0].literal not in _DECLARING:
-            return self.words.fields(words)
-        found = [str(words[0].literal)]
-        for word in words[1:]:
-            first = word.parts[0] if word.parts else None
-            assigns = isinstance(first, syntax.Literal) and not first.quoted and _ASSIGNED.match(first.text)
-            found.extend([self.words.text(word)] if assigns else self.words.fields([word]))
-        return found
-
     def call(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         """Runs a command given as words: function, built-in, modelled command, or unknown."""
         self.spent += 1
         self.here = span
-        words = self._named(words)
+        words = named(self, words)
         if words[0] in self.state.functions:
             return self._function(words, channels, span)
         model = find(words)
         return model(Invocation(self, tuple(words), channels, span))
-
-    def _named(self, words: Sequence[str]) -> Sequence[str]:
-        """The words with an alias, `${DOCKER:-docker}` or `$SUDO` in front replaced by what it runs."""
-        if "expand_aliases" in self.state.options and words[0] in self.state.aliases:
-            return [*self.state.aliases[words[0]].split(), *words[1:]]
-        if len(words[0]) != 1 or not is_symbol(words[0]):
-            return words
-        symbol = self.symbols[words[0]]
-        if symbol.default and is_known(symbol.default):
-            return [*symbol.default.split(), *words[1:]]
-        if symbol.empty and len(words) > 1 and program_name(words[1]) is not None:
-            return words[1:]  # what stands before the engine's name, or nothing, is for the machine to know
-        return words
 
     def _function(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         self.deeper(span)
