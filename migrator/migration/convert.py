@@ -21,6 +21,7 @@ from migrator.migration.result import (
     NotApplicable,
 )  # fmt: skip
 from migrator.rules import plan as rules
+from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.rules import script as script_rules
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
@@ -151,7 +152,8 @@ def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_f
 
 def _finish(project: Project, outcome: Outcome) -> Conversion:
     script = outcome.script.source.name
-    errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR]
+    # What a container did with the machine's help matters where a build reads it, and there the plan refuses.
+    errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR and d.rule is not RUN_BEYOND_BUILD]
     plans = [(world, plan(project, outcome, world)) for world in distinct(outcome.worlds)]
     made = [(world, item) for world, item in plans if isinstance(item, Plan)]
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
@@ -164,7 +166,7 @@ def _finish(project: Project, outcome: Outcome) -> Conversion:
     refused = [(world, item) for world, item in refused if world not in left_out]
     problems = [d for _, item in refused if item.reason is None for d in item.diagnostics]
     if errors or problems:
-        return Declined(script, tuple(dict.fromkeys((*errors, *problems, *outcome.diagnostics))))
+        return Declined(script, tuple(dict.fromkeys((*errors, *_beyond(outcome), *problems, *outcome.diagnostics))))
     texts = {(tuple(line.text for line in item.lines), item.commands) for _, item in made}
     plain = _fewest_names(made) if len(texts) > 1 else None
     if plain is not None and not refused:
@@ -193,6 +195,10 @@ def _fewest_names(made: list[tuple[World, Plan]]) -> tuple[World, Plan] | None:
         ):
             return world, item
     return None
+
+
+def _beyond(outcome: Outcome) -> list[Diagnostic]:
+    return [d for d in outcome.diagnostics if d.rule is RUN_BEYOND_BUILD]
 
 
 # A build that cannot succeed on a clean checkout: a way that comes to one gives no image to keep.
@@ -242,7 +248,9 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
         artifacts=artifacts(outcome, world, made, text),
         lines=tuple(LineOrigin(n, line.file, line.line, line.rule) for n, line in enumerate(made.lines, 1)),
         files=tuple(files),
-        diagnostics=tuple(dict.fromkeys((*outcome.diagnostics, *made.diagnostics))),
+        diagnostics=tuple(
+            dict.fromkeys(d for d in (*outcome.diagnostics, *made.diagnostics) if d.rule is not RUN_BEYOND_BUILD)
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from migrator.commands.patterns import has_glob, to_regex
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.migration.ignoring import Sieve, first_mystery
 from migrator.rules import plan as rules
+from migrator.trace.images import Built, Extended
 from migrator.trace.origins import images_in
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Workspace, known_names, overlays_of
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from migrator.dockerfile.evaluate import State
     from migrator.dockerfile.ignore import IgnoreRules
     from migrator.dockerfile.syntax import Argument
-    from migrator.trace.images import Context
+    from migrator.trace.images import Context, Image
     from migrator.trace.workspace import Node
 
 _ADDRESS = re.compile(r"(https?|ftp|git|ssh)://|git@")
@@ -135,7 +136,21 @@ def _source(
         return (rules.COPY_SOURCE_MISSING if node is None else rules.COPY_SOURCE_IGNORED).at(
             source.span, path=_plain(text)
         )
+    if isinstance(node, Carried) and _is_nested_later(tree, path, node):
+        return rules.SECOND_RUN_ONLY.at(source.span, path=_plain(text), folder=_plain(posixpath.dirname(text)))
     return [Piece(path, node)]
+
+
+def _is_nested_later(tree: Workspace, path: str, node: Carried) -> bool:
+    """Whether a path reads as if `docker cp` had nested its source in a folder that only an earlier run leaves."""
+    name = posixpath.basename(node.path)
+    around = tree.find("/" + posixpath.dirname(path))
+    if not isinstance(around, Carried) or posixpath.basename(around.path) != name or path.endswith(f"{name}/{name}"):
+        return False
+    image: Image = node.image
+    while isinstance(image, Extended):
+        image = image.base
+    return isinstance(image, Built) and f"{name}/{name}" not in image.recipe.text
 
 
 def _reincluded(ignore: IgnoreRules, path: str) -> bool:

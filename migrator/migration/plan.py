@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from migrator.trace.symbols import Symbol
 
 
+# With these a container gives something to the host, or to a stream.
+_AT_WORK = frozenset({"run", "create", "exec", "start", "cp", "export"})
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything about the new file but its last form; `lines` is its text, `nameless` the commands without tags."""
@@ -178,13 +182,17 @@ class _Planning:
                 yield found
 
     def _nothing(self, built: list[Built]) -> Refused:
-        if self.world.stopped is not None and graph.extracted(self.world):
+        """Why there is nothing to convert; or, where containers were at work before a build, what stands in the way."""
+        verbs = [call.call.verb for call in self.world.calls]
+        last = max((index for index, verb in enumerate(verbs) if verb == "build"), default=0)
+        at_work = _AT_WORK.intersection(verbs[:last])
+        if self.world.stopped is not None and ("cp" in verbs or graph.extracted(self.world)):
             return Refused((rules.SCRIPT_NOT_FINISHED.at(self.world.stopped),))
+        found = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
+        problems = [d for d in found if d.severity is Severity.ERROR]
+        if problems and (at_work or graph.extracted(self.world)):
+            return Refused(tuple(dict.fromkeys(problems)))
         if graph.extracted(self.world):
-            found = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
-            problems = [d for d in found if d.severity is Severity.ERROR]
-            if problems:
-                return Refused(tuple(dict.fromkeys(problems)))
             effect = graph.extracted(self.world)[0]
             return Refused((rules.EXPORT_ONLY.at(effect.span),), "no docker build takes in what a container gave")
         if not self.world.calls:

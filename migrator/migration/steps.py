@@ -110,6 +110,8 @@ class StageWriter:
     # --- RUN ----------------------------------------------------------------------------------------------
 
     def _run(self, step: RunStep) -> None:
+        if step.beyond is not None:
+            raise UnknownValueError(step.beyond, step.span)
         self._be(step.user, step.span)
         text = self._hiding(step) + self._exporting(step) + self._command(step)
         text = self._in_folder(step, text)

@@ -302,3 +302,10 @@ CALLER_DROPPED = Rule(
     "the caller's own user is left out: it kept the files on the host the caller's, and in a stage they are root's",
     "Nothing is to be done. If the command refuses to run as root, add a USER to the stage and --chown to its COPY.",
 )
+SECOND_RUN_ONLY = Rule(
+    "MG347",
+    "second-run-only",
+    Severity.ERROR,
+    "{path} is there only when an earlier run left the folder {folder}: in a clean checkout docker cp makes that folder itself",
+    "Copy to a folder that the script makes first (mkdir -p), or take the inner name out of the path.",
+)

@@ -5,3 +5,24 @@ from __future__ import annotations
 from migrator.diagnostics import Rule, Severity
 
 __all__ = ["Rule", "Severity"]
+SCRIPT_NOT_REWRITTEN = Rule(
+    "MG501",
+    "script-not-rewritten",
+    Severity.WARNING,
+    "this build cannot be changed in its place, so the script stays as it is",
+    "Put the new build command in its place by hand, and take out what passed the artifacts on.",
+)
+STILL_PASSES = Rule(
+    "MG502",
+    "still-passes",
+    Severity.WARNING,
+    "this line passes an artifact on one time and does something else another time, so it was not cut",
+    "Take the part that passes the artifact on out by hand; the new build does not need it.",
+)
+NAMES_WHAT_IS_GONE = Rule(
+    "MG503",
+    "names-what-is-gone",
+    Severity.WARNING,
+    "this line names {name}, which the new build does not make any more",
+    "Take the line out, or let it name an image that is still there.",
+)

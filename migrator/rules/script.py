@@ -264,3 +264,10 @@ MOUNT_NEEDED = Rule(
     "what is mounted at {target} is not part of the repository, and the command in the container may read it",
     "Put it into the repository, fetch it in the Dockerfile, or name its folder with --env NAME=VALUE.",
 )
+IMPORTED = Rule(
+    "MG147",
+    "imported",
+    Severity.ERROR,
+    "docker import makes the image here, with a configuration that no Dockerfile gives it",
+    "Build it FROM scratch with ADD or COPY, and state its environment, command and folder there.",
+)

@@ -59,7 +59,8 @@ class RunStep:
 
     `environment` holds the pairs given for this container or command, `folder` and `user` what `-w` and `-u`
     gave (None: the image's own). `output` is where standard output goes in the stage, when something reads it.
-    `touches` are the only paths that it can change; None where it may change any.
+    `touches` are the only paths that it can change; None where it may change any. `beyond` says what the container
+    had that no build has: then no RUN does the same.
     """
 
     span: Span
@@ -70,6 +71,7 @@ class RunStep:
     user: str | None = None
     output: str | None = None
     touches: tuple[str, ...] | None = None
+    beyond: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +131,16 @@ class Container:
 def extend(image: Image, *steps: Step) -> Image:
     """`image` with further steps on top; the same image when there are none."""
     return Extended(image, steps) if steps else image
+
+
+def beyond_build(image: Image) -> RunStep | None:
+    """The step on the way to an image that no RUN can do, or None."""
+    while isinstance(image, Extended):
+        for step in image.steps:
+            if isinstance(step, RunStep) and step.beyond is not None:
+                return step
+        image = image.base
+    return None
 
 
 def root_of(image: Image) -> External | Built:

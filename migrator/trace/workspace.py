@@ -308,8 +308,12 @@ def _taint(folder: Folder, span: Span) -> Folder:
     def spoil(node: Node | None) -> Node | None:
         if node is None or isinstance(node, Mystery):
             return node
+        if isinstance(node, Folder) and overlays_of(node):
+            return mystery
         return _taint(node, span) if isinstance(node, Folder) else mystery
 
+    if overlays_of(folder):  # the root itself: any name below it may be there now
+        return Folder((Entries({name: spoil(node) for name, node in known_names(folder).items()}),), None, folder.mode)
     layers = tuple(
         Entries({name: spoil(node) for name, node in layer.names.items()}) if isinstance(layer, Entries) else layer
         for layer in folder.layers

@@ -128,6 +128,9 @@ def _refuse(call: Invocation, parsed: Call) -> bool:
         if parsed.has(name):
             call.shell.note(rules.RUN_BEYOND_BUILD.at(call.span, option=name))
             return True
+    if any("docker.sock" in text for text in (*parsed.values("volume"), *parsed.values("mount"))):
+        call.shell.note(rules.RUN_BEYOND_BUILD.at(call.span, option="volume docker.sock"))
+        return True
     network = parsed.value("network") or parsed.value("net")
     if network == "host" or (network or "").startswith("container:") or parsed.has("link"):
         call.shell.note(rules.RUN_BEYOND_BUILD.at(call.span, option="network"))
@@ -268,7 +271,8 @@ def run(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     naming.keep(call, container)
     if step is not None and not inert(step) and _refuse(call, parsed):
         call.state.workspace = call.state.workspace.tainted(call.span)
-        naming.keep(call, replace(container, image=extend(container.image, RunStep(call.span, words=("unknown",)))))
+        work = RunStep(call.span, words=("unknown",), beyond="the container has what no build has")
+        naming.keep(call, replace(container, image=extend(container.image, work)))
         return Status(None, None, call.span)
     if parsed.has("detach"):
         naming.keep(call, replace(container, running=True))

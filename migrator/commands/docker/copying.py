@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker import naming
 from migrator.commands.docker.containers import settle
+from migrator.commands.docker.contents import kind_of
 from migrator.commands.workshop import give_up
 from migrator.dockercli.names import copy_end
 from migrator.rules import script as rules
 from migrator.trace.effects import CarriedOut
-from migrator.trace.images import CopyStep, extend
+from migrator.trace.images import CopyStep, beyond_build, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content
 from migrator.trace.symbols import is_symbol
@@ -55,6 +56,12 @@ def _out(call: Invocation, found: Container, path: str, target: str, *, follow: 
         call.shell.note(rules.RUNTIME_PATH.at(call.span, path=inside))
         give_up(call, [call.path(target)], "the engine puts its own file there when it creates a container")
         return SUCCESS
+    beyond = beyond_build(found.image)
+    if beyond is not None:
+        node = Mystery(beyond.span, beyond.beyond or "")
+        call.state.workspace = call.state.workspace.put(call.path(target), node)
+        call.state.effects.append(CarriedOut(call.span, found.image, inside, call.path(target)))
+        return SUCCESS
     node = _content(found, inside, call, follow=follow)
     if target == "-":
         name = posixpath.basename(inside)
@@ -83,6 +90,9 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
     path = call.path(target)
     there = state.workspace.exists(path)
     is_folder = state.workspace.is_folder(path) if there else there
+    if is_folder is None:
+        is_folder = _kind_there(call, path)
+        there = True if is_folder is not None else there
     ends = target in (".", "..") or target.endswith(("/", "/.", "/.."))
     if there and state.workspace.find(path) is not None and is_folder is None and ends:
         is_folder = True
@@ -103,6 +113,13 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
     return path
 
 
+def _kind_there(call: Invocation, path: str) -> bool | None:
+    """Whether what came out of an image before is a folder, as far as its Dockerfile shows; False for a file."""
+    there = call.state.workspace.find(path)
+    kind = kind_of(there.image, there.path) if isinstance(there, Carried) else None
+    return kind == "folder" if kind is not None else None
+
+
 def _lay_over(call: Invocation, path: str, node: Carried) -> None:
     """A folder's content onto a folder that is there, or as a new folder where nothing is."""
     state = call.state
@@ -116,6 +133,8 @@ def _uncertain(call: Invocation, path: str, node: Carried, *, content: bool) -> 
     """The destination lies in a folder out of an image: what is there already is not known."""
     if content:
         _lay_over(call, path, node)
+    elif call.state.workspace.exists(path):
+        give_up(call, [path], "what was there before may be a folder, and the copy would land in it")
     else:
         call.state.workspace = call.state.workspace.put(path, replace(node, kind=None))
         call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=_shown(call, path)))

@@ -10,7 +10,7 @@ from migrator.rules import script as rules
 from migrator.trace.effects import CarriedOut, ImagePushed, ImageTagged
 from migrator.trace.images import ConfigStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Exported, Opaque, Text
+from migrator.trace.streams import Archive, Exported, Opaque, Packed, Printed, Text
 from migrator.trace.symbols import SymbolKind
 from migrator.trace.workspace import Mystery
 
@@ -87,7 +87,15 @@ def export(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
 
 
 def import_(call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
-    """`docker import`: an image without a Dockerfile."""
+    """`docker import`: an image without a Dockerfile, whose configuration no build gives.
+
+    Of the whole of a container it is a squashed image; of anything else it is what the script is for.
+    """
+    stream = call.channels.stdin.stream
+    while isinstance(stream, Packed):
+        stream = stream.inner
+    if isinstance(stream, Archive | Printed):
+        call.shell.note(rules.IMPORTED.at(call.span))
     call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="docker import makes an image without a Dockerfile"))
     call.state.workspace = call.state.workspace.tainted(call.span)
     return SUCCESS

@@ -1,0 +1,5 @@
+#!/bin/bash
+docker build -t app-test .
+docker run --name t app-test
+docker cp t:/reports ./reports
+docker rm t
