@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
+from migrator.commands.files import carried_top
 from migrator.commands.workshop import PLACE, adjust, give_up, lift, place_of, printed_text, quoted
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import Channels
@@ -39,8 +40,20 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
         _append(shell, path, before, stream, span)
         return
     mode = _mode_after(before, shell.state.umask)
+    if mode is None and _write_in_stage(shell, path, stream, span):
+        return
     made = _file(shell, stream, span, mode) if mode is not None else Mystery(span, _KEPT)
     shell.state.workspace = workspace.put(path, made)
+
+
+def _write_in_stage(shell: Shell, path: str, stream: Stream, span: Span) -> bool:
+    """Writes a text where a file of the image may stand already, in a stage: there it keeps its mode, if it is there."""
+    text = text_of(shell, stream)
+    call = Invocation(shell, ("write",), Channels(), span)
+    top = carried_top(call, path)
+    if text is None or top == path:
+        return False
+    return lift(call, [], [top], f"{printed_text(text)} > {quoted(shell, place_of(shell, path))}")
 
 
 def _mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:

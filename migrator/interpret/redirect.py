@@ -10,7 +10,7 @@ from migrator.commands.base import absolute
 from migrator.shell.syntax import Literal, Parameter
 from migrator.trace.state import Channels, Input
 from migrator.trace.streams import NOTHING, Content, Opaque, Text
-from migrator.trace.workspace import Ambiguous, Folder, Mystery
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,7 +80,8 @@ class Redirections:
             inner.out = outer.out if takes_output else inner.out
             return
         path = absolute(self.shell.state.cwd, target)
-        if redirect.operator in (">", ">|", "&>") and self.shell.state.workspace.find(path) is not None:
+        there = self.shell.state.workspace.find(path)
+        if redirect.operator in (">", ">|", "&>") and not isinstance(there, Carried | None):
             self.shell.write_file(path, NOTHING, redirect.span)  # empty from the moment that it is opened
         if takes_output:
             written = Channels()

@@ -16,13 +16,14 @@ from migrator.commands.workshop import PLACE
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse
 from migrator.trace.images import Built, Extended, External, RunStep
+from migrator.trace.workspace import Carried, Entries, Folder, Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.project import Project
     from migrator.trace.images import Image
-    from migrator.trace.workspace import Carried
+    from migrator.trace.workspace import Node
 
 # Commands that may give a folder another mode than 0755. `chmod +x`, `a+rx` and 755 are not among them.
 _MODES = re.compile(
@@ -85,3 +86,27 @@ def held(node: Carried, name: str) -> Extended:
     """A stage in which it lies under `name` in a folder of its own: a copy of that folder's content keeps its mode."""
     line = f"mkdir -p {HELD} && cp -a {shlex.quote(node.path)} {HELD}{shlex.quote(name)}"
     return Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
+
+
+def with_modes(project: Project, node: Node) -> Node:
+    """The tree with each folder whose mode COPY would lose as the content of a folder laid out around it."""
+    if not isinstance(node, Folder) or node.origin is not None:
+        return node
+    layers: list[Entries | Overlay] = []
+    for layer in node.layers:
+        if isinstance(layer, Overlay):
+            layers.append(layer)
+            continue
+        lost = {
+            name: below
+            for name, below in layer.names.items()
+            if isinstance(below, Carried) and below.kind != "file" and not keeps_mode(project, below.image, below.path)
+        }
+        kept = {
+            name: with_modes(project, below) if below is not None else None
+            for name, below in layer.names.items()
+            if name not in lost
+        }
+        layers.append(Entries(kept))
+        layers.extend(Overlay(held(below, name), HELD, below.span) for name, below in sorted(lost.items()))
+    return Folder(tuple(layers), None, node.mode)

@@ -180,7 +180,7 @@ def _matches(tree: Workspace, pattern: str, source: Argument, ignore: IgnoreRule
                 (posixpath.join(path, name), names[name]) for name in sorted(names) if expression.fullmatch(name)
             )
         found = step
-    pieces = [Piece(path, node) for path, node in found if not ignore.excludes(path)]
+    pieces = [Piece(path, node) for path, node in found if not ignore.excludes(path) or _reincluded(ignore, path)]
     for piece in pieces:
         if isinstance(piece.node, Mystery):
             return rules.COPY_SOURCE_UNKNOWN.at(piece.node.because, path=piece.path, what=piece.node.what)

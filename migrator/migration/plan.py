@@ -279,7 +279,16 @@ class _Planning:
         if failures:
             return Refused(failures)
         return Plan(
-            tuple(lines), path, context, tuple(blocks), tuple(units), layouts, tuple(wanted), tuple(texts), found, nameless
+            tuple(lines),
+            path,
+            context,
+            tuple(blocks),
+            tuple(units),
+            layouts,
+            tuple(wanted),
+            tuple(texts),
+            found,
+            nameless,
         )
 
     def _own_names(self) -> frozenset[str]:

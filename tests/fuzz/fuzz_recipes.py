@@ -29,7 +29,7 @@ MAKERS: tuple[tuple[str, dict[str, Kind]], ...] = (
     ("mkdir -p /out/conf && echo built > /out/conf/app.conf && echo extra > /out/conf/extra.conf",
      {"out/conf/app.conf": "file", "out/conf/extra.conf": "file"}),
     ("mkdir -p /out/empty", {"out/empty": "folder"}),
-    ("mkdir -p /pk/in && echo x > /pk/in/x && chown 1000:1000 /pk/in/x && tar -C /pk -czf /out/pkg.tar.gz in", {"out/pkg.tar.gz": "archive"}),
+    ("mkdir -p /pk/in && echo x > /pk/in/x && chown 1000:1000 /pk/in/x && touch -d @1000 /pk/in/x /pk/in && tar -C /pk -cf - in | gzip > /out/pkg.tar.gz", {"out/pkg.tar.gz": "archive"}),
     ("mkdir -p /out/jars && echo 1 > /out/jars/a.jar && echo 2 > /out/jars/b.jar && echo 3 > /out/jars/notes.txt",
      {"out/jars/a.jar": "file", "out/jars/b.jar": "file", "out/jars/notes.txt": "file"}),
     ("echo $VERSION > /out/version", {"out/version": "file"}),
@@ -88,7 +88,12 @@ def builder(random: Random, base: str = "alpine:latest", inherited: Tree | None 
 def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None) -> Recipe:
     """A Dockerfile that copies some of the host's paths; those of `hot` (what came out of containers) rather."""
     recipe = Recipe()
-    if random.random() < 0.12:
+    staged = random.random() < 0.12
+    if staged:
+        recipe.lines += ["FROM alpine:latest AS prep", "RUN mkdir -p /prep/in && echo p > /prep/in/p && chmod 640 /prep/in/p"]
+    if staged and random.random() < 0.3:
+        recipe.lines.append("FROM prep")
+    elif random.random() < 0.12 and not staged and base is None:
         recipe.lines += ["ARG TAG=latest", "FROM alpine:$TAG"]
     else:
         recipe.lines.append("FROM " + (base or random.choice(["alpine:latest"] * 4 + ["scratch", "alpine"])))
@@ -101,6 +106,10 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
         recipe.lines.append(random.choice(["RUN mkdir -p /app/bin /etc/app", "RUN mkdir -p /app/conf && chmod 700 /app/conf"]))
     for _ in range(random.randint(1, 3)):
         recipe.lines.append(_copy(random, host, hot))
+    if staged:
+        recipe.lines.append(random.choice(["COPY --from=prep /prep /prep", "COPY --from=0 /prep/in/p /etc/"]))
+    if random.random() < 0.15:
+        recipe.lines += random.choice([["ARG WHERE=/srv/w", f"COPY {_any(random, host)} $WHERE/"], ["ENV DIR=/data/in", f"COPY {_any(random, host)} ${{DIR}}/"], [f"ARG SOURCE={_any(random, host)}", "COPY $SOURCE /etc/"]])
     if random.random() < 0.15 and shell:
         recipe.lines.append(random.choice(["RUN chmod -R a+rX /app 2>/dev/null || true", "RUN find / -xdev -name '*.conf' > /found"]))
     if random.random() < 0.5:
@@ -108,18 +117,25 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
     return recipe
 
 
+def _any(random: Random, host: Tree) -> str:
+    paths = [path for path in host.paths("file", "folder") if " " not in path]
+    return random.choice(paths) if paths else "."
+
+
 def _copy(random: Random, host: Tree, hot: list[str]) -> str:
     keyword = random.choice(["COPY"] * 5 + ["ADD"])
     flags = random.choice([""] * 6 + ["--chown=1000:1000 ", "--chown=nobody "])
     present = [path for path in hot if host.kind(path)]
     pool = present * 3 + host.paths("file", "folder", "archive")
-    pool = [path for path in pool if not path.endswith((".sh", "Dockerfile", ".build"))] or ["."]
+    pool = [path for path in pool if path and not path.endswith((".sh", "Dockerfile", ".build"))] or ["."]
     roll = random.random()
     if roll < 0.12:
         return f"{keyword} {flags}. " + random.choice([".", "./", "/app", "/app/"])
     if roll < 0.22:
-        folder = posixpath.dirname(random.choice(pool))
-        pattern = random.choice(["*", "*.conf", "*.jar", "a*", "*.html", "[a-k]*"])
+        one = random.choice(pool)
+        folder = posixpath.dirname(one)
+        ending = "*." + one.rsplit(".", 1)[-1] if "." in posixpath.basename(one) else posixpath.basename(one)[:1] + "*"
+        pattern = random.choice(["*", ending, ending, ending, "a*", "[a-k]*"]).replace(" ", "?")
         return f"{keyword} {flags}{posixpath.join(folder, pattern)} " + random.choice(["/app/", "./", "conf/"])
     if roll < 0.35:
         sources = list(dict.fromkeys(random.choice(pool) for _ in range(random.randint(2, 3))))

@@ -41,6 +41,7 @@ class _Composer:
         self.names = 0
         self.targets: list[str] = []
         self.containers: list[str] = []
+        self.builders: list[tuple[str, Tree]] = []
 
     def compose(self) -> Repo:
         random = self.random
@@ -61,7 +62,26 @@ class _Composer:
         for number in range(random.choice([1, 1, 1, 1, 2])):
             self._runtime(number)
         self._clean()
+        self._style()
         return Repo(tuple(self.lines), self.texts, tuple(self.targets))
+
+    def _style(self) -> None:
+        """Some neighbouring lines become a function, a group or a branch; nothing they do changes."""
+        random = self.random
+        if random.random() > 0.3 or len(self.lines) < 5:
+            return
+        first = random.randint(1, len(self.lines) - 2)
+        last = random.randint(first, min(len(self.lines) - 1, first + 4))
+        body = "\n".join(self.lines[first : last + 1])
+        text = random.choice([
+            f"step() {{\n{body}\n}}\nstep",
+            f"function step {{\n{body}\n}}\nstep",
+            f"{{\n{body}\n}}",
+            f"if [ -f README.md ] || true; then\n{body}\nfi",
+            f"for round in once; do\n{body}\ndone",
+            f"case x in\nx)\n{body}\n;;\nesac",
+        ])  # fmt: skip
+        self.lines[first : last + 1] = [text]
 
     # --- words --------------------------------------------------------------------------------------------
 
@@ -77,7 +97,7 @@ class _Composer:
         self.names += 1
         name = random.choice(["IMG", "OUT", "P", "name"]) + str(self.names)
         value = shlex.quote(text)
-        self.lines.append(random.choice([f"{name}={value}"] * 5 + [f"export {name}={value}", f'{name}="${{{name}:-{text}}}"' if plain else f"{name}={value}"]))
+        self.lines.append(random.choice([f"{name}={value}"] * 16 + [f"export {name}={value}"] * 3 + [f'{name}="${{{name}:-{text}}}"' if plain else f"{name}={value}"]))
         return random.choice([f'"${name}"', f'"${{{name}}}"']) if not plain else random.choice([f"${name}", f'"${name}"', f"${{{name}}}"])
 
     # --- builds -------------------------------------------------------------------------------------------
@@ -93,7 +113,7 @@ class _Composer:
         if random.random() < 0.2:
             options.append(random.choice(["-q", "--rm", "--force-rm", "--label v=1", "--pull=false"]))
         random.shuffle(options)
-        context = self.said(context) if random.random() < 0.3 else context
+        context = self.said(context) if random.random() < 0.3 and "$" not in context else context
         at = random.choice([len(options), len(options), 0, len(options) - 1])
         options.insert(at, context)
         line = random.choice(["docker build", "docker build", "docker image build"]) + " " + " ".join(options)
@@ -115,6 +135,7 @@ class _Composer:
             self._build(tag, recipe, file)
         self.texts[file] = recipe.text
         self.host.add(file, "file")
+        self.builders.append((tag, recipe.tree))
         if random.random() < 0.15:
             self._run_work(tag, recipe)
         else:
@@ -133,7 +154,7 @@ class _Composer:
             chosen = [path for path in self.hot if self.host.kind(path)]
             for path in random.sample(chosen, min(len(chosen), random.randint(1, 2))) if chosen else ():
                 place = posixpath.join("deploy", posixpath.basename(path))
-                if posixpath.normpath(path) == "." or place.startswith(path + "/") or path.startswith("deploy"):
+                if self.host.kind(path) is None or posixpath.normpath(path) == "." or place.startswith(path + "/") or path.startswith("deploy"):
                     continue
                 self.texts.setdefault("deploy/README", "deploy\n")
                 self.host.add("deploy/README", "file")
@@ -146,15 +167,34 @@ class _Composer:
                     self.host.remove(path)
         elif folders and random.random() < 0.1:
             context = random.choice(folders)
+        elif random.random() < 0.15:
+            context = self._temporary()
         file = file if not number else file + ".two"
+        written = "$ctx" if context == "tmp-ctx" else context
         prefix = "" if context == "." else context.rstrip("/") + "/"
         seen = Tree({p.removeprefix(prefix): k for p, k in self.host.nodes.items() if p.startswith(prefix)})
-        recipe = runtime(random, seen, [p.removeprefix(prefix) for p in self.hot if p.startswith(prefix)])
+        own = [self.builders[-1][0], *self.targets] if random.random() < 0.12 else []
+        base = random.choice(own) if own else None
+        recipe = runtime(random, seen, [p.removeprefix(prefix) for p in self.hot if p.startswith(prefix)], base)
         if recipe.text.find("ARG VERSION") >= 0:
             recipe.arguments["VERSION"] = "5"
         self.texts[file] = recipe.text
-        self._build(tag, recipe, file, context)
+        self._build(tag, recipe, file, written)
+        if written == "$ctx" and random.random() < 0.5:
+            self.lines.append('rm -rf "$ctx"')
         self.targets.append(tag)
+
+    def _temporary(self) -> str:
+        """A context of its own, made beside the repository or in it, with some files in it."""
+        random = self.random
+        self.lines.append(random.choice(["ctx=$(mktemp -d)", "ctx=tmp-ctx; mkdir -p tmp-ctx", "ctx=`mktemp -d`", 'mkdir -p tmp-ctx\nctx="$PWD/tmp-ctx"']))
+        self.host.add("tmp-ctx", "folder")
+        present = [path for path in (*self.hot, "conf", "README.md", "static") if self.host.kind(path) and not path.startswith("tmp-ctx")]
+        for path in random.sample(present, min(len(present), random.randint(1, 3))):
+            self.lines.append(random.choice(["cp -r", "cp -a"]) + f" {shlex.quote(path)} " + random.choice(['"$ctx"', "$ctx/", '"$ctx/"']))
+            self.host.graft(self.host.copy(), path, "tmp-ctx/" + posixpath.basename(path))
+            self.hot.append("tmp-ctx/" + posixpath.basename(path))
+        return "tmp-ctx"
 
     # --- ways out -----------------------------------------------------------------------------------------
 
@@ -186,11 +226,9 @@ class _Composer:
             into = random.choice(["/out/", "/out/put", "/tmp"])
             if not (source == "static/." and into == "/out/put"):
                 self.lines.append(f"docker cp {source} {word}:{into}")
-                inner = Tree()
-                inner.graft(self.host, "", "")
-                recipe.tree.docker_cp(self.host, source, into.strip("/"))
         for _ in range(random.randint(1, 3)):
-            random.choice([self._cp, self._cp, self._cp, self._cp_pipe, self._run_out])(word, tag, recipe)
+            ways = [self._cp, self._cp, self._cp, self._cp_pipe, self._run_out, self._cp_loop]
+            random.choice(ways)(word, tag, recipe)
 
     def _cp(self, word: str, tag: str, recipe: Recipe) -> None:
         random = self.random
@@ -220,6 +258,25 @@ class _Composer:
         separate = shlex.quote(place) if " " in place else place
         self.lines.append(f"docker {random.choice(['cp', 'cp', 'container cp'])} {option}{word}:{whole} {separate}")
         self._found(before, place, base)
+
+    def _cp_loop(self, word: str, tag: str, recipe: Recipe) -> None:
+        _ = tag
+        random = self.random
+        names = [path for path in recipe.tree.paths("file", "folder") if posixpath.dirname(path) == "out" and " " not in path]
+        if not names:
+            return
+        chosen = random.sample(names, random.randint(1, min(3, len(names))))
+        folder = random.choice(["dist", "got", "deploy/files"])
+        if self.host.kind(folder) is None:
+            self.lines.append(f"mkdir -p {folder}")
+            self.host.add(folder, "folder")
+        before = set(self.host.nodes)
+        words = " ".join(posixpath.basename(path) for path in chosen)
+        line = random.choice([f"docker cp {word}:/out/$n {folder}/", f"docker cp {word}:/out/$n {folder}/$n", f'docker cp "{word.strip(chr(34))}:/out/${{n}}" "{folder}"'])
+        self.lines.append(f"for n in {words}; do\n  {line}\ndone")
+        for path in chosen:
+            self.host.docker_cp(recipe.tree, path, folder + ("/" + posixpath.basename(path) if line.endswith("$n") else ""))
+        self._found(before, folder)
 
     def _found(self, before: set[str], *more: str) -> None:
         fresh = sorted(set(self.host.nodes) - before)
