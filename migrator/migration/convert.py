@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.interpret.fork import Choice
+    from migrator.diagnostics import Diagnostic
     from migrator.interpret.run import Outcome, World
     from migrator.migration.result import Conversion
     from migrator.project import Project

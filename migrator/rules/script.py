@@ -265,7 +265,7 @@ MOUNT_NEEDED = Rule(
     "Put it into the repository, fetch it in the Dockerfile, or name its folder with --env NAME=VALUE.",
 )
 IMPORTED = Rule(
-    "MG147",
+    "MG149",
     "imported",
     Severity.ERROR,
     "docker import makes the image here, with a configuration that no Dockerfile gives it",

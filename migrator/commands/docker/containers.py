@@ -38,7 +38,7 @@ _BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-pare
 # Mounts that make a container feel at home: nothing that an image is made of.
 _OF_THE_MACHINE = re.compile(
     r"^/etc/(localtime|timezone|passwd|group|shadow|hosts|resolv\.conf|ssl|ca-certificates|pki)\b|^/(dev|sys|proc|run)/"
-    r"|/\.(ssh|gitconfig|docker|netrc|npmrc|aws|gnupg|bash_history|Xauthority|config)\b|^/tmp/\.X11|_SOCK$|\.sock$"
+    r"|/\.(gitconfig|bash_history|Xauthority|config)\b|^/tmp/\.X11"
 )
 _CALLER = re.compile(r"\$\(id -[ug]n?(| .*)\)|\$\{?(UID|GID|EUID|USER|USERID|USER_ID|GROUP_ID|GROUPS)\b.*")
 _CACHES = (".m2", ".cargo", ".npm", ".cache", ".gradle", ".ivy2", ".sbt", "go/pkg", "pip", "yarn", "composer", "ccache")

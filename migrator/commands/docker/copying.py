@@ -58,8 +58,8 @@ def _out(call: Invocation, found: Container, path: str, target: str, *, follow: 
         return SUCCESS
     beyond = beyond_build(found.image)
     if beyond is not None:
-        node = Mystery(beyond.span, beyond.beyond or "")
-        call.state.workspace = call.state.workspace.put(call.path(target), node)
+        unknown = Mystery(beyond.span, beyond.beyond or "")
+        call.state.workspace = call.state.workspace.put(call.path(target), unknown)
         call.state.effects.append(CarriedOut(call.span, found.image, inside, call.path(target)))
         return SUCCESS
     node = _content(found, inside, call, follow=follow)
