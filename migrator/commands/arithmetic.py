@@ -144,7 +144,7 @@ class _Parser:
         return value
 
     def variable(self, name: str) -> int:
-        text = self.shell.state.variables.get(name)
+        text = self.shell.state.variables.get(name, "1" if name == "OPTIND" else None)
         if text is None:
             array = self.shell.state.arrays.get(name)
             text = array.get("0", "0") if array else None

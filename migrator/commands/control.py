@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import file_text, is_known
+from migrator.commands.base import file_text
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.symbols import Symbol, SymbolKind, is_symbol
+from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
 
 if TYPE_CHECKING:
     from migrator.commands.base import Command, Invocation
@@ -73,6 +73,9 @@ def shift(call: Invocation) -> Status:
     """`shift [n]`; arguments that the user may still give move up as well."""
     state, count = call.state, _count(call)
     kept = list(state.positional)
+    if not is_known("".join(call.arguments)) and kept:
+        state.positional = (call.shell.symbols.character(Symbol(SymbolKind.WORDS, "1", None, call.span)),)
+        return SUCCESS
     for _ in range(count):
         if not kept:
             return FAILURE

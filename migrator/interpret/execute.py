@@ -15,6 +15,7 @@ from migrator.interpret.conditions import Conditions
 from migrator.interpret.expand import Expander
 from migrator.interpret.loops import Loops
 from migrator.interpret.parameters import UnsetParameterError
+from migrator.interpret.pasted import with_names
 from migrator.interpret.redirect import Redirections
 from migrator.rules import script as rules
 from migrator.shell import syntax
@@ -91,7 +92,7 @@ class Interpreter:
     def run_text(self, name: str, text: str, channels: Channels, span: Span) -> Status:
         """Runs shell text in the current state."""
         self.deeper(span)
-        script = parse(Source(name, text))
+        script = parse(Source(name, with_names(text, self.state)))
         self.diagnostics.extend(item for item in script.diagnostics if item not in self.diagnostics)
         before, self.source_name = self.source_name, name if name != "eval" else self.source_name
         try:

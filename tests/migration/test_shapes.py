@@ -157,7 +157,7 @@ def test_a_place_that_only_a_variable_names_is_no_part_of_the_repository() -> No
     texts = dict(MOUNTED)
     texts["build.sh"] = texts["build.sh"].replace('"$PWD"', '"$PWD"').replace("-w /work", "-v $SDK/lib:/sdk -w /work")
     assert declined(texts) == ["MG147 build.sh:2"]
-    texts["build.sh"] = texts["build.sh"].replace("$SDK/lib:/sdk", "$HOME/.ssh:/root/.ssh:ro")
+    texts["build.sh"] = texts["build.sh"].replace("$SDK/lib:/sdk", "$HOME/.gitconfig:/root/.gitconfig:ro")
     assert codes(converted(texts)) == ["MG144"]
 
 
@@ -242,3 +242,20 @@ def test_where_there_is_no_shell_a_stage_of_workdirs_holds_the_empty_folders() -
     assert found.dockerfile.splitlines()[:5] == [
         "FROM scratch AS context", "COPY . /", "WORKDIR /out/a", "WORKDIR /out/b", "",
     ]  # fmt: skip
+
+
+# --- text with values in it ------------------------------------------------------------------------------------------
+
+
+def test_a_trap_whose_text_holds_an_id_is_read() -> None:
+    script = PLAIN["build.sh"].replace("docker create --name x b", 'x=$(docker create b)\ntrap "docker rm -f $x" EXIT')
+    assert codes(converted({**PLAIN, "build.sh": script.replace("docker cp x:", "docker cp $x:")})) == []
+
+
+def test_options_that_nobody_gives_are_not_there() -> None:
+    head = 'set -u\nn=""\nwhile getopts "nt:" o; do\ncase $o in n) n=--no-cache ;; t) tag=$OPTARG ;; esac\ndone\n'
+    head += "shift $((OPTIND - 1))\n"
+    script = PLAIN["build.sh"].replace("#!/bin/sh\n", f"#!/bin/sh\n{head}").replace("-t app", "$n -t app:${tag:-1}")
+    found = converted({**PLAIN, "build.sh": script})
+    assert codes(found) == ["MG330"]
+    assert [target.command for target in found.targets] == ['docker build -t "app:${tag:-1}" .']
