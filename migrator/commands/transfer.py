@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.contents import is_unnamed, kind_of
 from migrator.commands.files import glob_folder, is_glob
 from migrator.commands.workshop import give_up, lift, place_of, quoted
+from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.workspace import (
     Ambiguous,
@@ -77,6 +78,9 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
         if call.path(operands[0]) == target:
             return FAILURE
+        if _is_plainly_file(call, operands[0], target):
+            call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(target, call.shell.root)))
+            return act(call.path(operands[0]), (target, False))
         if _lifted_onto(call, operands):
             return SUCCESS
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
@@ -97,6 +101,15 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         result = act(source, (place, content))
         status = result if result.code != 0 else status
     return status
+
+
+def _is_plainly_file(call: Invocation, source: str, target: str) -> bool:
+    """Whether a file of the host goes to a name that no folder has, inside of something out of an image."""
+    node, there = call.state.workspace.find(call.path(source)), call.state.workspace.find(target)
+    if not isinstance(node, RepoFile | Written) or not isinstance(there, Carried):
+        return False
+    name = posixpath.basename(target)
+    return is_unnamed(there.image, there.path) or "." in name.strip(".") or name.startswith("Dockerfile")
 
 
 def _lifted_onto(call: Invocation, operands: list[str]) -> bool:

@@ -259,3 +259,14 @@ def test_options_that_nobody_gives_are_not_there() -> None:
     found = converted({**PLAIN, "build.sh": script})
     assert codes(found) == ["MG330"]
     assert [target.command for target in found.targets] == ['docker build -t "app:${tag:-1}" .']
+
+
+def test_a_dockerfile_copied_beside_what_a_mount_gave_is_read() -> None:
+    script = (
+        "#!/bin/sh\ndocker build -t b -f Dockerfile.build .\n"
+        'docker run --rm -v "$PWD/ctx:/out" b sh -c "cp -r bin /out/"\n'
+        "cp Dockerfile ctx/Dockerfile\ndocker build -t app ctx\n"
+    )
+    found = converted({**PLAIN, "build.sh": script, "Dockerfile": "FROM alpine\nCOPY bin /srv\n"})
+    assert codes(found) == ["MG142"]
+    assert last_stage(found)[1:] == ["COPY --from=builder --chown=0:0 /out/bin /srv"]
