@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from migrator.migration.graph import Unit, Wanted
-    from migrator.migration.layout import Layout
+    from migrator.migration.takes import Layout
     from migrator.trace.images import Image, Step
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.migration.blocks import Block
     from migrator.migration.graph import Unit
-    from migrator.migration.layout import Layout
+    from migrator.migration.takes import Layout
     from migrator.project import Project
     from migrator.source import Span
     from migrator.trace.images import Built

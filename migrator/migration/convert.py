@@ -21,8 +21,8 @@ from migrator.migration.result import (
     NotApplicable,
 )  # fmt: skip
 from migrator.rules import plan as rules
-from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.rules import script as script_rules
+from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
 from migrator.trace.images import Extended
@@ -30,8 +30,8 @@ from migrator.trace.images import Extended
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from migrator.interpret.fork import Choice
     from migrator.diagnostics import Diagnostic
+    from migrator.interpret.fork import Choice
     from migrator.interpret.run import Outcome, World
     from migrator.migration.result import Conversion
     from migrator.project import Project

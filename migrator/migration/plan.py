@@ -17,9 +17,10 @@ from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.command import CommandWriter
 from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
 from migrator.migration.graph import Unit, Wanted
-from migrator.migration.layout import NoShellError, Planner
+from migrator.migration.layout import Planner
 from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
+from migrator.migration.takes import NoShellError
 from migrator.migration.writing import FileWriter
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from migrator.dockerfile.syntax import Instruction
     from migrator.interpret.run import Outcome, World
     from migrator.migration.contexts import NewContext
-    from migrator.migration.layout import Layout
+    from migrator.migration.takes import Layout
     from migrator.migration.tracked import Line
     from migrator.project import Project
     from migrator.trace.images import Image

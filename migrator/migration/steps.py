@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
-from migrator.migration.layout import CannotError, Planner, Take, empty_folders, is_hollow
+from migrator.migration.folders import empty_folders, is_hollow
+from migrator.migration.takes import CannotError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
 from migrator.trace.images import ConfigStep, CopyStep, External, RunStep
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.migration.arguments import Arguments
     from migrator.migration.blocks import Block
+    from migrator.migration.layout import Planner
     from migrator.source import Span
     from migrator.trace.images import Image, Step
     from migrator.trace.workspace import Node

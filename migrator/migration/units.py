@@ -16,7 +16,7 @@ from migrator.dockerfile.edit import copy_line, json_form, source_word
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.dockerfile.uses import uses
 from migrator.migration.arguments import quoted_default, symbols_in, with_variables
-from migrator.migration.layout import is_archive
+from migrator.migration.takes import is_archive
 from migrator.migration.tracked import Change, Line, edited
 from migrator.rules import dockerfiles as dockerfile_rules
 from migrator.rules import plan as rules
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from migrator.migration.arguments import Arguments
     from migrator.migration.contexts import NewContext
     from migrator.migration.graph import Unit
-    from migrator.migration.layout import Layout, Take
+    from migrator.migration.takes import Layout, Take
     from migrator.source import Span
     from migrator.trace.images import Image
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from migrator.migration.arguments import Arguments
     from migrator.migration.blocks import Arrangement
     from migrator.migration.contexts import NewContext
-    from migrator.migration.layout import Layout, Planner
+    from migrator.migration.layout import Planner
+    from migrator.migration.takes import Layout
     from migrator.source import Span
     from migrator.trace.images import Image
 
