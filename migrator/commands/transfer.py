@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import is_unnamed, kind_of
+from migrator.commands.docker.contents import is_unnamed, kind_of, sets_special_bits
 from migrator.commands.files import glob_folder, is_glob
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
@@ -202,6 +202,9 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     """Cp drops bits that `docker cp` kept (set-uid, what the umask takes), so the copy is made in a stage."""
     place, content = target
     shell = call.shell
+    if sets_special_bits(node.image, node.path):  # cp(1) of the host drops them, that of a small image keeps them
+        give_up(call, [place], "cp drops the set-uid bit, and a stage's cp may keep it")
+        return SUCCESS
     words = [word for word in call.words if word.startswith("-")]
     from_ = place_of(shell, source) + ("/." if content else "")
     line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, place_of(shell, place))])

@@ -244,6 +244,38 @@ def makes_below(image: Image, target: str) -> bool:
     )
 
 
+_SPECIAL = re.compile(r"\bchmod\s+(-\S+\s+)*(0?[1-7][0-7]{3}\b|[ugoa]*[+=][rwxX]*[st])|\b(install|mkdir)\s.*-m\s*0?[1-7][0-7]{3}\b")
+
+
+def sets_special_bits(image: Image, path: str) -> bool:
+    """Whether a command that made an image may have set a set-uid, set-gid or sticky bit at or below a path."""
+    if isinstance(image, Extended):
+        texts = [step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep)]
+        return any(_is_special(text, path) for text in texts) or sets_special_bits(image.base, path)
+    if not isinstance(image, Built):
+        return False
+    dockerfile = parse(image.recipe)
+    if any(found.keyword == "RUN" and _is_special(found.value, path) for found in dockerfile.instructions):
+        return True
+    parents = {own for stage in dockerfile.stages if (own := image.names.get(key_of(stage.image))) is not None}
+    return any(sets_special_bits(parent, path) for parent in parents)
+
+
+def _is_special(text: str, path: str) -> bool:
+    for part in re.split(r"&&|\|\||[;|\n]", text):
+        if not _SPECIAL.search(part):
+            continue
+        named = [word.strip("'\"").rstrip("/") for word in part.split() if word.strip("'\"").startswith("/")]
+        plain = named and not re.search(r"[$*?\[`]", part)
+        if not plain or any(_related(word, path, recursive="-R" in part) for word in named):
+            return True
+    return False
+
+
+def _related(word: str, path: str, *, recursive: bool) -> bool:
+    return word == path or word.startswith(path.rstrip("/") + "/") or (recursive and path.startswith(word + "/"))
+
+
 def is_unnamed(image: Image, path: str) -> bool:
     """Whether an image got the folder above a path from the checkout, which lacks it, and no command names it since."""
     name = posixpath.basename(path)
