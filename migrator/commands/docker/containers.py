@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import file_text
 from migrator.commands.docker import naming
-from migrator.commands.docker.contents import makes_below, process_of
+from migrator.commands.docker.contents import process_of
+from migrator.commands.docker.mounts import mounts_of, spread_mounts, with_mounts
 from migrator.commands.docker.streams import printed, words_of
-from migrator.dockercli.names import MountKind, mount
-from migrator.dockercli.names import volume as volume_spec
 from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
-from migrator.trace.images import Container, CopyStep, Extended, RunStep, extend
+from migrator.trace.images import Container, RunStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Opaque, Text
 from migrator.trace.symbols import SymbolKind, is_symbol
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, RepoFile, Written
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
-    from migrator.trace.images import Image, Step
-    from migrator.trace.workspace import Node
+    from migrator.trace.images import Image
 
 _INERT = frozenset(
     (
@@ -35,13 +32,7 @@ _INERT = frozenset(
 )
 # What a process can only have with the machine's help, and a RUN cannot.
 _BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts")
-# Mounts that make a container feel at home: nothing that an image is made of.
-_OF_THE_MACHINE = re.compile(
-    r"^/etc/(localtime|timezone|passwd|group|shadow|hosts|resolv\.conf|ssl|ca-certificates|pki)\b|^/(dev|sys|proc|run)/"
-    r"|/\.(gitconfig|bash_history|Xauthority|config)\b|^/tmp/\.X11"
-)
 _CALLER = re.compile(r"\$\(id -[ug]n?(| .*)\)|\$\{?(UID|GID|EUID|USER|USERID|USER_ID|GROUP_ID|GROUPS)\b.*")
-_CACHES = (".m2", ".cargo", ".npm", ".cache", ".gradle", ".ivy2", ".sbt", "go/pkg", "pip", "yarn", "composer", "ccache")
 
 
 # --- what a command in a container does ------------------------------------------------------------------------------
@@ -138,95 +129,13 @@ def _refuse(call: Invocation, parsed: Call) -> bool:
     return False
 
 
-def _mounts(call: Invocation, parsed: Call, *, busy: bool) -> list[tuple[str, str, bool]]:
-    """(host path or volume name, target, read-only) of what is mounted, caches left out."""
-    found: list[tuple[str, str, bool]] = []
-    specs = [volume_spec(text) for text in parsed.values("volume")] + [mount(text) for text in parsed.values("mount")]
-    for item in specs:
-        if "docker.sock" in item.source or item.kind is MountKind.TMPFS:
-            continue
-        if any(mark in item.target for mark in _CACHES) or not item.source:
-            call.shell.note(plan_rules.CACHE_DROPPED.at(call.span, target=item.target))
-            continue
-        source = call.path(_home(call, item.source)) if item.kind is MountKind.BIND else f"volume:{item.source}"
-        outside = is_symbol(item.source[0]) or not source.startswith((call.shell.root, "/tmp"))
-        if item.kind is MountKind.BIND and outside and call.state.workspace.exists(source) is not True:
-            idle = _OF_THE_MACHINE.search(item.target) or _OF_THE_MACHINE.search(item.source)
-            call.shell.note(
-                (rules.MOUNT_NEEDED if busy and not idle else rules.MOUNT_OUTSIDE).at(call.span, target=item.target)
-            )
-            continue
-        found.append((source, item.target, item.readonly))
-    return found
-
-
-def _home(call: Invocation, source: str) -> str:
-    return call.state.variables.get("HOME", source) + source[1:] if source.startswith("~/") else source
-
-
-def _with_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> Image:
-    """The image with the content of its bind mounts copied in; a folder mounted hides what the image has there."""
-    steps: list[Step] = []
-    for source, target, _ in mounts:
-        if source.startswith("volume:"):
-            node = call.state.workspace.find("/" + source)
-        else:
-            node = call.state.workspace.find(source)
-            node = Folder() if node is None else node  # the engine makes a missing folder
-            if not isinstance(node, RepoFile | Written) and makes_below(image, target):
-                steps.append(RunStep(call.span, words=("rm", "-rf", target), user="root"))
-        if isinstance(node, Ambiguous):
-            node = Mystery(node.span, "it may come from several places")
-        if node is not None:
-            steps.append(CopyStep(call.span, node, target))
-    return extend(image, *steps)
-
-
-def _spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, bool]]) -> None:
-    """What the process left in its mounts stands on the host, or in the volume, from here on."""
-    for source, target, readonly in mounts:
-        if readonly:
-            continue
-        state = call.state
-        if source.startswith("volume:"):
-            node = Carried(image, target, call.span, "folder")
-            state.workspace = state.workspace.put("/" + source, node)
-            continue
-        there = state.workspace.find(source)
-        layer = Overlay(image, target, call.span)
-        if state.workspace.is_folder(source) is False and there is not None:
-            state.workspace = state.workspace.put(source, Carried(image, target, call.span, "file"))
-        elif isinstance(there, Carried) and (there.image, there.path) == (image, target):
-            continue  # part of another folder that is mounted, and has come from there already
-        elif there is None or _went_in(image, there, layer):
-            state.workspace = state.workspace.put(source, Folder((layer,)))
-        else:
-            state.workspace = state.workspace.overlay(source, layer)
-
-
-def _went_in(image: Image, node: Node | Ambiguous, layer: Overlay) -> bool:
-    """Whether what stands on the host went into the container as it is, so that all of it comes from there now."""
-    if not isinstance(node, Folder):
-        return False
-    mine = node.layers[0] if len(node.layers) == 1 else None
-    while isinstance(image, Extended):
-        if any(
-            isinstance(step, CopyStep) and step.node is node and step.destination == layer.path for step in image.steps
-        ):
-            return True
-        image = image.base
-        if isinstance(mine, Overlay) and (mine.image, mine.path) == (image, layer.path):
-            return True  # it came out of the same container, one command earlier
-    return False
-
-
 def _perform(call: Invocation, made: Container, step: RunStep | None) -> Container:
     """The container after a command in it; what it mounts follows."""
     if step is None or inert(step):
         return made
     image = extend(made.image, step)
     mounts = [(source, target, mode == "ro") for source, target, mode in made.mounts]
-    _spread_mounts(call, image, mounts)
+    spread_mounts(call, image, mounts)
     return replace(made, image=image)
 
 
@@ -239,9 +148,9 @@ def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | 
         return None
     image = naming.image(call, parsed.operands[0])
     step = _step(call, parsed, image, parsed.operands[1:])
-    mounts = _mounts(call, parsed, busy=step is not None and not inert(step))
+    mounts = mounts_of(call, parsed, busy=step is not None and not inert(step))
     if step is not None and (mounts or not inert(step)):
-        image = _with_mounts(call, image, mounts)
+        image = with_mounts(call, image, mounts)
     kept = tuple((source, target, "ro" if readonly else "rw") for source, target, readonly in mounts)
     made = Container(
         naming.new_id(call, SymbolKind.CONTAINER), image, parsed.value("name"), call.span, pending=step,

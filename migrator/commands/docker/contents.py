@@ -244,7 +244,9 @@ def makes_below(image: Image, target: str) -> bool:
     )
 
 
-_SPECIAL = re.compile(r"\bchmod\s+(-\S+\s+)*(0?[1-7][0-7]{3}\b|[ugoa]*[+=][rwxX]*[st])|\b(install|mkdir)\s.*-m\s*0?[1-7][0-7]{3}\b")
+_SPECIAL = re.compile(
+    r"\bchmod\s+(-\S+\s+)*(0?[1-7][0-7]{3}\b|[ugoa]*[+=][rwxX]*[st])|\b(install|mkdir)\s.*-m\s*0?[1-7][0-7]{3}\b"
+)
 
 
 def sets_special_bits(image: Image, path: str) -> bool:

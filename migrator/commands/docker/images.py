@@ -17,8 +17,8 @@ from migrator.trace.workspace import Mystery
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
-    from migrator.trace.streams import Stream
     from migrator.trace.images import Image
+    from migrator.trace.streams import Stream
 
 
 def tag(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
