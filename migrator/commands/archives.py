@@ -79,6 +79,9 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
         return _lay(call, members, folder)
     if tree is not None and plain:
         return _lay(call, tree, folder)
+    members = _members(tree, found.operands)
+    if members is not None and not found.has("strip-components", "exclude", "transform", "strip", "wildcards"):
+        return _lay(call, members, folder)
     if tree is not None and _simple_strip(found.value("strip-components"), tree) and not found.operands:
         inner = _only_child(tree)
         return _lay(call, inner, folder) if inner is not None else SUCCESS
@@ -112,6 +115,20 @@ def _exported(stream: Stream | None, members: Sequence[str], span: Span) -> Fold
             return None
         tree = Workspace(tree).put(path, Carried(stream.image, path, span)).root
     return tree
+
+
+def _members(tree: Node | None, names: Sequence[str]) -> Folder | None:
+    """The part of an archive that is named; None where a name is no member that is known to be there."""
+    if not isinstance(tree, Folder) or not names:
+        return None
+    found = Workspace()
+    for name in names:
+        path = "/" + posixpath.normpath(name).lstrip("/")
+        node = Workspace(tree).find(path)
+        if node is None or isinstance(node, Ambiguous | Mystery) or any(mark in name for mark in "*?["):
+            return None
+        found = found.put(path, node)
+    return found.root
 
 
 def _placed_line(call: Invocation, words: Sequence[str]) -> str:

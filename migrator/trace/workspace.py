@@ -293,6 +293,8 @@ def _put(folder: Folder, names: list[str], node: Node | None) -> Folder:
     if len(names) == 1:
         return with_child(folder, name, node)
     below = child(folder, name)
+    if isinstance(below, Mystery):
+        return folder  # what stands beside it stays unknown
     if isinstance(below, Carried):
         below = Folder((Overlay(below.image, below.path, below.span),))
     if not isinstance(below, Folder):

@@ -270,3 +270,16 @@ def test_a_dockerfile_copied_beside_what_a_mount_gave_is_read() -> None:
     found = converted({**PLAIN, "build.sh": script, "Dockerfile": "FROM alpine\nCOPY bin /srv\n"})
     assert codes(found) == ["MG142"]
     assert last_stage(found)[1:] == ["COPY --from=builder --chown=0:0 /out/bin /srv"]
+
+
+# --- archives and other repositories ---------------------------------------------------------------------------------
+
+
+def test_a_named_member_of_an_archive_is_taken_out_of_it() -> None:
+    script = PLAIN["build.sh"].replace("./app\n", "- > app.tar\ntar xf app.tar app\nrm app.tar\n")
+    assert last_stage(converted({**PLAIN, "build.sh": script}))[1:] == last_stage(converted(PLAIN))[1:]
+
+
+def test_a_checkout_of_another_repository_stays_unknown_whatever_is_put_into_it() -> None:
+    script = "#!/bin/sh\ngit clone https://example.com/x.git x\ncd x\n" + PLAIN["build.sh"]
+    assert declined({**PLAIN, "build.sh": script}) == ["MG132 build.sh:2"]
