@@ -16,6 +16,7 @@ from migrator.migration.arguments import reconcile
 from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.command import CommandWriter
 from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
+from migrator.migration.elsewhere import built_elsewhere
 from migrator.migration.graph import Unit, Wanted
 from migrator.migration.layout import Planner
 from migrator.migration.pieces import resolve
@@ -193,6 +194,9 @@ class _Planning:
         problems = [d for d in found if d.severity is Severity.ERROR]
         if problems and (at_work or graph.extracted(self.world)):
             return Refused(tuple(dict.fromkeys(problems)))
+        elsewhere = built_elsewhere(self.project, self.world, self.outcome.root)
+        if elsewhere is not None:
+            return Refused((elsewhere,))
         if graph.extracted(self.world):
             effect = graph.extracted(self.world)[0]
             return Refused((rules.EXPORT_ONLY.at(effect.span),), "no docker build takes in what a container gave")

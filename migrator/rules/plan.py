@@ -138,13 +138,6 @@ EXPORT_ONLY = Rule(
     "the script only takes files out of an image; no later build takes them in",
     "With BuildKit, a stage FROM scratch and docker build --output do the same in one command.",
 )
-ONBUILD_STAGE = Rule(
-    "MG320",
-    "onbuild-in-stage",
-    Severity.ERROR,
-    "ONBUILD triggers of {file} would run again in a stage that continues it",
-    "Write what the trigger does into the Dockerfile that needs it.",
-)
 
 # --- why a line of the new file is not the old one -------------------------------------------------------------------
 
@@ -308,4 +301,11 @@ SECOND_RUN_ONLY = Rule(
     Severity.ERROR,
     "{path} is there only when an earlier run left the folder {folder}: in a clean checkout docker cp makes that folder itself",
     "Copy to a folder that the script makes first (mkdir -p), or take the inner name out of the path.",
+)
+BUILT_ELSEWHERE = Rule(
+    "MG348",
+    "built-elsewhere",
+    Severity.ERROR,
+    "{path} comes out of a container here and {file} takes it in, but the script does not build that file",
+    "Call both builds from one script, and convert that one.",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.migration.convert import convert
-from migrator.migration.result import Conversion, Converted, Declined
+from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
 from migrator.project import Project
 
 BUILDER = "FROM debian\nWORKDIR /src\nCOPY . .\nRUN make\n"
@@ -283,3 +283,10 @@ def test_a_named_member_of_an_archive_is_taken_out_of_it() -> None:
 def test_a_checkout_of_another_repository_stays_unknown_whatever_is_put_into_it() -> None:
     script = "#!/bin/sh\ngit clone https://example.com/x.git x\ncd x\n" + PLAIN["build.sh"]
     assert declined({**PLAIN, "build.sh": script}) == ["MG132 build.sh:2"]
+
+
+def test_a_dockerfile_that_takes_in_what_came_out_and_that_nobody_builds_is_named() -> None:
+    script = PLAIN["build.sh"].replace("docker build -t app .\n", "")
+    assert declined({**PLAIN, "build.sh": script}) == ["MG348 build.sh:4"]
+    found = convert(Project.of({**PLAIN, "build.sh": script, "Dockerfile": "FROM alpine\nCOPY other /\n"}), "build.sh")
+    assert isinstance(found, NotApplicable)
