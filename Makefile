@@ -12,8 +12,9 @@ DEMO_IMAGES := alpine:latest golang:1.13
 TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 # More for pytest: make test PYTEST_ARGS='-k canonical --update'
 PYTEST_ARGS ?=
+FUZZ_ARGS ?=
 
-.PHONY: help setup demo test lint typecheck format bench lock clean engine-up engine-down
+.PHONY: help setup demo test lint typecheck format fuzz bench lock clean engine-up engine-down
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -51,6 +52,10 @@ typecheck: setup ## mypy, strict
 format: setup ## let ruff rewrite what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: setup ## random repositories, built both ways, for ten minutes (FUZZ_ARGS='--seconds 3600 --builder classic')
+	@scripts/engine up alpine:latest
+	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python tests/fuzz/fuzz.py $(FUZZ_ARGS)
 
 bench: setup ## what the tool costs, beside alternatives, as ratios
 	$(BIN)/python scripts/bench.py

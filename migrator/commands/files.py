@@ -125,6 +125,9 @@ def make_folder(call: Invocation) -> Status:
             continue
         if _perhaps_new(call, path, there):
             call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(path, call.shell.root)))
+        elif isinstance(there, Carried | Ambiguous) and workspace.exists(path) is None:
+            _make_in_image(call, path, parents=found.has("p", "parents"))
+            continue
         elif there is not None or (word.endswith("/.") and not found.has("p", "parents")):
             is_file = isinstance(there, RepoFile | Written)
             status = status if found.has("p", "parents") and not is_file else FAILURE
@@ -140,6 +143,14 @@ def make_folder(call: Invocation) -> Status:
             workspace = workspace.put(missing, Folder((), None, 0o777 & ~call.state.umask))
         call.state.workspace = workspace.put(path, Folder((), None, mode))
     return status
+
+
+def _make_in_image(call: Invocation, path: str, *, parents: bool) -> None:
+    """A folder that an image's content may hold already: `mkdir -p` in a stage leaves what is there."""
+    top = carried_top(call, path)
+    line = f"mkdir -p {quoted(call.shell, place_of(call.shell, path))}"
+    if not parents or top == call.shell.root or not lift(replace(call, words=("mkdir", "-p", path)), [], [top], line):
+        give_up(call, [path], "whether the folder is there already depends on what an image holds")
 
 
 def _perhaps_new(call: Invocation, path: str, there: Node | Ambiguous | None) -> bool:
@@ -190,6 +201,9 @@ def link(call: Invocation) -> Status:
     if call.state.workspace.is_folder(path):
         path = f"{path}/{posixpath.basename(target.rstrip('/'))}"
     node = call.state.workspace.find(call.path(target))
+    if call.state.workspace.exists(path) is None and not found.has("f", "force"):
+        give_up(call, [path], "whether something is there already depends on what an image holds")
+        return SUCCESS
     if call.state.workspace.find(path) is not None and not found.has("f", "force"):
         return FAILURE
     if _lacks_folder(call, name, path):

@@ -47,11 +47,11 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
 
 
 def _write_in_stage(shell: Shell, path: str, stream: Stream, span: Span) -> bool:
-    """Writes a text where a file of the image may stand already, in a stage: there it keeps its mode, if it is there."""
+    """Writes a text where a file of the image may stand already, in a stage: there it keeps its mode."""
     text = text_of(shell, stream)
     call = Invocation(shell, ("write",), Channels(), span)
     top = carried_top(call, path)
-    if text is None or top == path:
+    if text is None or top in (path, shell.root):
         return False
     return lift(call, [], [top], f"{printed_text(text)} > {quoted(shell, place_of(shell, path))}")
 

@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "engine")]
 
 from case_arms import ArmError, Arms  # noqa: E402  # the folders above hold them
 from case_table import load_case  # noqa: E402
+from fuzz_engine import QuickEngine  # noqa: E402
 
 from migrator.diagnostics import Severity  # noqa: E402
 from migrator.migration.convert import convert  # noqa: E402
@@ -60,12 +61,18 @@ def judge(repo: Repo, engine: Engine) -> Verdict:
     if not isinstance(told, Converted):
         first = next(item for item in told.diagnostics if item.severity is Severity.ERROR)
         return Verdict("declined", f"{first.code} {first.message}")
+    return compared(repo, told, engine)
+
+
+def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:
+    """Whether a conversion of a repository gives the images that its script gives."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name:
         folder = Path(name) / "case"
         repo.write_case(folder, "random")
         case = load_case(folder)
         try:
-            found = Arms(case, engine, Path(name)).differences(told)
+            quick = QuickEngine(engine.name, engine.env, engine.builder, engine.version)
+            found = Arms(case, quick, Path(name)).differences(told)
         except ArmError as error:
             kind = "legacy-failed" if str(error).startswith("legacy") else "build-failed"
             return Verdict(kind, str(error), told.dockerfile)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def move(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
     """Adds one step to the script's lines and does it to the host's tree."""
-    random.choice([_mv, _mv, _cp, _cp, _mkdir, _rm, _chmod, _write, _sed, _tar, _loop, _condition, _folder, _link])(random, host, hot, lines)
+    random.choice([_mv, _mv, _cp, _cp, _mkdir, _rm, _chmod, _write, _sed, _tar, _loop, _condition, _folder, _link])(
+        random, host, hot, lines
+    )
 
 
 def _hot(random: Random, host: Tree, hot: list[str]) -> str:
@@ -48,7 +50,11 @@ def _cp(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
         host.add(folder, "folder")
     if host.kind(folder) != "folder":
         return
-    verb = random.choice(["cp -r", "cp -a", "cp -R", "cp -rp"]) if host.kind(path) == "folder" else random.choice(["cp", "cp -p", "cp -f", "install -m 755", "cp -a"])
+    verb = (
+        random.choice(["cp -r", "cp -a", "cp -R", "cp -rp"])
+        if host.kind(path) == "folder"
+        else random.choice(["cp", "cp -p", "cp -f", "install -m 755", "cp -a"])
+    )
     source = path
     if host.kind(path) == "folder" and random.random() < 0.3:
         source = path + "/."
@@ -62,7 +68,11 @@ def _cp(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
 def _mkdir(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
     folder = random.choice(["dist", "pack/sub", "static/gen", "logs"])
     if host.kind(folder) in (None, "folder"):
-        lines.append(random.choice([f"mkdir -p {folder}", f"mkdir -p -m 755 {folder}", f"mkdir -p {folder} && touch {folder}/.keep"]))
+        lines.append(
+            random.choice(
+                [f"mkdir -p {folder}", f"mkdir -p -m 755 {folder}", f"mkdir -p {folder} && touch {folder}/.keep"]
+            )
+        )
         host.add(folder, "folder")
         hot.append(folder)
 
@@ -93,7 +103,7 @@ def _write(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None
         f"printf 'a\\nb\\n' > {path}",
         f"cat > {path} <<'END'\nline $one\nEND",
         f"touch {path}",
-        f"echo \"$(cat VERSION 2>/dev/null || echo none)\" > {path}.new && mv {path}.new {path}",
+        f'echo "$(cat VERSION 2>/dev/null || echo none)" > {path}.new && mv {path}.new {path}',
         f"cp README.md {path} 2>/dev/null || touch {path}",
         f": > {path}",
     ]))  # fmt: skip
@@ -105,7 +115,10 @@ def _sed(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
     _ = hot
     files = [path for path in ("conf/app.conf", "README.md", "static/index.html") if host.kind(path) == "file"]
     if files:
-        lines.append(f"sed -i 's/{random.choice(['o', 'port', 'sample'])}/{random.choice(['0', 'x y', ''])}/{random.choice(['', 'g'])}' {random.choice(files)}")
+        lines.append(
+            f"sed -i 's/{random.choice(['o', 'port', 'sample'])}/{random.choice(['0', 'x y', ''])}/"
+            f"{random.choice(['', 'g'])}' {random.choice(files)}"
+        )
 
 
 def _tar(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
@@ -128,7 +141,11 @@ def _loop(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
         lines.append("mkdir -p loop")
         host.add("loop", "folder")
     pattern = random.choice(["conf/*.conf", "static/*", "src/lib/*.c", "*.md VERSION"])
-    lines.append(f"for f in {pattern}; do\n  " + random.choice(['[ -f "$f" ] && cp "$f" loop/ || true', 'cp -r "$f" loop/', 'cp -r $f "loop/$(basename $f)"']) + "\ndone")
+    lines.append(
+        f"for f in {pattern}; do\n  "
+        + random.choice(['[ -f "$f" ] && cp "$f" loop/ || true', 'cp -r "$f" loop/', 'cp -r $f "loop/$(basename $f)"'])
+        + "\ndone"
+    )
     for path in ("conf/app.conf", "conf/db.conf", "static/index.html", "src/lib/one.c", "README.md"):
         if host.kind(path) and posixpath.dirname(path) == posixpath.dirname(pattern.split()[0]):
             host.add("loop/" + posixpath.basename(path), "file")
@@ -151,7 +168,15 @@ def _folder(random: Random, host: Tree, hot: list[str], lines: list[str]) -> Non
     if not folders:
         return
     folder = random.choice(folders)
-    lines.append(random.choice([f"(cd {shlex.quote(folder)} && touch inside)", f"cd {shlex.quote(folder)}\ntouch inside\ncd - >/dev/null", f"pushd {shlex.quote(folder)} >/dev/null; echo in > inside; popd >/dev/null"]))
+    lines.append(
+        random.choice(
+            [
+                f"(cd {shlex.quote(folder)} && touch inside)",
+                f"cd {shlex.quote(folder)}\ntouch inside\ncd - >/dev/null",
+                f"pushd {shlex.quote(folder)} >/dev/null; echo in > inside; popd >/dev/null",
+            ]
+        )
+    )
     host.add(posixpath.join(folder, "inside"), "file")
     hot.append(posixpath.join(folder, "inside"))
 

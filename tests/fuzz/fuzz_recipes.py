@@ -23,13 +23,14 @@ MAKERS: tuple[tuple[str, dict[str, Kind]], ...] = (
      {"out/lib/a.so": "file", "out/lib/private/p": "file"}),
     ("mkdir -p /out/data && echo d > /out/data/d.txt && chmod 1777 /out/data && chown -R 1000:1000 /out/data",
      {"out/data/d.txt": "file"}),
-    ("mkdir -p /out/links && echo t > /out/links/target && ln -s target /out/links/soft && ln /out/links/target /out/links/hard",
+    ("mkdir -p /out/links && cd /out/links && echo t > target && ln -s target soft && ln target hard",
      {"out/links/target": "file", "out/links/hard": "file"}),
     ("echo blank > '/out/two words.txt'", {"out/two words.txt": "file"}),
     ("mkdir -p /out/conf && echo built > /out/conf/app.conf && echo extra > /out/conf/extra.conf",
      {"out/conf/app.conf": "file", "out/conf/extra.conf": "file"}),
     ("mkdir -p /out/empty", {"out/empty": "folder"}),
-    ("mkdir -p /pk/in && echo x > /pk/in/x && chown 1000:1000 /pk/in/x && touch -d @1000 /pk/in/x /pk/in && tar -C /pk -cf - in | gzip > /out/pkg.tar.gz", {"out/pkg.tar.gz": "archive"}),
+    ("mkdir -p /pk/in; cd /pk; echo x > in/x; chown 1000 in/x; touch -d @9 in/x in; tar c in | gzip > /out/pkg.tar.gz",
+     {"out/pkg.tar.gz": "archive"}),
     ("mkdir -p /out/jars && echo 1 > /out/jars/a.jar && echo 2 > /out/jars/b.jar && echo 3 > /out/jars/notes.txt",
      {"out/jars/a.jar": "file", "out/jars/b.jar": "file", "out/jars/notes.txt": "file"}),
     ("echo $VERSION > /out/version", {"out/version": "file"}),
@@ -79,7 +80,9 @@ def builder(random: Random, base: str = "alpine:latest", inherited: Tree | None 
             recipe.tree.add(path, kind)
     recipe.tree.add("out", "folder")
     if random.random() < 0.2:
-        recipe.lines.append(random.choice(["WORKDIR /out", "USER 1000", "VOLUME /data", "ENV MODE=build", "USER nobody"]))
+        recipe.lines.append(
+            random.choice(["WORKDIR /out", "USER 1000", "VOLUME /data", "ENV MODE=build", "USER nobody"])
+        )
     if random.random() < 0.3:
         recipe.lines.append(random.choice(['CMD ["sh"]', "CMD echo done", "LABEL role=builder"]))
     return recipe
@@ -90,7 +93,10 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
     recipe = Recipe()
     staged = random.random() < 0.12
     if staged:
-        recipe.lines += ["FROM alpine:latest AS prep", "RUN mkdir -p /prep/in && echo p > /prep/in/p && chmod 640 /prep/in/p"]
+        recipe.lines += [
+            "FROM alpine:latest AS prep",
+            "RUN mkdir -p /prep/in && echo p > /prep/in/p && chmod 640 /prep/in/p",
+        ]
     if staged and random.random() < 0.3:
         recipe.lines.append("FROM prep")
     elif random.random() < 0.12 and not staged and base is None:
@@ -98,22 +104,36 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
     else:
         recipe.lines.append("FROM " + (base or random.choice(["alpine:latest"] * 4 + ["scratch", "alpine"])))
     if random.random() < 0.3:
-        recipe.lines.append(random.choice(["ARG VERSION=9", "ARG VERSION", "ENV APP_HOME=/srv/app", "LABEL a=b", "USER nobody"]))
+        recipe.lines.append(
+            random.choice(["ARG VERSION=9", "ARG VERSION", "ENV APP_HOME=/srv/app", "LABEL a=b", "USER nobody"])
+        )
     if random.random() < 0.5:
         recipe.lines.append(random.choice(["WORKDIR /app", "WORKDIR /root/", "WORKDIR /srv"]))
     shell = not any(line == "FROM scratch" for line in recipe.lines)
     if random.random() < 0.25 and shell:
-        recipe.lines.append(random.choice(["RUN mkdir -p /app/bin /etc/app", "RUN mkdir -p /app/conf && chmod 700 /app/conf"]))
+        recipe.lines.append(
+            random.choice(["RUN mkdir -p /app/bin /etc/app", "RUN mkdir -p /app/conf && chmod 700 /app/conf"])
+        )
     for _ in range(random.randint(1, 3)):
         recipe.lines.append(_copy(random, host, hot))
     if staged:
         recipe.lines.append(random.choice(["COPY --from=prep /prep /prep", "COPY --from=0 /prep/in/p /etc/"]))
     if random.random() < 0.15:
-        recipe.lines += random.choice([["ARG WHERE=/srv/w", f"COPY {_any(random, host)} $WHERE/"], ["ENV DIR=/data/in", f"COPY {_any(random, host)} ${{DIR}}/"], [f"ARG SOURCE={_any(random, host)}", "COPY $SOURCE /etc/"]])
+        recipe.lines += random.choice(
+            [
+                ["ARG WHERE=/srv/w", f"COPY {_any(random, host)} $WHERE/"],
+                ["ENV DIR=/data/in", f"COPY {_any(random, host)} ${{DIR}}/"],
+                [f"ARG SOURCE={_any(random, host)}", "COPY $SOURCE /etc/"],
+            ]
+        )
     if random.random() < 0.15 and shell:
-        recipe.lines.append(random.choice(["RUN chmod -R a+rX /app 2>/dev/null || true", "RUN find / -xdev -name '*.conf' > /found"]))
+        recipe.lines.append(
+            random.choice(["RUN chmod -R a+rX /app 2>/dev/null || true", "RUN find / -xdev -name '*.conf' > /found"])
+        )
     if random.random() < 0.5:
-        recipe.lines.append(random.choice(['CMD ["./app"]', 'ENTRYPOINT ["/app"]', "EXPOSE 80", "VOLUME /data", "USER 1000"]))
+        recipe.lines.append(
+            random.choice(['CMD ["./app"]', 'ENTRYPOINT ["/app"]', "EXPOSE 80", "VOLUME /data", "USER 1000"])
+        )
     return recipe
 
 
@@ -143,7 +163,19 @@ def _copy(random: Random, host: Tree, hot: list[str]) -> str:
         return f"{keyword} {flags}{_words(random, words)}"
     source = random.choice(pool)
     name = posixpath.basename(source)
-    places = ["/app/", f"/app/{name}", ".", "./", "/usr/local/bin/", "/opt/x/y/", f"/srv/{name}", "/", "/etc/", name, "/app/renamed"]
+    places = [
+        "/app/",
+        f"/app/{name}",
+        ".",
+        "./",
+        "/usr/local/bin/",
+        "/opt/x/y/",
+        f"/srv/{name}",
+        "/",
+        "/etc/",
+        name,
+        "/app/renamed",
+    ]
     if host.kind(source) == "folder" and random.random() < 0.4:
         source += random.choice(["/", "/."])
     if random.random() < 0.1:
