@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.commands.workshop import printed_text
-from migrator.dockerfile.edit import copy_line, literal, source_word
+from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.folders import empty_folders, is_hollow
 from migrator.migration.takes import CannotError, Take
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from migrator.source import Span
     from migrator.trace.images import Image, Step
     from migrator.trace.workspace import Node
+
+
+_SHELL_C = 3  # a shell, -c and its text
 
 
 class UnknownValueError(Exception):
@@ -115,6 +118,9 @@ class StageWriter:
         if step.beyond is not None:
             raise UnknownValueError(step.beyond, step.span)
         self._be(step.user, step.span)
+        if _is_long(step):
+            self._run_long(step)
+            return
         text = self._hiding(step) + self._exporting(step) + self._command(step)
         text = self._in_folder(step, text)
         if step.output is not None:
@@ -127,6 +133,18 @@ class StageWriter:
         if text.startswith(("[", "--")):
             text = f"true && {text}"  # a bracket would begin a JSON array, and dashes a flag
         self._add(f"RUN {text}", step.span)
+
+    def _run_long(self, step: RunStep) -> None:
+        """A shell's text of several lines: as a JSON array it reaches the shell as it is, on every builder."""
+        words = step.words if step.line is None else ("/bin/sh", "-c", step.line)
+        name = posixpath.basename(words[0])
+        if step.output is not None or name not in ("sh", "bash", "ash", "dash") or len(words) < _SHELL_C:
+            raise UnknownValueError("a command of several lines", step.span)
+        if words[-2][:1] != "-" or not words[-2].endswith("c") or any("\n" in word for word in words[:-1]):
+            raise UnknownValueError("a command of several lines", step.span)
+        before = self._in_folder(step, self._hiding(step) + self._exporting(step)).removesuffix(" && ")
+        text = _with_quotes(words[-1])
+        self._add(f"RUN {json_form([*words[:-1], f'{before}{chr(10)}{text}' if before else text])}", step.span)
 
     def _hiding(self, step: RunStep) -> str:
         """What a container never saw: the stage's ARGs are in the environment of its RUNs.
@@ -151,19 +169,10 @@ class StageWriter:
 
     def _command(self, step: RunStep) -> str:
         if step.line is not None:
-            if "\n" in step.line or "<<" in step.line:
-                raise UnknownValueError("a command of several lines", step.span)
-            return step.line
+            return step.line if _is_ours(step) else _with_quotes(step.line)
         words = step.words
-        if (
-            len(words) == 3
-            and words[:2] in (("sh", "-c"), ("/bin/sh", "-c"))
-            and "\n" not in words[2]
-            and "<<" not in words[2]
-        ):
-            return words[2]
-        if any("\n" in word for word in words):
-            raise UnknownValueError("a command of several lines", step.span)
+        if len(words) == _SHELL_C and words[:2] in (("sh", "-c"), ("/bin/sh", "-c")):
+            return _with_quotes(words[2])
         return " ".join(_word(word) for word in words)
 
     def _in_folder(self, step: RunStep, text: str) -> str:
@@ -291,6 +300,29 @@ class StageWriter:
                     self._add(f"RUN rm -rf {_word(there)}", span)
                 else:
                     self._put(below, there, span)
+
+
+def _is_long(step: RunStep) -> bool:
+    return any("\n" in word or "<<" in word for word in (step.line or "", *step.words))
+
+
+def _with_quotes(text: str) -> str:
+    """Shell text in which a value stands between single quotes: there a variable would not be looked up."""
+    found: list[str] = []
+    quote = ""
+    escaped = False
+    for character in text:
+        if is_symbol(character) and quote == "'":
+            found.append(f"'\"{character}\"'")
+            continue
+        found.append(character)
+        if escaped or (character == "\\" and quote != "'"):
+            escaped = not escaped
+        elif character == quote:
+            quote = ""
+        elif character in "'\"" and not quote:
+            quote = character
+    return "".join(found)
 
 
 def _is_ours(step: RunStep) -> bool:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import file_text
+from migrator.commands.base import file_text, text_of
 from migrator.commands.docker import naming
 from migrator.commands.docker.contents import process_of
 from migrator.commands.docker.mounts import mounts_of, spread_mounts, with_mounts
@@ -16,7 +16,7 @@ from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
 from migrator.trace.images import Container, RunStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Opaque, Text
+from migrator.trace.streams import NOTHING, Opaque, Text
 from migrator.trace.symbols import SymbolKind, is_symbol
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ _INERT = frozenset(
     ).split()
 )
 # What a process can only have with the machine's help, and a RUN cannot.
-_BEYOND = ("privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts")
+_BEYOND = (
+    "volumes-from", "privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts",
+)  # fmt: skip
+_READS_PARAMETERS = re.compile(r"\$\{?[0-9@*#]")
+_SHELLS = ("sh", "bash", "ash", "dash", "zsh")
 _CALLER = re.compile(r"\$\(id -[ug]n?(| .*)\)|\$\{?(UID|GID|EUID|USER|USERID|USER_ID|GROUP_ID|GROUPS)\b.*")
 
 
@@ -70,7 +74,8 @@ def _step(call: Invocation, parsed: Call, image: Image, words: tuple[str, ...]) 
         and (process.entrypoint or ())[:2] == ("/bin/sh", "-c")
         and entrypoint is None
     ):
-        full = process.entrypoint or full  # the shell form of ENTRYPOINT takes no arguments
+        # The shell form of ENTRYPOINT gets the rest as parameters of its shell, which its text hardly ever reads.
+        full = full if _READS_PARAMETERS.search((process.entrypoint or full)[2]) else process.entrypoint or full
     shell_form = len(full) == 3 and full[:2] == ("/bin/sh", "-c")
     line = full[2] if shell_form else None
     return RunStep(
@@ -113,6 +118,22 @@ def _environment(call: Invocation, parsed: Call) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def _with_input(call: Invocation, parsed: Call, step: RunStep | None) -> RunStep | None:
+    """The command with what the script sends it: a shell's script becomes its `-c`, anything else is beyond a build."""
+    stream = call.channels.stdin.stream
+    if step is None or not parsed.has("interactive") or stream == NOTHING:
+        return step
+    name = posixpath.basename(step.words[0]) if step.words else ""
+    flags = [word for word in step.words[1:] if word not in ("-s", "-")]
+    if name in _SHELLS and all(re.fullmatch(r"-[eulx]+|-o|pipefail", word) for word in flags):
+        text = text_of(call.shell, stream)
+        if text is not None:
+            return replace(step, words=(step.words[0], *flags, "-c", text.rstrip("\n")))
+    elif name in _INERT and name != "cat":
+        return step
+    return replace(step, words=("unknown",), line=None, beyond="the script sends it something on standard input")
+
+
 def _refuse(call: Invocation, parsed: Call) -> bool:
     """Whether the container has what no build has; then everything that it does is unknown."""
     for name in _BEYOND:
@@ -147,7 +168,7 @@ def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | 
         call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="no image is named"))
         return None
     image = naming.image(call, parsed.operands[0])
-    step = _step(call, parsed, image, parsed.operands[1:])
+    step = _with_input(call, parsed, _step(call, parsed, image, parsed.operands[1:]))
     mounts = mounts_of(call, parsed, busy=step is not None and not inert(step))
     if step is not None and (mounts or not inert(step)):
         image = with_mounts(call, image, mounts)
@@ -240,6 +261,7 @@ def execute(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         (*found.environment, *_environment(call, parsed)), parsed.value("workdir") or found.folder,
         _user(call, parsed) if parsed.value("user") else found.user,
     )  # fmt: skip
+    step = _with_input(call, parsed, step) or step
     if parsed.has("tty"):
         call.channels.out.append(Opaque(call.span, "a terminal (-t) turns line ends into CR LF, which spoils a file"))
     else:

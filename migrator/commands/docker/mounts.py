@@ -61,6 +61,8 @@ def with_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, boo
     for source, target, _ in mounts:
         if source.startswith("volume:"):
             node = call.state.workspace.find("/" + source)
+            if node is None:  # the engine makes the folder that a new volume is mounted at
+                steps.append(RunStep(call.span, words=("mkdir", "-p", target), user="root"))
         else:
             node = call.state.workspace.find(source)
             node = Folder() if node is None else node  # the engine makes a missing folder
