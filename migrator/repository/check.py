@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from migrator.trace.symbols import Symbols
 
 # What may stand around a lone build without being worth a script.
-_FRAME = frozenset("set cd shopt".split())
+_FRAME = frozenset("set cd shopt umask".split())
 
 
 def holds(

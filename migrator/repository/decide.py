@@ -28,6 +28,7 @@ class Decision:
     forced: frozenset[Span] = frozenset()
     stays: set[int] = field(default_factory=set)
     cut: set[int] = field(default_factory=set)
+    spared: set[int] = field(default_factory=set)
     gone: set[Span] = field(default_factory=set)
     builds: dict[Span, list[tuple[Ran, Built]]] = field(default_factory=dict)
     mixed: set[Span] = field(default_factory=set)
@@ -49,6 +50,8 @@ class Decision:
         """Whether this run of a command is about passing alone, and nothing that stays needs it."""
         if item.index in self.cut:
             return True
+        if item.index in self.spared:
+            return False
         return self._role(item) is Role.GOES and item.index not in self.stays
 
     def _role(self, item: Ran) -> Role:
@@ -96,7 +99,11 @@ class Decision:
         for span, items in self._by_span().items():
             alive = [item for item in items if item.index not in self.cut]
             going = [item for item in alive if self.goes(item)]
+            going = [item for item in going if item.index not in self.spared]
             if not going or len(going) == len(alive):
+                continue
+            if not any(self._is_kept(item) for item in alive):
+                self.spared.update(item.index for item in going)  # it only says something the other times
                 continue
             if any(self._let_caller_go(item) for item in going):
                 return True
@@ -110,7 +117,7 @@ class Decision:
         parent = self.cast.parents.get(item.index)
         while parent is not None:
             twins = [one for one in self.cast.passing.world.ran if one.span == parent.span]
-            if all(self._only_passes(twin) for twin in twins):
+            if all(self._only_passes(twin) and self._passes(twin) for twin in twins):
                 for twin in twins:
                     self._cut(twin)
                 return True
@@ -124,6 +131,10 @@ class Decision:
         if not below:
             return self.goes(item) or self._role(item) is Role.IDLE
         return not self._is_kept(item) and all(self._only_passes(child) for child in below)
+
+    def _passes(self, item: Ran) -> bool:
+        """Whether a call runs anything that passes something on."""
+        return self.goes(item) or any(self._passes(child) for child in self.cast.children.get(item.index, ()))
 
     def _cut(self, item: Ran) -> None:
         self.cut.add(item.index)

@@ -16,7 +16,7 @@ from migrator.repository.fates import Fates
 from migrator.repository.passing import Passing
 from migrator.repository.rebuild import CannotRewriteError, Rebuilder
 from migrator.repository.roles import Cast
-from migrator.repository.statements import moves_without_use, trimmed, whole
+from migrator.repository.statements import feeding, moves_without_use, trimmed, whole
 from migrator.repository.variables import needless
 from migrator.rules import repository as rules
 from migrator.shell import syntax
@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.diagnostics import Diagnostic
+    from migrator.interpret.record import Ran
     from migrator.interpret.run import Outcome, World
     from migrator.migration.result import Converted
     from migrator.project import Project
     from migrator.shell.syntax import Script
     from migrator.source import Span
+    from migrator.trace.images import Built
 
 _ROUNDS = 12
 
@@ -116,7 +118,7 @@ class _Rewriting:
                 fates.find_gone_functions(hollow)
                 fates.find_gone_scripts(self.conversion.script)
             moves = moves_without_use(self.scripts, fates, self.cast)
-            fates.extra |= moves.spans
+            fates.extra |= moves.spans | feeding(self.scripts, fates)
             self.rebuilder.folders = moves.folders
             texts = self._texts(fates)
             called = {name for name in fates.gone_functions if _calls(texts, name)}
@@ -145,21 +147,43 @@ class _Rewriting:
         """The edits of the build statements, by file."""
         found: dict[str, list[Edit]] = {}
         covered: list[Span] = []
-        for span, runs in fates.decision.builds.items():
-            if span.file not in self.scripts or span in fates.extra or any(_inside(span, other) for other in covered):
+        for span, edits in self._places(fates).items():
+            if any(_inside(span, other) for other in covered):
                 continue
-            try:
-                each = [self.rebuilder.edits(item, built) for item, built in runs]
-                if any(edits != each[0] for edits in each):
-                    raise CannotRewriteError  # noqa: TRY301 — one answer to every reason
-            except CannotRewriteError:
+            made = edits
+            if made is None:
                 node, text = whole(self.scripts[span.file], span, fates, self.rebuilder)
                 covered.append(node)
-                each = [[Edit(node.start, node.end, text)]]
-            found.setdefault(span.file, []).extend(each[0])
-        for edits in trimmed(self.cast, fates):
-            found.setdefault(edits[0], []).append(edits[1])
+                made = [Edit(node.start, node.end, text)]
+            found.setdefault(span.file, []).extend(made)
+        for name, edit in trimmed(self.cast, fates):
+            found.setdefault(name, []).append(edit)
         return found
+
+    def _places(self, fates: Fates) -> dict[Span, list[Edit] | None]:
+        """For each build the statement whose words give it, and its edits; None where its words cannot be changed.
+
+        Behind a wrapper (`run docker build …`) that is the call, not the `"$@"` inside.
+        """
+        found: dict[Span, list[Edit] | None] = {}
+        for span, runs in fates.decision.builds.items():
+            if span in fates.extra:
+                continue
+            each = [self._edited(item, built) for item, built in runs]
+            for place, edits in each:
+                if place.file not in self.scripts:
+                    raise CannotRewriteError
+                found[place] = edits if found.get(place, edits) == edits else None
+        return found
+
+    def _edited(self, item: Ran, built: Built) -> tuple[Span, list[Edit] | None]:
+        above: Ran | None = item
+        while above is not None:
+            try:
+                return above.span, self.rebuilder.edits(above, built, item)
+            except CannotRewriteError:
+                above = self.cast.parents.get(above.index)
+        return item.span, None
 
     def _missing_values(self, fates: Fates, texts: dict[str, str]) -> set[Span]:
         """Assignments that went although something that is left reads the variable."""

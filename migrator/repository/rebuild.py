@@ -94,9 +94,12 @@ class Rebuilder:
     symbols: Symbols
     folders: dict[Span, str] = field(default_factory=dict)
 
-    def edits(self, item: Ran, built: Built) -> list[Edit]:
-        """The edits that make the statement the new build of this image; raises CannotRewriteError."""
-        call = next((one for one in item.calls if one.span == item.span and one.call.verb == "build"), None)
+    def edits(self, item: Ran, built: Built, inner: Ran) -> list[Edit]:
+        """The edits that make a statement the new build of this image; raises CannotRewriteError.
+
+        `inner` is the command that ran the build: the statement itself, or one that it called with the same words.
+        """
+        call = next((one for one in inner.calls if one.span == inner.span and one.call.verb == "build"), None)
         words = align(item.node, item.words) if isinstance(item.node, Simple) else None
         if call is None or words is None or item.words[len(item.words) - len(call.words) :] != call.words:
             raise CannotRewriteError
@@ -144,22 +147,21 @@ class Rebuilder:
                 continue
             words = align(other.node, other.words)
             for written, text in words.whole() if words is not None else ():
-                if self.shown(text) == token and self._same_there(written, other, item):
+                if token in self.shown(text) and self._same_there(written, other, item):
                     return written.span.text
         name, equals, value = token.partition("=")
         for variable, held in item.before.variables.items():
-            if equals and value and not is_known(held) and self.shown(held) == value:
+            if equals and value and not is_known(held) and value in self.shown(held):
                 return f'{name}="${variable}"'
         return token
 
-    def shown(self, value: str) -> str:
-        """A value as the new command writes it; the part in front of `=` stands plain there."""
+    def shown(self, value: str) -> tuple[str, ...]:
+        """A value in the ways in which the new command may write it; the name of an argument stands plain there."""
         if not renderable(value, self.symbols):
-            return ""
+            return ()
         name, equals, rest = value.partition("=")
-        if equals and name.isidentifier():
-            return f"{name}={word(rest, self.symbols)}"
-        return word(value, self.symbols)
+        whole = word(value, self.symbols)
+        return (whole, f"{name}={word(rest, self.symbols)}") if equals and name.isidentifier() else (whole,)
 
     @staticmethod
     def _same_there(written: Word, there: Ran, here: Ran) -> bool:
@@ -254,7 +256,7 @@ class _Statement:
     def _same(self, value: str | None, token: str | None) -> bool:
         if value is None or token is None:
             return value is token or (value or token) == "true"
-        return self.rebuilder.shown(value) == token
+        return token in self.rebuilder.shown(value)
 
     def _remove(self, option: Option) -> Edit:
         text = self.call.call.words[option.index]

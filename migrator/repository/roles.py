@@ -48,6 +48,9 @@ _CHANGES = frozenset(
     "rsync tee".split()
 )
 
+# What may write to standard output as well: then it changes nothing.
+_FILTERS = frozenset("sed tar gzip gunzip xz unxz bzip2 bunzip2 unzip".split())
+
 
 @dataclass
 class Cast:
@@ -225,7 +228,7 @@ class Cast:
         changed = self.changed(item)
         if changed:
             return Role.GOES if all(self._lies_in(item, path) for path in changed) else Role.STAYS
-        if name in _CHANGES:
+        if name in _CHANGES - _FILTERS:
             return Role.STAYS
         if name in _LOOKS and any(self.passing.is_passing(path) for path in paths):
             return Role.GOES

@@ -42,7 +42,10 @@ def whole(script: Script, span: Span, fates: Fates, rebuilder: Rebuilder) -> tup
         if any(one.span.start <= node.span.start and node.span.end <= one.span.end for one in functions):
             break
         if all(_vanishes(leaf, fates) for leaf in leaves(node)):
-            return node.span, _commands(node, fates, rebuilder)
+            try:
+                return node.span, _commands(node, fates, rebuilder)
+            except CannotRewriteError:
+                continue  # a larger statement may begin at the root
     raise CannotRewriteError
 
 
@@ -57,10 +60,12 @@ def _vanishes(leaf: syntax.Simple | syntax.Test, fates: Fates) -> bool:
 def _commands(node: Command, fates: Fates, rebuilder: Rebuilder) -> str:
     """The new commands for all builds in a statement, in the order in which they ran, one a line."""
     runs: list[tuple[Ran, str]] = []
+    inside = {leaf.span for leaf in leaves(node)}
+    first = next((item for item in rebuilder.passing.world.ran if item.span in inside), None)
+    if first is None or first.before.cwd != rebuilder.passing.root:
+        raise CannotRewriteError
     for leaf in commands_in(node):
         for item, built in fates.decision.builds.get(leaf.span, ()):
-            if item.before.cwd != rebuilder.passing.root:
-                raise CannotRewriteError
             runs.append((item, rebuilder.line(built)))
     lines = dict.fromkeys(line for _, line in sorted(runs, key=lambda run: run[0].index))
     source = node.span.source
@@ -152,3 +157,21 @@ def _is_plain_build(item: Ran, fates: Fates) -> bool:
     others = ("iidfile", "secret", "ssh", "build-context", "output", "metadata-file")
     own = [call.call for call in item.calls if call.span == item.span]
     return item.span in fates.decision.builds and len(own) == 1 and not any(own[0].has(name) for name in others)
+
+
+def feeding(scripts: Mapping[str, Script], fates: Fates) -> set[Span]:
+    """What only wrote the Dockerfile, or the context, that a build read from its standard input."""
+    found: set[Span] = set()
+    for script in scripts.values():
+        for node in nodes_in(script.body):
+            if not isinstance(node, syntax.Pipeline):
+                continue
+            for number, command in enumerate(node.commands):
+                runs = fates.decision.builds.get(command.span, ())
+                calls = [call.call for item, _ in runs for call in item.calls if call.span == item.span]
+                if not any(call.operands[-1:] == ("-",) or call.value("file") == "-" for call in calls):
+                    continue
+                before = [leaf for other in node.commands[:number] for leaf in leaves(other)]
+                if all(fates.goes(leaf) or leaf.span not in fates.decision.busy for leaf in before):
+                    found.update(leaf.span for leaf in before)
+    return found

@@ -31,13 +31,20 @@ def needless(scripts: Mapping[str, Script], texts: Mapping[str, str], fates: Fat
     old = "\n".join(script.source.text for script in scripts.values())
     new = "\n".join(texts.values())
     for name, places in assigned.items():
-        if _SPECIAL.fullmatch(name) or len(re.findall(rf"\b{name}\b", old)) <= len(places):
-            continue
-        if len(re.findall(rf"\b{name}\b", new)) > len(places):
+        if _SPECIAL.fullmatch(name) or not _is_named(name, old, places) or _is_named(name, new, places):
             continue
         if all(len(leaf.assignments) == 1 and leaf.span not in fates.decision.busy for leaf in places):
             found.update(leaf.span for leaf in places if not _acts(leaf, fates))
     return found
+
+
+def _is_named(name: str, text: str, places: list[syntax.Simple]) -> bool:
+    """Whether a text reads a variable outside of its own assignments, or hands its name to a command."""
+    for place in places:
+        text = text.replace(place.span.text, "", 1)
+    reads = rf"\$\{{?[!#]?{name}\b|\(\([^)]*\b{name}\b"
+    hands = rf"^[^#\n]*\b(export|read|readonly|declare|local|typeset|unset|eval|let|-v)\b[^#\n]*\b{name}\b"
+    return re.search(rf"{reads}|{hands}", text, re.MULTILINE) is not None
 
 
 def _acts(leaf: syntax.Simple, fates: Fates) -> bool:
