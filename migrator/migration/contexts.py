@@ -89,7 +89,7 @@ def let_in(folder: Folder, ignore: IgnoreRules, path: str = "") -> Folder:
         for name, node in layer.names.items():
             there = posixpath.join(path, name)
             below = let_in(node, ignore, there) if isinstance(node, Folder) else node
-            hollow = isinstance(below, Folder) and below is not node and not any(_has_names(x) for x in below.layers)
+            hollow = isinstance(below, Folder) and below.origin is None and not any(_has_names(x) for x in below.layers)
             if (isinstance(below, RepoFile | Link) or hollow) and ignore.excludes(there):
                 changed = True
                 continue

@@ -17,7 +17,7 @@ from migrator.commands.patterns import has_glob
 from migrator.commands.workshop import PLACE
 from migrator.rules import plan as rules
 from migrator.trace.images import Extended, RunStep
-from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay, RepoFile
+from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay, RepoFile, known_names, overlays_of
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
@@ -48,10 +48,15 @@ class Sieve:
         if not self.ignore.patterns or isinstance(node, RepoFile):
             return node
         if isinstance(node, Folder):
-            return node if node.origin is not None else self._folder(node, path)
+            return node if node.origin is not None else self._filled(self._folder(node, path), path)
         if path and self.ignore.excludes(path) and not self._exception_below(path):
             return None
         return self._inside(node, path) if isinstance(node, Carried) else node
+
+    def _filled(self, node: Folder, path: str) -> Folder | None:
+        """A folder that is kept out is there only for what is let in below it."""
+        hollow = not known_names(node) and not overlays_of(node)
+        return None if hollow and path and self.ignore.excludes(path) else node
 
     def _folder(self, node: Folder, path: str) -> Folder:
         layers: list[Entries | Overlay] = []

@@ -15,6 +15,7 @@ from migrator.dockerfile.ignore import IgnoreRules
 from migrator.migration.contexts import let_in
 from migrator.migration.folders import FolderPlanner, needs_shell
 from migrator.migration.nesting import with_modes
+from migrator.migration.settled import may_be_settled
 from migrator.migration.takes import CannotError, Layout, NoShellError, Take, grouped, inside, is_archive
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
@@ -93,6 +94,8 @@ class Planner:
         except CannotError:
             return None
         if any(not take.paths for take in takes) and not self._may_make_folders(resolution):
+            return None
+        if may_be_settled(self.project, self.unit, resolution, takes):
             return None
         return Layout(resolution, tuple(grouped(takes)))
 

@@ -1,0 +1,98 @@
+"""Where a folder of a copied tree may meet one that is there already, with another owner or mode.
+
+Measured: what COPY finds inside its source keeps its owner and mode even where the folder exists; what COPY makes of
+the source folder itself leaves an existing folder as it is. So a folder inside a tree may get an instruction of its
+own only where nothing of that name can be there with another owner or mode.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from migrator.commands.docker.contents import kind_of
+from migrator.dockerfile.copy import as_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from migrator.dockerfile.syntax import Instruction
+    from migrator.migration.graph import Unit
+    from migrator.migration.pieces import Resolution
+    from migrator.migration.takes import Take
+    from migrator.project import Project
+
+# Folders that nearly every image has, and that are root's.
+_BASE = re.compile(r"/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|run|sbin|srv|sys|usr|var)(/[a-z]+)?$")
+# The same, of another mode than 0755.
+_PRIVATE = frozenset({"/root", "/tmp", "/var/tmp"})
+_CHANGES = re.compile(r"\b(chown|chmod|chgrp|install|umask|adduser|useradd)\b|\bmkdir\b.*-m")
+
+
+def may_be_settled(project: Project, unit: Unit, resolution: Resolution, takes: Sequence[Take]) -> bool:
+    """Whether one of the COPYs may leave a folder as it is that the one in their place would have changed."""
+    places = list(_places(project, resolution, takes))
+    if not places:
+        return False
+    stage = next(found for found in unit.dockerfile.stages if resolution.copy.instruction in found.instructions)
+    earlier = stage.instructions[: stage.instructions.index(resolution.copy.instruction)]
+    return any(_is_known(place, resolution) or _meets(place, earlier, unit, resolution) for place in places)
+
+
+def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> Iterator[str]:
+    """Where folders inside the copied tree go that get an instruction of their own."""
+    whole = resolution.copy.destination.text.rstrip("/")
+    for take in takes:
+        own = take.destination.rstrip("/")
+        if take.archived or own == whole or not take.paths:
+            continue
+        path = take.paths[0]
+        is_file = path in project.files if take.image is None else kind_of(take.image, path) == "file"
+        if not is_file:
+            below = own.removeprefix(whole).lstrip("/") if whole not in ("", ".") else own.lstrip("/")
+            folder = posixpath.join("/", resolution.state.workdir or "/", resolution.destination)
+            yield posixpath.normpath(posixpath.join(folder, below))
+
+
+def _is_known(place: str, resolution: Resolution) -> bool:
+    return place in _PRIVATE or (resolution.copy.chown is not None and _BASE.match(place) is not None)
+
+
+def _meets(place: str, earlier: Sequence[Instruction], unit: Unit, resolution: Resolution) -> bool:
+    owned = resolution.copy.chown is not None
+    for instruction in earlier:
+        match instruction.keyword:
+            case "COPY" | "ADD":
+                found = _copy_meets(place, instruction, unit, resolution)
+            case "RUN":
+                found = _run_meets(place, instruction.value, owned=owned)
+            case "WORKDIR" | "VOLUME":
+                found = owned and place in instruction.value
+            case _:
+                found = False
+        if found:
+            return True
+    return False
+
+
+def _copy_meets(place: str, instruction: Instruction, unit: Unit, resolution: Resolution) -> bool:
+    copy = as_copy(instruction)
+    if copy is None or copy.chown == resolution.copy.chown:
+        return False
+    known = next((found for found in unit.resolutions.values() if found.copy.instruction is instruction), None)
+    there = known.destination if known is not None else copy.destination.text
+    folder = known.state.workdir if known is not None else resolution.state.workdir
+    return "$" in there or _overlap(place, posixpath.normpath(posixpath.join("/", folder or "/", there)))
+
+
+def _run_meets(place: str, text: str, *, owned: bool) -> bool:
+    words = [word.rstrip("/") for word in re.findall(r"(?<![\w.])/[\w./-]*", text)]
+    if any(word == place or word.startswith(place + "/") for word in words) and owned:
+        return True
+    changes = _CHANGES.search(text) is not None
+    return changes and (not words or "$" in text or any(_overlap(place, word) for word in words))
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one == other or one.startswith(other.rstrip("/") + "/") or other.startswith(one.rstrip("/") + "/")
