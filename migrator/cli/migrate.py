@@ -13,20 +13,25 @@ from migrator.cli.convert import find
 from migrator.cli.verify import DONE, Request, engine_options, exit_code, prove, show, tell_refusal
 from migrator.diagnostics import Severity
 from migrator.engine import process
-from migrator.migration.convert import convert
+from migrator.errors import UsageError
+from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted
 from migrator.report import findings, patch
 from migrator.report.display import Palette, visible
+from migrator.repository.files import migration
 from migrator.verify.verdict import PROVED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from migrator.repository.files import Migration
+
 EPILOG = """
 \b
 Examples:
-  migrator migrate             convert, prove, write
-  migrator migrate --dry-run   convert, prove, and show what would be written as a diff
+  migrator migrate               convert, prove, write
+  migrator migrate --diff        convert, prove, and print everything that would change as one patch
+  migrator migrate --keep-old    leave the old Dockerfiles and the script's file where they are
 
 \b
 Exit codes:
@@ -42,17 +47,29 @@ _SHOWN = 5
 @options.path
 @options.script
 @engine_options
-@click.option("--dry-run", is_flag=True, help="Write nothing; print what would be written as a diff.")
+@click.option(
+    "--diff",
+    "--dry-run",
+    "dry_run",
+    is_flag=True,
+    help="Write nothing; print everything that would change as one diff, which `git apply` takes.",
+)
+@click.option("--in-place", is_flag=True, help="Write into the repository, all files or none; this is the default.")
+@click.option("--keep-old", is_flag=True, help="Remove no file.")
 @options.verbosity
-def migrate(path: str, *, dry_run: bool, **given: object) -> int:
-    """Convert, build both ways and compare, and write the result only when the images are the same.
+def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, **given: object) -> int:
+    """Convert, build both ways and compare, and change the repository only when the images are the same.
 
-    PATH is a repository or a script in one; the default is this folder. Every file is written, or none.
+    PATH is a repository or a script in one; the default is this folder. Written are the new Dockerfile, what is left
+    of the script, and the files that call it or name the old Dockerfiles, where the change is certain; what is not
+    certain is listed. Every file is written, or none.
     """
+    if dry_run and in_place:
+        raise UsageError("--diff writes nothing, so it does not go with --in-place", "Give one of the two.")
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     subject = find(path, request.script)
-    conversion = convert(subject.project, subject.script, request.args, request.env)
-    if not isinstance(conversion, Converted):
+    conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
+    if not isinstance(conversion, Converted) or trace is None:
         return tell_refusal(conversion)
     palette = Palette(options.wants_colour(sys.stderr))
     shown = [found for found in conversion.diagnostics if not request.quiet or found.severity is Severity.ERROR]
@@ -63,14 +80,25 @@ def migrate(path: str, *, dry_run: bool, **given: object) -> int:
     if outcome.verdict not in PROVED:
         click.echo("migrator: nothing was written", err=True)
         return exit_code(outcome)
-    changed = patch.would_change(subject.project, conversion.files)
+    whole = migration(subject.project, conversion, trace, keep_old=keep_old)
+    changed = patch.would_change(subject.project, whole.files)
+    click.echo(findings.render(whole.tasks, palette), err=True, nl=False, color=palette.colour)
     if dry_run:
-        options.write_data(patch.render(subject.project, conversion.files))
+        options.write_data(patch.render(subject.project, whole.files))
         click.echo(f"migrator: would write {visible(', '.join(changed)) or 'nothing'}", err=True)
         return DONE
-    writing.write_changes(subject.root, {change.path: change.content for change in conversion.files})
-    click.echo("".join(f"wrote {visible(name)}\n" for name in changed) or "nothing changed\n", err=True, nl=False)
+    writing.write_changes(subject.root, {change.path: change.content for change in whole.files})
+    click.echo(_told(whole, changed), err=True, nl=False)
     return DONE
+
+
+def _told(whole: Migration, changed: tuple[str, ...]) -> str:
+    """What was done, a file a line."""
+    removed = {change.path for change in whole.files if change.content is None}
+    lines = [f"{'removed' if name in removed else 'wrote'} {visible(name)}\n" for name in changed]
+    if whole.tasks:
+        lines.append(f"left to do by hand: {len(whole.tasks)}, see above\n")
+    return "".join(lines) or "nothing changed\n"
 
 
 def _say_dirty(root: Path, *, quiet: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from migrator import writing
 from migrator.cli import options
 from migrator.cli.convert import Subject, find
 from migrator.diagnostics import Severity
@@ -19,6 +20,7 @@ from migrator.migration.convert import convert
 from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
 from migrator.report import findings, verification
 from migrator.report.display import Palette, visible
+from migrator.rules.verification import RECIPE, TIME
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.scratch import interruptible
 from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
@@ -68,6 +70,7 @@ class Request:
     quiet: bool
     verbose: bool
     engine: str = "auto"
+    report_dir: Path | None = None
 
     def options(self) -> VerifyOptions:
         """The same for the function that verifies, telling progress where there is somebody to see it."""
@@ -78,6 +81,7 @@ class Request:
             timeout=self.timeout or None,
             reuse_cache=self.reuse_cache,
             keep=self.keep,
+            records=self.report_dir,
             say=_say if talks or self.keep else lambda _: None,
             output=_pass_on if self.verbose else None,
         )
@@ -136,6 +140,12 @@ def engine_options(function: F) -> F:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout is."
 )
+@click.option(
+    "--report-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the report, both logs, every recorded call and the Dockerfile into DIR.",
+)
 @options.verbosity
 def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> int:
     """Build the images the old way and the new way with a real engine, and compare everything in them.
@@ -150,11 +160,25 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     if dockerfile is not None:
         conversion = with_dockerfile(conversion, dockerfile)
     outcome = prove(request, subject, conversion)
+    if request.report_dir is not None:
+        _write_report(request.report_dir, conversion, outcome)
     if form == "json":
         options.write_data(verification.render_json(outcome))
     else:
         show(outcome, request)
     return exit_code(outcome)
+
+
+def _write_report(folder: Path, conversion: Converted, outcome: Verification | NotVerified) -> None:
+    """Put the report beside the logs and the calls, with what was verified and how to build it by hand."""
+    commands = "".join(f"{target.command}\n" for target in conversion.targets)
+    for name, text in (
+        ("verification.json", verification.render_json(outcome)),
+        ("verification.txt", verification.render_text(outcome)),
+        ("Dockerfile", conversion.dockerfile),
+        ("build-commands.sh", commands),
+    ):
+        writing.write_file(folder / name, text)
 
 
 def prove(request: Request, subject: Subject, conversion: Converted) -> Verification | NotVerified:
@@ -198,7 +222,12 @@ def show(outcome: Verification | NotVerified, request: Request, *, aside: bool =
     else:
         options.write_data(text)
     palette = Palette(options.wants_colour(sys.stderr))
-    shown = [found for found in outcome.diagnostics if not request.quiet or found.severity is Severity.ERROR]
+    shown = [
+        found
+        for found in outcome.diagnostics
+        # The report says itself what was set aside.
+        if found.rule not in {TIME, RECIPE} and (not request.quiet or found.severity is Severity.ERROR)
+    ]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
 
 

@@ -30,7 +30,7 @@ REACH = (
 ASK = 60.0
 # Docker 23 made BuildKit the default; before it the classic builder was.
 BUILDKIT_BY_DEFAULT = 23
-GONE = ("no such image", "no such container", "no such volume", "not found", "removal of container")
+GONE = ("no such ", "not found", "removal of container")
 INSTALL = "Install Docker (https://docs.docker.com/engine/install/) and start it; `migrator doctor` says what answers."
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from migrator.project import Project
     from migrator.verify.scratch import Scratch
 
+LOG = "log"
 LOG_LIMIT = 1 << 20
 TAIL = 20
 
@@ -34,7 +35,8 @@ TAIL = 20
 class VerifyOptions:
     """How to verify. `args` and `env` are the script's; `timeout` is for each way, in seconds.
 
-    `say` is told what is being done, `output` gets what the builds print.
+    `records` is a folder that gets the log and the calls of each way. `say` is told what is being done, `output` gets
+    what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class VerifyOptions:
     timeout: float | None = 3600.0
     reuse_cache: bool = False
     keep: bool = False
+    records: Path | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
     output: Callable[[bytes], None] | None = field(default=None, compare=False)
 
@@ -242,7 +245,10 @@ def _bash(bench: Bench, session: Session, words: Sequence[str]) -> process.Finis
         on_output=bench.options.output,
         umask=0o022,
     )
-    return process.run([bash, *words], how)
+    done = process.run([bash, *words], how)
+    with (Path(session.folder) / LOG).open("ab") as log:
+        log.write(done.stdout)
+    return done
 
 
 def _environment(bench: Bench, session: Session) -> dict[str, str]:

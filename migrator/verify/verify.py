@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from migrator.dockercli.names import normal_image
 from migrator.errors import EngineError
 from migrator.rules import verification as rules
 from migrator.verify.archive import rooted
-from migrator.verify.arms import Arm, Bench, VerifyOptions, is_plain, run_legacy, run_new
+from migrator.verify.arms import LOG, Arm, Bench, VerifyOptions, is_plain, run_legacy, run_new
 from migrator.verify.artifacts import check_artifacts, stage_digests
 from migrator.verify.compare import CAUSES, compare, set_aside_recipes, subtract
 from migrator.verify.scratch import scratch, sweep
@@ -71,7 +72,10 @@ def verify(
             if options.keep:
                 options.say(f"keeping everything named migrator-{place.run}, and {place.folder}")
             bench = Bench(engine, place, project, root, conversion, options)
-            return _Run(bench).outcome()
+            try:
+                return _Run(bench).outcome()
+            finally:
+                _keep_records(place.folder, options.records)
     except _Stopped as stopped:
         return NotVerified(stopped.verdict, engine.title, engine.builder, (stopped.diagnostic,), stopped.log)
     except EngineError as error:
@@ -84,6 +88,16 @@ def verify(
             raise
         found = rules.DISK_FULL.at(None, reason=str(error))
         return NotVerified(Verdict.NOT_RUN, engine.title, engine.builder, (found,))
+
+
+def _keep_records(folder: Path, records: Path | None) -> None:
+    """Copy what each way printed and called to where the user wants to read it."""
+    if records is None:
+        return
+    records.mkdir(parents=True, exist_ok=True)
+    for name in (LOG, "calls.jsonl"):
+        for path in folder.glob(f"*/{name}"):
+            shutil.copyfile(path, records / f"{path.parent.name}.{name}")
 
 
 class _Run:

@@ -64,7 +64,7 @@ def builds_have_ended(engine: Engine) -> None:
     pytest.fail("a container still runs")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
     each_engine: Engine, tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -30,12 +30,14 @@ DATE = "RUN date +%s.%N > /built && cat /proc/sys/kernel/random/uuid >> /built\n
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(each_engine: Engine) -> Iterator[None]:
+def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever the verdict: afterwards the engine has what it had before, images without a name included."""
-    before = holdings(each_engine)
+    name = "each_engine" if "each_engine" in request.fixturenames else "engine"
+    used: Engine = request.getfixturevalue(name)
+    before = holdings(used)
     yield
-    assert holdings(each_engine) == before
-    assert docker_of(each_engine).named("migrator-") == ()
+    assert holdings(used) == before
+    assert docker_of(used).named("migrator-") == ()
 
 
 def test_identical_with_every_digest_and_what_the_images_weigh(each_engine: Engine) -> None:
@@ -59,11 +61,11 @@ def test_identical_with_every_digest_and_what_the_images_weigh(each_engine: Engi
     assert digest[:12] in text
 
 
-def test_the_document_keeps_the_contract(each_engine: Engine) -> None:
-    found = json.loads(json.dumps(document(prove(each_engine))))
+def test_the_document_keeps_the_contract(engine: Engine) -> None:
+    found = json.loads(json.dumps(document(prove(engine))))
     assert found["schema"] == "migrator/verification/1"
     assert found["verdict"] == "identical"
-    assert found["builder"] == each_engine.builder
+    assert found["builder"] == engine.builder
     assert found["engine"].startswith("docker ")
     assert set(found["images"]["legacy"]) == {"size", "layers", "seconds"}
     assert {"path", "legacy_sha256", "new_sha256", "extracted_sha256", "match"} <= set(found["artifacts"][0])
@@ -88,9 +90,9 @@ def test_nondeterministic_by_path(each_engine: Engine) -> None:
     assert {(one.path, one.cause) for one in outcome.differences if one.aspect != "mtime"} == {("/built", "MG403")}
 
 
-def test_a_real_difference_beside_the_noise_is_different(each_engine: Engine) -> None:
+def test_a_real_difference_beside_the_noise_is_different(engine: Engine) -> None:
     repository = {**REPOSITORY, "Dockerfile": RUNTIME + DATE}
-    outcome = prove(each_engine, repository, converted(NEW + DATE + "RUN echo more > /planted\n"))
+    outcome = prove(engine, repository, converted(NEW + DATE + "RUN echo more > /planted\n"))
     assert isinstance(outcome, Verification)
     assert outcome.verdict is Verdict.DIFFERENT
     assert {(one.aspect, one.path) for one in outcome.differences if not one.set_aside} == {("extra", "/planted")}
@@ -116,14 +118,14 @@ def test_the_legacy_build_that_fails_has_its_own_verdict_and_the_end_of_its_log(
     assert "docker build -t ferry:build" in outcome.diagnostics[0].message
 
 
-def test_a_script_that_leaves_no_image_has_failed(each_engine: Engine) -> None:
-    outcome = prove(each_engine, {**REPOSITORY, "build.sh": "docker build -t ferry:build -f Dockerfile.build .\n"})
+def test_a_script_that_leaves_no_image_has_failed(engine: Engine) -> None:
+    outcome = prove(engine, {**REPOSITORY, "build.sh": "docker build -t ferry:build -f Dockerfile.build .\n"})
     assert outcome.verdict is Verdict.LEGACY_BUILD_FAILED
     assert "no image ferry:latest" in outcome.diagnostics[0].message
 
 
-def test_a_script_that_fails_after_its_images_are_there_is_said(each_engine: Engine) -> None:
-    outcome = prove(each_engine, {**REPOSITORY, "build.sh": SCRIPT + "echo too late; exit 4\n"})
+def test_a_script_that_fails_after_its_images_are_there_is_said(engine: Engine) -> None:
+    outcome = prove(engine, {**REPOSITORY, "build.sh": SCRIPT + "echo too late; exit 4\n"})
     assert outcome.verdict is Verdict.IDENTICAL
     assert "MG436" in [found.code for found in outcome.diagnostics]
 
@@ -135,21 +137,21 @@ def test_the_new_build_that_fails(each_engine: Engine) -> None:
     assert any("nowhere" in line for line in outcome.log)
 
 
-def test_out_of_time(each_engine: Engine) -> None:
+def test_out_of_time(engine: Engine) -> None:
     slow = {**REPOSITORY, "Dockerfile.build": BUILDER + "RUN sleep 60\n"}
-    outcome = prove(each_engine, slow, options=VerifyOptions(timeout=4))
+    outcome = prove(engine, slow, options=VerifyOptions(timeout=4))
     assert outcome.verdict is Verdict.TIMEOUT
     assert "4 seconds" in outcome.diagnostics[0].message
 
 
-def test_two_images_and_two_names(each_engine: Engine) -> None:
+def test_two_images_and_two_names(engine: Engine) -> None:
     script = SCRIPT.replace(
         "docker build -t ferry:latest .", "docker build -t ferry:latest .\ndocker tag ferry:latest ferry:1"
     )
     conversion = converted(tags=("ferry:latest", "ferry:1"))
-    outcome = prove(each_engine, {**REPOSITORY, "build.sh": script}, conversion)
+    outcome = prove(engine, {**REPOSITORY, "build.sh": script}, conversion)
     assert outcome.verdict is Verdict.IDENTICAL
-    missing = prove(each_engine, REPOSITORY, conversion)
+    missing = prove(engine, REPOSITORY, conversion)
     assert missing.verdict is Verdict.LEGACY_BUILD_FAILED
     assert "ferry:1" in missing.diagnostics[0].message
 

@@ -85,6 +85,26 @@ def test_verify_shows_the_end_of_the_log_of_a_build_that_fails(engine: Engine, t
 
 
 @pytest.mark.engine
+def test_a_report_for_those_who_want_to_read_it_all(engine: Engine, tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "report"
+    done = migrator(engine.env, "verify", repository(tmp_path / "ferry"), "--report-dir", folder)
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in folder.iterdir()} == {
+        "Dockerfile",
+        "build-commands.sh",
+        "legacy.calls.jsonl",
+        "legacy.log",
+        "new.calls.jsonl",
+        "new.log",
+        "verification.json",
+        "verification.txt",
+    }
+    assert (folder / "verification.txt").read_text() == done.stdout
+    calls = [json.loads(line) for line in (folder / "legacy.calls.jsonl").read_text().splitlines()]
+    assert [call["command"] for call in calls] == ["build", "create", "cp", "rm", "build"]
+
+
+@pytest.mark.engine
 def test_verify_without_an_engine(engine: Engine, tmp_path: Path) -> None:
     env = {**engine.env, "DOCKER_HOST": "unix:///nonexistent"}
     done = migrator(env, "verify", repository(tmp_path / "ferry"))
