@@ -202,12 +202,15 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     """Cp drops bits that `docker cp` kept (set-uid, what the umask takes), so the copy is made in a stage."""
     place, content = target
     shell = call.shell
-    if sets_special_bits(node.image, node.path):  # cp(1) of the host drops them, that of a small image keeps them
+    special = sets_special_bits(node.image, node.path)  # cp(1) of the host drops them, that of a small image does not
+    if special and (content or node.kind == "folder" or any("r" in word.lower() for word in call.words[1:2])):
         give_up(call, [place], "cp drops the set-uid bit, and a stage's cp may keep it")
         return SUCCESS
     words = [word for word in call.words if word.startswith("-")]
     from_ = place_of(shell, source) + ("/." if content else "")
     line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, place_of(shell, place))])
+    if special:
+        line += f" && chmod ug-s {quoted(shell, place_of(shell, place))}"
     parent = posixpath.dirname(place)
     line = f"mkdir -p {quoted(shell, place_of(shell, parent))} && {line}" if parent != shell.root else line
     if not lift(replace(call, words=("cp", *words, source, place)), [source], [place], line):
