@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.contents import link_target
 from migrator.commands.patterns import has_glob, to_regex
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.migration.ignoring import Sieve, first_mystery
@@ -138,7 +139,20 @@ def _source(
         )
     if isinstance(node, Carried) and _is_nested_later(tree, path, node):
         return rules.SECOND_RUN_ONLY.at(source.span, path=_plain(text), folder=_plain(posixpath.dirname(text)))
+    if isinstance(node, Carried) and _dangles(tree, path, node):
+        return rules.LINK_DANGLES.at(source.span, path=_plain(text))
     return [Piece(path, node)]
+
+
+def _dangles(tree: Workspace, path: str, node: Carried) -> bool:
+    """Whether a symbolic link came out of the image without what it leads to: the engine then refuses to copy it."""
+    target = None if node.follow else link_target(node.image, node.path)
+    if target is None or isinstance(tree.find("/" + posixpath.dirname(path)), Carried):
+        return False
+    if target.startswith("/"):
+        return True
+    there = posixpath.normpath(posixpath.join("/", posixpath.dirname(path), target))
+    return tree.exists(there) is False
 
 
 def _is_nested_later(tree: Workspace, path: str, node: Carried) -> bool:

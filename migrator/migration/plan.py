@@ -158,6 +158,10 @@ class _Planning:
     @staticmethod
     def _takes_in(unit: Unit) -> bool:
         """Whether a build takes in what a container gave, or continues an image of the script."""
+        if any(map(_mounts_context, unit.dockerfile.instructions)) and any(
+            True for _ in graph.images_in(unit.built.context.tree)
+        ):
+            return True
         return any(not isinstance(parent, External) for parent in unit.parents.values()) or any(
             True for resolution in unit.resolutions.values() for node in resolution.nodes for _ in graph.images_in(node)
         )

@@ -309,3 +309,10 @@ BUILT_ELSEWHERE = Rule(
     "{path} comes out of a container here and {file} takes it in, but the script does not build that file",
     "Call both builds from one script, and convert that one.",
 )
+LINK_DANGLES = Rule(
+    "MG349",
+    "link-dangles",
+    Severity.ERROR,
+    "{path} is a symbolic link, and docker cp took it without what it leads to: the build fails as it is",
+    "Use docker cp -L, or copy what it leads to.",
+)

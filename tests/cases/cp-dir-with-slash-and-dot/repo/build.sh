@@ -1,0 +1,9 @@
+#!/bin/bash
+set -e
+docker build -t b -f Dockerfile.build .
+docker create --name b1 b
+docker cp b1:/o/ o1
+docker cp b1:/o/. o1
+docker cp b1:/o/sub/ have
+docker rm b1
+docker build -t app .
