@@ -23,7 +23,6 @@ from migrator.report.display import Palette, visible
 from migrator.report.lesson.catalogue import LANGUAGES
 from migrator.report.lesson.compose import lesson as composed
 from migrator.report.lesson.numbers import is_verification
-from migrator.verify.verdict import Verification
 
 if TYPE_CHECKING:
     from migrator.cli.convert import Subject
@@ -119,5 +118,4 @@ def _measure(request: Request, subject: Subject, conversion: Converted) -> tuple
     palette = Palette(options.wants_colour(sys.stderr))
     shown = [found for found in outcome.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
-    document = verification.document(outcome) if isinstance(outcome, Verification) else None
-    return document, exit_code(outcome)
+    return verification.document(outcome), exit_code(outcome)

@@ -23,8 +23,11 @@ _UNMEASURED = said("cell.unmeasured")
 def numbers(facts: Facts, verification: Document | None) -> Numbers:
     """The table; without a verification, or with one that came to nothing, its measures are open."""
     images = verification.get("images") if verification else None
-    if verification is None or not images:
+    if verification is None:
         return Numbers(_counted(facts), _open(), said("numbers.unmeasured"))
+    if not images:
+        failed = said("numbers.failed", verdict=visible(str(verification["verdict"])))
+        return Numbers(_counted(facts), _open(), failed)
     source = said(
         "numbers.measured",
         engine=visible(str(verification["engine"])),

@@ -30,6 +30,7 @@ _HOST = frozenset(
 )  # fmt: skip
 _REMOVERS = frozenset({"rm", "rmdir", "unlink"})
 _CLEANERS = frozenset({"rm", "rmi", "stop", "kill", "wait", "image prune", "container prune", "start"})
+_BUILDS = frozenset({"fate.build-stage", "fate.build-stages", "fate.build-target", "fate.build-other"})
 _LOOKS = frozenset({"images", "ps", "inspect", "version", "info", "logs", "image inspect", "container inspect"})
 
 
@@ -130,7 +131,7 @@ def _lifted(facts: Facts, found: dict[int, Told]) -> dict[int, Told]:
     for line, numbers_ in rights.items():
         known = found.get(line, _STRUCTURE)
         # A build that is also told to be a stage keeps its own words.
-        if known.note.key.startswith("fate.build"):
+        if known.note.key in _BUILDS:
             continue
         stage = facts.stage_at(numbers_[0])
         lines = tuple(sorted({*known.rights, *numbers_}))

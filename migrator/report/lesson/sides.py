@@ -122,9 +122,8 @@ def _script(facts: Facts, told: Mapping[int, Told], back: Mapping[str, set[str]]
         ties = _ordered(back.get(f"a{number}", ()))
         this = told.get(number)
         if this is None:
-            key = "blank" if not text.strip() else "shebang" if number == 1 and text.startswith("#!") else "comment"
-            fate = Fate.BLANK if key == "blank" else Fate.GONE
-            this = Told(0, fate, said(f"fate.{key}"))
+            remark = "fate.shebang" if number == 1 and text.startswith("#!") else "fate.comment"
+            this = Told(0, Fate.GONE, said(remark)) if text.strip() else Told(0, Fate.BLANK, said("fate.blank"))
         elif ties and this.note.key in {"fate.variable", "fate.structure"}:
             rights = tuple(int(tie.removeprefix(AFTER)) for tie in ties)
             this = Told(0, Fate.MOVED, said("fate.value", lines=numbers(rights), count=len(rights)))
