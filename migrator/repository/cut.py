@@ -44,11 +44,17 @@ class Cutter:
             return
         for index, command in enumerate(body.commands):
             if gone[index]:
-                self._remove(body.commands, index)
+                self._remove(body.commands, index, leading=all(gone[self._first_on_line(body.commands, index) : index]))
             else:
                 self._node(command)
 
-    def _remove(self, commands: Sequence[Command], index: int) -> None:
+    def _first_on_line(self, commands: Sequence[Command], index: int) -> int:
+        """The first of the statements that stand on one line with this one, in front of it."""
+        while index and "\n" not in self.text[commands[index - 1].span.end : commands[index].span.start]:
+            index -= 1
+        return index
+
+    def _remove(self, commands: Sequence[Command], index: int, *, leading: bool = True) -> None:
         """Takes one statement out of a sequence, with its line when nothing else stands there."""
         span = commands[index].span
         line = self.text.rfind("\n", 0, span.start) + 1
@@ -56,7 +62,7 @@ class Cutter:
         alone = not self.text[line : span.start].strip()
         if alone and behind is not None:
             self.edits.append(Edit(line, behind.end()))
-        elif index and "\n" not in self.text[commands[index - 1].span.end : span.start]:
+        elif not leading:
             self.edits.append(Edit(commands[index - 1].span.end, span.end))
         elif index + 1 < len(commands) and "\n" not in self.text[span.end : commands[index + 1].span.start]:
             self.edits.append(Edit(span.start, commands[index + 1].span.start))

@@ -64,10 +64,17 @@ class _Lines:
         self.lines = list(zip(self.starts, ends, strict=True))
         self.touched = [self._touched(*line) for line in self.lines]
         self.left = [self._rest(*line) for line in self.lines]
-        self.gone = [touched and not rest.strip() for touched, rest in zip(self.touched, self.left, strict=True)]
+        self.gone = [
+            touched and not rest.strip() and not self._ends_replacement(*line)
+            for line, touched, rest in zip(self.lines, self.touched, self.left, strict=True)
+        ]
 
     def _touched(self, start: int, end: int) -> bool:
         return any(edit.start < end and edit.end > start for edit in self.edits)
+
+    def _ends_replacement(self, start: int, end: int) -> bool:
+        """Whether a replacement that began on a line above ends here: the line's end is that of the replacement."""
+        return any(edit.text and edit.start < start < edit.end <= end for edit in self.edits)
 
     def _rest(self, start: int, end: int) -> str:
         """What is left of one line; a replacement stands on the line where it begins."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.migration.convert import distinct
 from migrator.migration.plan import Plan, plan
+from migrator.repository import unseen
 from migrator.repository.check import holds, only_builds
 from migrator.repository.cut import Cutter
 from migrator.repository.decide import Decision
@@ -46,12 +47,14 @@ class Leftover:
 
     `tasks` are what somebody has to do by hand. `complete` is false when nothing could be rewritten: then `texts` is
     empty, and the script still runs the old builds. `recipes` are Dockerfiles that a build which stays still reads.
+    `bare` is the text that a script which may go would have.
     """
 
     texts: dict[str, str | None]
     tasks: tuple[Diagnostic, ...] = ()
     removed: tuple[Span, ...] = ()
     recipes: frozenset[str] = frozenset()
+    bare: dict[str, str] = field(default_factory=dict)
     complete: bool = True
 
 
@@ -97,8 +100,10 @@ class _Rewriting:
         if only_builds(self.conversion, texts, fates.gone_scripts):
             changed[self.conversion.script] = None
         removed = tuple(sorted(fates.decision.gone, key=lambda span: (span.file, span.start)))
-        tasks = (*self.tasks, *self._unseen(fates), *self._mixed(fates))
-        return Leftover(changed, tuple(dict.fromkeys(tasks)), removed, frozenset(self._old_recipes(fates.decision)))
+        tasks = (*self.tasks, *unseen.tasks(self.scripts, self.cast, fates), *self._mixed(fates))
+        bare = {name: texts[name] for name, text in changed.items() if text is None}
+        recipes = frozenset(self._old_recipes(fates.decision))
+        return Leftover(changed, tuple(dict.fromkeys(tasks)), removed, recipes, bare)
 
     # --- the new texts ----------------------------------------------------------------------------------------------
 
@@ -111,18 +116,19 @@ class _Rewriting:
             node.name: node for script in self.scripts.values() for node in nodes_in(script.body)
             if isinstance(node, syntax.Function)
         }  # fmt: skip
+        removals = unseen.removals(self.scripts, self.cast)
         for _ in range(_ROUNDS):
             decision = Decision(self.cast, frozenset(forced))
-            fates = Fates(decision, functions, self.scripts, extra=set(extra))
+            fates = Fates(decision, functions, self.scripts, extra=extra | removals)
             for _ in range(2):  # a script may go because a function goes, and the other way round
                 fates.find_gone_functions(hollow)
                 fates.find_gone_scripts(self.conversion.script)
             moves = moves_without_use(self.scripts, fates, self.cast)
-            fates.extra |= moves.spans | feeding(self.scripts, fates)
+            fates.extra |= moves.spans | feeding(self.scripts, fates) | removals
             self.rebuilder.folders = moves.folders
             texts = self._texts(fates)
             called = {name for name in fates.gone_functions if _calls(texts, name)}
-            missing = self._missing_values(fates, texts)
+            missing = self._missing_values(fates, texts) | (self._missing_folders(fates) - forced)
             if called or missing:
                 hollow |= called
                 forced |= missing
@@ -198,6 +204,14 @@ class _Rewriting:
                         found.add(leaf.span)
         return found
 
+    def _missing_folders(self, fates: Fates) -> set[Span]:
+        """Changes into a folder that is not made any more."""
+        return {
+            item.span for item in self.passing.world.ran
+            if item.words[:1] in (("cd",), ("pushd",)) and item.after.cwd != item.before.cwd
+            and self.passing.is_passing(item.after.cwd) and not fates.goes(item.node)
+        }  # fmt: skip
+
     # --- what is said about it --------------------------------------------------------------------------------------
 
     def _build_spans(self) -> Iterator[Span]:
@@ -211,21 +225,6 @@ class _Rewriting:
                 continue
             if effect.image.recipe_path is not None:
                 yield effect.image.recipe_path
-
-    def _unseen(self, fates: Fates) -> Iterator[Diagnostic]:
-        """Commands on ways that were not followed and that name what is no more."""
-        names = self.cast.passing_names() | {
-            tag for built in self.passing.units if built not in self.passing.targets for tag in built.tags
-        }
-        seen = {item.span for item in self.passing.world.ran}
-        for script in self.scripts.values():
-            for leaf in commands_in(script.body):
-                if leaf.span in seen or not isinstance(leaf, syntax.Simple) or fates.goes(leaf):
-                    continue
-                words = {item.literal for item in leaf.words if item.literal is not None}
-                named = sorted(words & names)
-                if named and (leaf.words[0].literal or "") not in ("echo", "printf"):
-                    yield rules.NAMES_WHAT_IS_GONE.at(leaf.span, name=named[0])
 
     @staticmethod
     def _mixed(fates: Fates) -> Iterator[Diagnostic]:

@@ -35,7 +35,10 @@ class Role(Enum):
 
 # What looks at a file and says something about it.
 _LOOKS = frozenset(
-    "ls file du stat wc cmp diff test [ find tree ldd readelf objdump nm size md5sum sha1sum sha256sum".split()
+    (
+        "ls cat head tail grep file du stat wc cmp diff test [ find tree ldd readelf objdump nm size "
+        "md5sum sha1sum sha256sum"
+    ).split()
 )
 _ON_CONTAINER = frozenset(
     "start stop kill rm wait logs exec restart attach export commit diff top port pause unpause rename update".split()
@@ -48,6 +51,8 @@ _CHANGES = frozenset(
     "rsync tee".split()
 )
 
+# What only says or remembers its words, whatever they name.
+_SAYS = frozenset("echo printf cd pushd popd export readonly declare typeset local set return exit trap : true".split())
 # What may write to standard output as well: then it changes nothing.
 _FILTERS = frozenset("sed tar gzip gunzip xz unxz bzip2 bunzip2 unzip".split())
 
@@ -230,8 +235,10 @@ class Cast:
             return Role.GOES if all(self._lies_in(item, path) for path in changed) else Role.STAYS
         if name in _CHANGES - _FILTERS:
             return Role.STAYS
-        if name in _LOOKS and any(self.passing.is_passing(path) for path in paths):
+        if passing and name in _LOOKS:
             return Role.GOES
+        if passing and name not in _SAYS:
+            return Role.STAYS
         return Role.GOES if self._speaks_of_passing(item) else Role.IDLE
 
     def _lies_in(self, item: Ran, path: str) -> bool:

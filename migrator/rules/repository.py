@@ -26,3 +26,24 @@ NAMES_WHAT_IS_GONE = Rule(
     "this line names {name}, which the new build does not make any more",
     "Take the line out, or let it name an image that is still there.",
 )
+CALLS_WHAT_IS_GONE = Rule(
+    "MG504",
+    "calls-what-is-gone",
+    Severity.WARNING,
+    "this line names {path}, which the new build makes needless",
+    "Write the new build command in its place: {command}",
+)
+NAMES_OLD_PART = Rule(
+    "MG505",
+    "names-old-part",
+    Severity.WARNING,
+    "this line names {name}, a part of the old way to build",
+    "Change the line to the new build, or take it out.",
+)
+OLD_FILE_KEPT = Rule(
+    "MG506",
+    "old-file-kept",
+    Severity.INFO,
+    "{path} is kept, since this line uses it",
+    "Change the line, then remove the file.",
+)

@@ -1,0 +1,72 @@
+"""`build:` in a Compose file: an old Dockerfile becomes the new one with its stage as `target:`, by span."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.repository.edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.repository.mentions import Mention
+    from migrator.source import Source
+
+
+@dataclass(frozen=True)
+class NewBuild:
+    """Where the new file and its context are, and the stage behind each old Dockerfile (None: the last one)."""
+
+    path: str
+    folder: str
+    stages: Mapping[str, str | None]
+
+
+def rewritten(mention: Mention, old: str, new: NewBuild) -> list[Edit] | None:
+    """The edits of the `dockerfile:` line that names an old file; None where it is not certain what they would be.
+
+    Certain it is when the context is the new one, nothing is passed as an argument, and no target is given yet. See
+    https://github.com/compose-spec/compose-spec/blob/main/build.md.
+    """
+    found = re.fullmatch(r"(\s*)dockerfile:(\s+)([\"']?)([^\"'#\s]+)\3\s*(#.*)?", mention.line)
+    if found is None or old not in new.stages:
+        return None
+    source, line = mention.span.source, mention.span.line
+    siblings = _siblings(source, line, len(found[1]))
+    if set(siblings) - {"context", "dockerfile", "labels", "network", "pull", "no_cache"} or "context" not in siblings:
+        return None
+    base = posixpath.dirname(mention.path)
+    context = posixpath.normpath(posixpath.join(base, siblings["context"]))
+    folder = "" if context == "." else context
+    if folder != new.folder or posixpath.normpath(posixpath.join(context, found[4])) != old:
+        return None
+    begin = source.line_starts[line - 1]
+    place = posixpath.relpath(new.path, new.folder or ".")
+    edits = [Edit(begin + found.start(4), begin + found.end(4), place)]
+    stage = new.stages[old]
+    if stage is not None:
+        end = begin + len(mention.line)
+        edits.append(Edit(end, end, f"\n{found[1]}target: {stage}"))
+    return edits
+
+
+def _siblings(source: Source, line: int, indent: int) -> dict[str, str]:
+    """The keys beside a line's own, at its depth in the same mapping, with what stands behind them."""
+    found: dict[str, str] = {}
+    for step in (-1, 1):
+        number = line if step < 0 else line + 1
+        while 1 <= number <= len(source.line_starts):
+            text = source.line_text(number)
+            number += step
+            if not text.strip() or text.lstrip().startswith("#"):
+                continue
+            depth = len(text) - len(text.lstrip())
+            if depth < indent:
+                break
+            key = re.match(r"\s*([\w-]+):\s*[\"']?([^\"'#]*?)[\"']?\s*(#.*)?$", text)
+            if depth == indent and key is not None:
+                found[key[1]] = key[2]
+    return found

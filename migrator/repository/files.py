@@ -1,0 +1,206 @@
+"""Everything in a repository that changes with a conversion: the new files, the old ones, and those that name them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from migrator.migration.result import FileChange
+from migrator.repository import callers, compose
+from migrator.repository.edits import Edit
+from migrator.repository.leftover import leftover
+from migrator.repository.mentions import Kind, mentions
+from migrator.rules import repository as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.interpret.run import Outcome
+    from migrator.migration.result import Converted
+    from migrator.project import Project
+    from migrator.repository.leftover import Leftover
+    from migrator.repository.mentions import Mention
+
+
+@dataclass(frozen=True)
+class Migration:
+    """Every file that changes, and what is left to do by hand."""
+
+    files: tuple[FileChange, ...]
+    tasks: tuple[Diagnostic, ...]
+    left: Leftover
+
+
+def migration(project: Project, conversion: Converted, outcome: Outcome, *, keep_old: bool = False) -> Migration:
+    """What a whole repository becomes. With `keep_old` no file is removed."""
+    left = leftover(project, conversion, outcome)
+    return _Assembly(project, conversion, left, keep_old=keep_old).result()
+
+
+@dataclass
+class _Assembly:
+    project: Project
+    conversion: Converted
+    left: Leftover
+    keep_old: bool
+    edits: dict[str, list[Edit]] = field(default_factory=dict)
+    tasks: list[Diagnostic] = field(default_factory=list)
+
+    def result(self) -> Migration:
+        texts: dict[str, str | None] = {change.path: change.content for change in self.conversion.files}
+        texts |= self._scripts()
+        if self.left.complete and self.left.texts and not self.keep_old:
+            for path in self._old_dockerfiles(frozenset(texts)):
+                texts[path] = None
+            self._ignore_entries(texts)
+        self._old_names(frozenset(texts))
+        for path, edits in self.edits.items():
+            texts[path] = _edited(self.project.text(path) or "", edits)
+        files = [FileChange(path, "delete" if text is None else _action(self.project, path), text)
+                 for path, text in texts.items()]  # fmt: skip
+        tasks = dict.fromkeys((*self.left.tasks, *self.tasks))
+        return Migration(tuple(files), tuple(tasks), self.left)
+
+    # --- scripts ----------------------------------------------------------------------------------------------------
+
+    def _scripts(self) -> dict[str, str | None]:
+        """The leftover scripts; one of which nothing is left stays when something calls it that cannot be changed."""
+        found: dict[str, str | None] = {}
+        for path, text in self.left.texts.items():
+            if text is None and (self.keep_old or self._is_copied(path) or not self._let_go(path)):
+                found[path] = self.left.bare.get(path, text)
+                continue
+            found[path] = text
+        return {path: text for path, text in found.items() if text is not None or not self.keep_old}
+
+    def _let_go(self, script: str) -> bool:
+        """Rewrites who calls a script that goes; says whether it can go."""
+        changed = frozenset((*self.left.texts, *(change.path for change in self.conversion.files)))
+        edits: list[tuple[str, Edit]] = []
+        tasks: list[Diagnostic] = []
+        command = self.conversion.targets[0].command
+        for mention in mentions(self.project, [script, *_bare_name(self.project, script)], leave_out=changed):
+            edit = callers.rewritten(mention, script, command) if script == self.conversion.script else None
+            if edit is not None:
+                edits.append((mention.path, edit))
+            elif mention.kind in (Kind.DOCUMENT, Kind.IGNORE):
+                tasks.append(rules.CALLS_WHAT_IS_GONE.at(mention.span, path=script, command=command))
+            else:
+                return False
+        for path, edit in edits:
+            self.edits.setdefault(path, []).append(edit)
+        self.tasks += tasks
+        return True
+
+    def _is_copied(self, path: str) -> bool:
+        """Whether the new Dockerfile itself takes a file in by its name."""
+        pattern = rf"(?im)^\s*(copy|add)\s.*(?<![\w.-]){re.escape(posixpath.basename(path))}(?![\w.-])"
+        return re.search(pattern, self.conversion.dockerfile) is not None
+
+    # --- Dockerfiles ------------------------------------------------------------------------------------------------
+
+    def _old_dockerfiles(self, changed: frozenset[str]) -> Iterator[str]:
+        """The Dockerfiles that nothing reads any more, with their own ignore files."""
+        stages = self._stages()
+        for path in sorted(stages):
+            if path in changed or path in self.left.recipes or path in self.project.links or self._is_copied(path):
+                continue
+            users = list(self._users(path, changed))
+            blocking = [mention for mention in users if not self._follow(mention, path)]
+            if any(mention.kind is not Kind.DOCUMENT for mention in blocking):
+                first = next(mention for mention in blocking if mention.kind is not Kind.DOCUMENT)
+                self.tasks.append(rules.OLD_FILE_KEPT.at(first.span, path=path))
+                continue
+            for mention in blocking:
+                self.tasks.append(rules.NAMES_OLD_PART.at(mention.span, name=path))
+            yield path
+            if f"{path}.dockerignore" in self.project.files:
+                yield f"{path}.dockerignore"
+
+    def _users(self, path: str, changed: frozenset[str]) -> Iterator[Mention]:
+        own = frozenset({path, f"{path}.dockerignore", *self._stages()})
+        names = [path, *_bare_name(self.project, path)]
+        for mention in mentions(self.project, names, leave_out=changed | own):
+            if mention.kind is not Kind.IGNORE and not mention.line.lstrip().startswith("#"):
+                yield mention
+
+    def _follow(self, mention: Mention, path: str) -> bool:
+        """Whether a line that names an old Dockerfile could be changed to the new one."""
+        if mention.kind is not Kind.COMPOSE:
+            return False
+        edits = compose.rewritten(mention, path, self._new_build())
+        for edit in edits or ():
+            self.edits.setdefault(mention.path, []).append(edit)
+        return edits is not None
+
+    def _stages(self) -> dict[str, str]:
+        """The stage that each old Dockerfile of the repository became."""
+        return {
+            stage.file: stage.name for stage in self.conversion.stages
+            if stage.file is not None and stage.file in self.project.files
+        }  # fmt: skip
+
+    def _new_build(self) -> compose.NewBuild:
+        last = self.conversion.stages[-1].name
+        stages = {path: None if stage == last else stage for path, stage in self._stages().items()}
+        words = self.conversion.targets[-1].command.split(" ")
+        folder = "" if words[-1] == "." else words[-1].strip("\"'")
+        return compose.NewBuild(self.conversion.dockerfile_path, folder, stages)
+
+    # --- ignore files and the rest ----------------------------------------------------------------------------------
+
+    def _ignore_entries(self, texts: dict[str, str | None]) -> None:
+        """Takes the entries of artifacts out of .gitignore, where nothing else makes a file of that name."""
+        paths = {artifact.workspace_path for artifact in self.conversion.artifacts} - set(self.project.files)
+        for name in sorted(self.project.files):
+            if posixpath.basename(name) != ".gitignore" or name in texts or name in self.project.links:
+                continue
+            text = self.project.text(name) or ""
+            base = posixpath.dirname(name)
+            for found in re.finditer(r"(?m)^/?([^\s!#*?\[]+?)/?[ \t\r]*(?:\n|\Z)", text):
+                path = posixpath.join(base, found[1])
+                if path in paths and not self._is_named_elsewhere(found[1], texts):
+                    self.edits.setdefault(name, []).append(Edit(found.start(), found.end()))
+
+    def _is_named_elsewhere(self, name: str, texts: dict[str, str | None]) -> bool:
+        old = frozenset((*texts, *self._stages(), self.conversion.dockerfile_path))
+        return any(
+            mention.kind not in (Kind.DOCUMENT, Kind.IGNORE)
+            for mention in mentions(self.project, [name], leave_out=old)
+        )
+
+    def _old_names(self, changed: frozenset[str]) -> None:
+        """Lines elsewhere that name an image which only the old way made."""
+        if not self.left.complete or not self.left.texts:
+            return
+        kept = {tag for target in self.conversion.targets for tag in target.tags}
+        images = {stage.image for stage in self.conversion.stages if stage.image} - kept
+        # A plain word would be found in every second sentence.
+        gone = {image for image in images if re.fullmatch(r"[\w./-]+:[\w.-]+|[\w.-]+/[\w./-]+", image)}
+        for mention in mentions(self.project, gone, leave_out=changed | frozenset(self._stages())):
+            edited = self.edits.get(mention.path, ())
+            if not any(edit.start <= mention.span.start < edit.end for edit in edited):
+                self.tasks.append(rules.NAMES_OLD_PART.at(mention.span, name=mention.name))
+
+
+def _bare_name(project: Project, path: str) -> Iterable[str]:
+    """The name without its folder, when no other file of the repository bears it."""
+    name = posixpath.basename(path)
+    return [name] if sum(posixpath.basename(other) == name for other in project.files) == 1 else []
+
+
+def _action(project: Project, path: str) -> Literal["write", "edit"]:
+    return "edit" if path in project.files else "write"
+
+
+def _edited(text: str, edits: list[Edit]) -> str:
+    """The text with edits made, from the last to the first."""
+    for edit in sorted(set(edits), reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+__all__ = ["Migration", "migration"]
