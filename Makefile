@@ -36,6 +36,7 @@ demo: setup ## convert samples/http-server, build both ways, compare
 
 test: lint typecheck ## lint, types and all tests, on the classic builder and on BuildKit
 	@scripts/engine up --both $(TEST_IMAGES)
+	@scripts/browser
 	@exports=$$(scripts/engine env); eval "$$exports"; code=0; \
 	  $(BIN)/pytest $(PYTEST_ARGS) || code=$$?; \
 	  if [ $$code -eq 5 ]; then echo 'make test: no test was collected, which is not a pass' >&2; fi; \
@@ -44,7 +45,7 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@for script in scripts/engine scripts/engine.d/*.sh .ci/run samples/*/*.sh; do bash -n "$$script"; done
+	@for script in scripts/engine scripts/browser scripts/engine.d/*.sh .ci/run samples/*/*.sh; do bash -n "$$script"; done
 
 typecheck: setup ## mypy, strict
 	$(BIN)/mypy
