@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.ignore import IgnoreRules
-from migrator.migration.nesting import HELD, held, keeps_mode
+from migrator.migration.nesting import HELD, held, keeps_mode, loses_mode
 from migrator.migration.takes import CannotError, Take, inside
 from migrator.trace.workspace import (
     Carried,
@@ -105,6 +105,8 @@ class FolderPlanner:
             if node.kind != "file" and not keeps_mode(self.project, node.image, node.path):
                 return [Take(held(node, name), (HELD,), inside(destination, ""))]
             return [Take(node.image, (node.path,), place)]
+        if loses_mode(self.project, node):
+            raise CannotError
         if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):
             if node.origin is not None:
                 return [Take(None, (node.origin,), place)] if self._let_in(path, node.origin) else []

@@ -16,7 +16,7 @@ from migrator.commands.workshop import PLACE
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse
 from migrator.trace.images import Built, Extended, External, RunStep
-from migrator.trace.workspace import Carried, Entries, Folder, Overlay
+from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,16 +97,34 @@ def with_modes(project: Project, node: Node) -> Node:
         if isinstance(layer, Overlay):
             layers.append(layer)
             continue
-        lost = {
-            name: below
-            for name, below in layer.names.items()
-            if isinstance(below, Carried) and below.kind != "file" and not keeps_mode(project, below.image, below.path)
-        }
+        lost = {name: below for name, below in layer.names.items() if below is not None and loses_mode(project, below)}
         kept = {
             name: with_modes(project, below) if below is not None else None
             for name, below in layer.names.items()
             if name not in lost
         }
         layers.append(Entries(kept))
-        layers.extend(Overlay(held(below, name), HELD, below.span) for name, below in sorted(lost.items()))
+        for name, below in sorted(lost.items()):
+            layers.extend(_apart(below, name))
     return Folder(tuple(layers), None, node.mode)
+
+
+def loses_mode(project: Project, node: Node) -> bool:
+    """Whether a COPY of its own would not give a folder out of an image the mode that it has."""
+    if isinstance(node, Carried):
+        return node.kind != "file" and not keeps_mode(project, node.image, node.path)
+    bottom = node.layers[0] if isinstance(node, Folder) and node.layers else None
+    return isinstance(bottom, Overlay) and not keeps_mode(project, bottom.image, bottom.path)
+
+
+def _apart(node: Node, name: str) -> Iterator[Entries | Overlay]:
+    """A folder that must not be copied by itself, as the content of one around it and what lies over it."""
+    if isinstance(node, Carried):
+        yield Overlay(held(node, name), HELD, node.span)
+    elif isinstance(node, Folder) and isinstance(node.layers[0], Overlay):
+        bottom, rest = node.layers[0], node.layers[1:]
+        yield Overlay(held(Carried(bottom.image, bottom.path, bottom.span), name), HELD, bottom.span)
+        if any(isinstance(layer, Entries) and None in layer.names.values() for layer in rest):
+            yield Entries({name: Mystery(bottom.span, "a part is taken out of a folder whose mode has to be kept")})
+        elif rest:
+            yield Entries({name: Folder(rest)})

@@ -281,7 +281,8 @@ class Workspace:
         folder = found if isinstance(found, Folder) else Folder()
         if isinstance(found, Carried):
             folder = Folder((Overlay(found.image, found.path, found.span),))
-        return self.put(path, Folder((*folder.layers, layer), None, folder.mode))
+        own = folder.layers or (Entries({}),)  # a folder of the host's own, whose mode is not that of the image's
+        return self.put(path, Folder((*own, layer), None, folder.mode))
 
     def tainted(self, span: Span) -> Workspace:
         """The workspace after something that may have changed any file in it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import collections
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent), str(HERE.parent), str(HERE.parent / "engine")]
 
 from conftest import Engine, server_version  # noqa: E402  # the folders above hold them
-from fuzz_judge import Verdict, judge, shrunk  # noqa: E402
+from fuzz_judge import BAD, Verdict, judge, shrunk  # noqa: E402
 from fuzz_script import compose  # noqa: E402
 
 
@@ -35,6 +36,24 @@ def main() -> int:
     counts: collections.Counter[str] = collections.Counter()
     reasons: collections.Counter[str] = collections.Counter()
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        _search(options, engine, began, counts, reasons)
+    finally:
+        tried = sum(counts.values())
+        seconds = time.monotonic() - began
+        print(f"{tried} seeds from {options.start}, {options.builder}, {seconds:.0f} s:", dict(counts))  # noqa: T201
+        print("declined:", dict(reasons.most_common()), flush=True)  # noqa: T201
+    return 1 if any(counts[kind] for kind in BAD) else 0
+
+
+def _search(
+    options: argparse.Namespace,
+    engine: Engine,
+    began: float,
+    counts: collections.Counter[str],
+    reasons: collections.Counter[str],
+) -> None:
     seed = options.start
     while seed < options.start + options.count and time.monotonic() - began < options.seconds:
         repo = compose(seed)
@@ -49,9 +68,6 @@ def main() -> int:
             repo.write_case(folder, f"found by seed {seed}")
             _tell(seed, verdict, repo.script, repo.texts)
         seed += 1
-    print(f"seeds {options.start} to {seed - 1}, {options.builder}, {time.monotonic() - began:.0f} s:", dict(counts))  # noqa: T201
-    print("declined:", dict(reasons.most_common()))  # noqa: T201
-    return 1 if any(counts[kind] for kind in ("WRONG", "build-failed", "crash")) else 0
 
 
 def _tell(seed: int, verdict: Verdict, script: str, texts: object) -> None:

@@ -1,0 +1,153 @@
+"""What random repositories showed to be wrong once, each by hand and as small as it gets."""
+
+from __future__ import annotations
+
+from migrator.migration.convert import convert
+from migrator.migration.result import Conversion, Converted, Declined
+from migrator.project import Project
+
+BUILDER = "FROM alpine\nRUN mkdir -p /out/lib && echo a > /out/app && echo b > /out/lib/b && chmod 700 /out/lib\n"
+FILES = {
+    "Dockerfile.build": BUILDER,
+    "VERSION": "1\n",
+    "README.md": "text\n",
+    "conf/app.conf": "port\n",
+    "src/lib/one.c": "int one;\n",
+}
+START = "set -e\ndocker build -f Dockerfile.build -t b .\ndocker create --name c b\n"
+
+
+def converted(lines: str, runtime: str, **more: str) -> Conversion:
+    script = f"{START}{lines}docker build -t app .\n"
+    return convert(Project.of({**FILES, "Dockerfile": runtime, "build.sh": script, **more}), "build.sh")
+
+
+def text_of(result: Conversion) -> str:
+    assert isinstance(result, Converted), result
+    return result.dockerfile
+
+
+def codes_of(result: Conversion) -> set[str]:
+    assert isinstance(result, Declined), result
+    return {item.code for item in result.diagnostics}
+
+
+def test_a_file_that_is_written_over_keeps_its_mode_under_any_umask() -> None:
+    lines = "umask 077\ndocker run --rm b cat /out/app > VERSION\n"
+    assert "chmod 0644 /out/app" in text_of(converted(lines, "FROM alpine\nCOPY VERSION /\n"))
+
+
+def test_a_new_file_has_what_the_umask_leaves() -> None:
+    lines = "umask 077\ndocker run --rm b cat /out/app > new\n"
+    assert "chmod 0600 /out/app" in text_of(converted(lines, "FROM alpine\nCOPY new /\n"))
+
+
+def test_a_copy_on_the_host_is_under_the_umask_of_the_script() -> None:
+    lines = "docker cp c:/out/app app\numask 077\nmkdir d\ncp app d/\n"
+    assert "umask 0077 && " in text_of(converted(lines, "FROM alpine\nCOPY d/app /\n"))
+
+
+def test_a_folder_that_a_move_empties_is_still_a_folder() -> None:
+    lines = "docker cp c:/out/app app\nmv src/lib/one.c one.c\n"
+    assert "WORKDIR /src/lib\n" in text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
+
+
+def test_a_name_of_its_own_that_hangs_on_a_variable_is_not_taken_for_an_image_of_others() -> None:
+    script = (
+        f"{START}OTHER=${{OTHER:-b}}\ndocker run --name w $OTHER touch /x\ndocker cp w:/x x\ndocker build -t app .\n"
+    )
+    project = Project.of({**FILES, "Dockerfile": "FROM alpine\nCOPY x /\n", "build.sh": script})
+    assert codes_of(convert(project, "build.sh")) == {"MG311"}
+
+
+def test_an_image_of_others_that_hangs_on_a_variable_is_an_argument_in_front() -> None:
+    script = (
+        "IMAGE=${IMAGE:-golang:1.13}\ndocker run --name w $IMAGE touch /x\ndocker cp w:/x x\ndocker build -t app .\n"
+    )
+    project = Project.of({"Dockerfile": "FROM alpine\nCOPY x /\n", "build.sh": script})
+    text = text_of(convert(project, "build.sh"))
+    assert text.startswith("ARG IMAGE=golang:1.13\n")
+    assert "FROM ${IMAGE} AS " in text
+
+
+def test_what_the_ignore_file_keeps_out_is_not_named() -> None:
+    lines = "docker cp c:/out/app app\nrm README.md\n"
+    ignore = {".dockerignore": "build.sh\nDockerfile*\n"}
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **ignore))
+    assert "build.sh" not in text
+    assert "Dockerfile" not in text
+    assert "VERSION" in text
+
+
+def test_a_private_folder_keeps_its_mode_on_a_laid_out_tree() -> None:
+    lines = "docker cp c:/out/lib conf\nmv src/lib/one.c one.c\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
+    assert "cp -a /out/lib /host-workspace-nested/lib" in text
+    assert "/host-workspace-nested/ /conf" in text
+
+
+def test_what_a_command_printed_does_not_lie_on_a_laid_out_tree() -> None:
+    lines = "docker run --rm b ls / > VERSION\nmv src/lib/one.c one.c\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
+    assert "> /host-workspace-output/file" in text
+
+
+def test_files_of_the_host_are_made_by_root_in_a_stage_of_another_user() -> None:
+    builder = {"Dockerfile.build": f"{BUILDER}USER 1000\n"}
+    lines = "docker cp c:/out/app app\necho x > note\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY note app /x/\n", **builder))
+    assert text.index("USER root") < text.index("printf")
+
+
+def test_add_leaves_the_owners_of_an_archive_whatever_its_chown_says() -> None:
+    lines = "docker cp c:/out/app app\ntar -czf app.tar.gz app\n"
+    text = text_of(converted(lines, "FROM alpine\nADD --chown=7:7 app.tar.gz /x/\n"))
+    assert "COPY --from=builder --chown=0:0 /out/app /x/app" in text
+
+
+def test_a_second_copy_of_a_folder_lands_inside_the_first() -> None:
+    lines = "docker cp c:/out/lib lib\ndocker cp c:/out/lib lib\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY lib /x/\n"))
+    assert text.count("COPY --from=") == 2
+    assert "/host-workspace-nested/ /x/" in text
+
+
+def test_a_folder_that_is_unpacked_onto_another_is_merged_with_it() -> None:
+    lines = "docker cp c:/out/lib conf\ndocker run --rm b tar c -C / out | tar x\nmv out/lib/b conf/lib/\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf /x/\n"))
+    assert "cp -a /out/lib /host-workspace-nested/lib" in text
+    assert "COPY --from=context /conf /x/" in text
+
+
+def test_a_copy_that_drops_the_set_uid_bit_is_not_left_to_another_cp() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN echo t > /tool && chmod 4755 /tool && echo n > /note\n"}
+    assert "chmod ug-s /host-workspace/u" in text_of(
+        converted("docker cp c:/tool t\ncp t u\n", "FROM alpine\nCOPY u /\n", **builder)
+    )
+    assert "COPY" in text_of(converted("docker cp c:/note t\ncp t u\n", "FROM alpine\nCOPY u /\n", **builder))
+
+
+def test_a_folder_that_may_be_there_with_another_owner_is_copied_as_a_part() -> None:
+    lines = "mkdir files\ndocker cp c:/out/lib files\n"
+    builder = {"Dockerfile.build": BUILDER.replace(" && chmod 700 /out/lib", "")}
+    runtime = "FROM alpine\nCOPY --chown=7:7 conf /lib\nCOPY files /\n"
+    text = text_of(converted(lines, runtime, **builder))
+    assert "COPY --from=context /files /" in text
+
+
+def test_a_folder_that_the_ignore_file_keeps_out_is_not_there_when_it_is_empty() -> None:
+    lines = "docker cp c:/out/app conf/app\nmkdir kept-out\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **{".dockerignore": "*\n!conf\n!src\n"}))
+    assert "kept-out" not in text
+
+
+def test_a_pattern_takes_a_folder_of_which_the_ignore_file_lets_a_part_in() -> None:
+    lines = "docker cp c:/out/app app\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY * /x/\n", **{".dockerignore": "conf\n!conf/app.conf\n"}))
+    assert " conf " in text
+
+
+def test_a_text_written_into_a_folder_of_the_image_is_written_in_a_stage() -> None:
+    lines = "docker cp c:/out dist\necho 1 > dist/version\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n"))
+    assert "printf '1\\n' > /host-workspace/dist/version" in text
