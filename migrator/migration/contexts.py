@@ -6,10 +6,23 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.contents import file_in
 from migrator.dockerfile.ignore import IgnoreRules
 from migrator.rules import plan as rules
 from migrator.trace.images import CopyStep, Extended
-from migrator.trace.workspace import Entries, Folder, Link, Overlay, RepoFile, Workspace, Written, repository_files
+from migrator.trace.workspace import (
+    Ambiguous,
+    Carried,
+    Entries,
+    Folder,
+    Link,
+    Overlay,
+    RepoFile,
+    Workspace,
+    Written,
+    known_names,
+    repository_files,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -72,6 +85,10 @@ def ignore_rules(built: Built, project: Project) -> IgnoreRules:
     if not isinstance(tree, Folder):
         return IgnoreRules()
     node = Workspace(tree).find("/.dockerignore")
+    if isinstance(node, Carried):
+        node = file_in(node.image, node.path)  # the one that a mount took in and gave back
+    elif isinstance(node, Ambiguous):
+        node = known_names(tree).get(".dockerignore")  # no build puts one among its artifacts
     if isinstance(node, RepoFile):
         return IgnoreRules.parse(project.text(node.path) or "")
     return IgnoreRules.parse(node.text) if isinstance(node, Written) else IgnoreRules()

@@ -290,3 +290,11 @@ def test_a_dockerfile_that_takes_in_what_came_out_and_that_nobody_builds_is_name
     assert declined({**PLAIN, "build.sh": script}) == ["MG348 build.sh:4"]
     found = convert(Project.of({**PLAIN, "build.sh": script, "Dockerfile": "FROM alpine\nCOPY other /\n"}), "build.sh")
     assert isinstance(found, NotApplicable)
+
+
+def test_the_ignore_file_holds_for_what_a_mount_gave_too() -> None:
+    texts = {**MOUNTED, "Dockerfile": "FROM jre\nCOPY . /app\n", ".dockerignore": "*.log\nconf\n", "a.log": ""}
+    found = converted(texts)
+    swept = [line for line in found.dockerfile.splitlines() if "*.log" in line and "conf" in line]
+    assert len(swept) == 1
+    assert not any("/work/ /app" in line for line in last_stage(found))
