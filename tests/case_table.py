@@ -1,4 +1,4 @@
-"""The table of cases: each folder of tests/cases is a small repository, how its script is run, and what must become of it."""
+"""The table of cases: each folder of tests/cases is a small repository, how it is run, and what must become of it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def all_cases() -> list[Case]:
 
 
 def copy_repo(case: Case, parent: Path) -> Path:
-    """A fresh copy of the case's repository with the modes that a checkout has: 0755 for folders and programs, else 0644."""
+    """A fresh copy of the case's repository, modes as in a checkout: 0755 for folders and programs, else 0644."""
     root = parent / case.name
     shutil.copytree(case.repo, root, symlinks=True)
     for path in [root, *root.rglob("*")]:

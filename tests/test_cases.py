@@ -1,4 +1,4 @@
-"""Every case of the table converts to the bytes that are written down, or is refused at the line that is written down."""
+"""Every case of the table converts to the bytes that are written down, or is refused at the line that is."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -256,6 +257,10 @@ def _through(call: Invocation, stream: Stream, method: str, *, unpack: bool) -> 
         return stream.inner
     if isinstance(stream, Content) and isinstance(stream.node, Packed):
         return Archive(stream.node.tree)
+    if isinstance(stream, Printed) and stream.step.output is None:  # the same pipe, in the container's own stage
+        text = stream.step.line if stream.step.line is not None else shlex.join(stream.step.words)
+        line = f"{text} | {' '.join(quoted(call.shell, word) for word in call.words)}"
+        return Printed(stream.image, replace(stream.step, words=(), line=line))
     return Opaque(call.span, f"what comes out of {call.name}")
 
 

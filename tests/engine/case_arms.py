@@ -159,7 +159,7 @@ class _Cleaned:
             ("images", ("rmi", "-f")),
             ("volumes", ("volume", "rm", "-f")),
         ):
-            for _ in range(4):
+            for _round in range(4):
                 left = sorted(self._present()[kind] - self.before[kind])
                 if not left:
                     break

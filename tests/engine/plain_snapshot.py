@@ -1,4 +1,4 @@
-"""What an image is, read from `docker save` by this file alone: nothing of it is shared with the tool's own verifier."""
+"""What an image is, read from `docker save` by this file alone: it shares nothing with the tool's own verifier."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import json
 import posixpath
 import tarfile
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from conftest import Engine
 
@@ -126,10 +126,11 @@ def differences(legacy: Snapshot, new: Snapshot, set_aside: Sequence[str] = ()) 
         if old is None or now is None:
             lines.append(f"{path}: legacy {_short(old)}, new {_short(now)}")
             continue
-        for item in fields(Entry):
-            before, after = getattr(old, item.name), getattr(now, item.name)
-            if before != after:
-                lines.append(f"{path}: {item.name} {str(before)[:12]} → {str(after)[:12]}")
+        lines += [
+            f"{path}: {item.name} {str(getattr(old, item.name))[:12]} → {str(getattr(now, item.name))[:12]}"
+            for item in fields(Entry)
+            if getattr(old, item.name) != getattr(now, item.name)
+        ]
     for name in CONFIG:
         if legacy.config[name] != new.config[name]:
             lines.append(f"config.{name}: {legacy.config[name]!r} → {new.config[name]!r}")

@@ -32,7 +32,8 @@ _INERT = frozenset(
 )
 # What a process can only have with the machine's help, and a RUN cannot.
 _BEYOND = (
-    "volumes-from", "privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns", "uts",
+    "volumes-from", "privileged", "device", "gpus", "pid", "ipc", "cap-add", "cgroup-parent", "runtime", "userns",
+    "uts",
 )  # fmt: skip
 _READS_PARAMETERS = re.compile(r"\$\{?[0-9@*#]")
 _SHELLS = ("sh", "bash", "ash", "dash", "zsh")
