@@ -103,8 +103,11 @@ def remove_run(engine: Engine, run: str, folder: Path) -> None:
             found = engine.image(image)
             if found is not None and not found.tags:
                 engine.remove([Leftover("image", found.id)])
-    finally:
-        remove_folder(folder)
+    except EngineError:
+        # Only the records in the folder tell which images without a name are ours: they stay for the next sweep.
+        remove_folder(folder / "work")
+        raise
+    remove_folder(folder)
 
 
 def remove_folder(folder: Path) -> None:
