@@ -197,6 +197,9 @@ class _Chooser:
         places = {self._folder(path) for reading in self.readings for path in reading.paths}
         places |= {reading.base for reading in self.readings if reading.fixed}
         folder = posixpath.commonpath([f"/{place}" for place in places]).lstrip("/") if places else fallback
+        folder = folder if folder in self.project.folders else ""  # made by the script, and not there in a checkout
+        while folder and self._would_take_itself(folder):
+            folder = posixpath.dirname(folder)
         path = f"{self.name(folder)}.dockerignore"
         path = path if path in self.project.files else posixpath.join(folder, ".dockerignore")
         existing = IgnoreRules.parse(self.project.text(path) or "")
@@ -210,6 +213,13 @@ class _Chooser:
             (reading for reading in self.readings if not self._fits(merged, folder, reading)), self.readings[0]
         )
         return NewContext(folder, None, path, rules.IGNORE_CONFLICT.at(culprit.span))
+
+    def _would_take_itself(self, folder: str) -> bool:
+        """Whether the new file would be one more file of a folder that is copied whole."""
+        name = self.name(folder)
+        if name in self.project.files:
+            return False
+        return any(not path or name.startswith(f"{path}/") for reading in self.readings for path in reading.paths)
 
     def _folder(self, path: str) -> str:
         return path if path in self.project.folders else posixpath.dirname(path)

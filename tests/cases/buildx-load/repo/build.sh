@@ -1,6 +1,6 @@
 #!/bin/bash
 set -e
-docker buildx build --load -t b -f Dockerfile.build .
+docker buildx build --load --platform linux/amd64 -t b -f Dockerfile.build .
 id=$(docker create b)
 docker cp $id:/o/app .
 docker rm $id
