@@ -241,8 +241,13 @@ def _one_folder(node: Node) -> tuple[Image, str] | None:
     """The image's folder that a folder of the host is, when nothing else is in it."""
     if isinstance(node, Carried):
         return node.image, node.path
-    if isinstance(node, Folder) and len(node.layers) == 1 and isinstance(node.layers[0], Overlay):
-        return node.layers[0].image, node.layers[0].path
+    layers = (
+        [layer for layer in node.layers if isinstance(layer, Overlay) or layer.names]
+        if isinstance(node, Folder)
+        else []
+    )
+    if len(layers) == 1 and isinstance(layers[0], Overlay):
+        return layers[0].image, layers[0].path
     return None
 
 

@@ -12,7 +12,7 @@ from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
 from migrator.trace.images import CopyStep, Extended, RunStep, extend
 from migrator.trace.symbols import is_symbol
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, RepoFile, Written
+from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, RepoFile, Written
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
@@ -92,7 +92,7 @@ def spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, b
         elif isinstance(there, Carried) and (there.image, there.path) == (image, target):
             continue  # part of another folder that is mounted, and has come from there already
         elif there is None or _went_in(image, there, layer):
-            state.workspace = state.workspace.put(source, Folder((layer,)))
+            state.workspace = state.workspace.put(source, Folder((Entries({}), layer)))
         else:
             state.workspace = state.workspace.overlay(source, layer)
 
@@ -101,7 +101,8 @@ def _went_in(image: Image, node: Node | Ambiguous, layer: Overlay) -> bool:
     """Whether what stands on the host went into the container as it is, so that all of it comes from there now."""
     if not isinstance(node, Folder):
         return False
-    mine = node.layers[0] if len(node.layers) == 1 else None
+    full = [item for item in node.layers if isinstance(item, Overlay) or item.names]
+    mine = full[0] if len(full) == 1 else None
     while isinstance(image, Extended):
         if any(
             isinstance(step, CopyStep) and step.node is node and step.destination == layer.path for step in image.steps
