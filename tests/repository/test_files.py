@@ -167,8 +167,8 @@ services:
 def test_compose_gets_the_stage_as_target() -> None:
     found = contents(migrated(SCRIPT, {"docker-compose.yml": COMPOSE}))
     assert found["docker-compose.yml"] == COMPOSE.replace(
-        "dockerfile: Dockerfile.build\n", "dockerfile: Dockerfile\n      target: compile\n"
-    ) or "target: " in (found["docker-compose.yml"] or "")
+        "dockerfile: Dockerfile.build\n", "dockerfile: Dockerfile\n      target: builder\n"
+    )
     assert found["Dockerfile.build"] is None
 
 
