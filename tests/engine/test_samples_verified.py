@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
-# What a bind mount shows a container is not known from the files alone (yet); declining it is the truthful answer.
-DECLINED = {"bind-mount"}
-# Known faults. Each of these must go, and then so must its line here: an unexpected pass is a failure.
-OPEN = {
-    "static-scratch": "verify looks for a tag whose parameter it has not filled in",
-    "tar-on-stdin": "what leaves in a stream is not listed among the artifacts",
-}
 # The classic builder on one sample of each kind: compiling Go again would show nothing new.
 CLASSIC = ["add-archive", "c-tools", "http-server", "node-frontend", "tar-on-stdin", "two-contexts", "two-runtimes"]
 
@@ -51,19 +44,9 @@ def bases(name: str) -> list[str]:
     return sorted({base for pair in found for base in pair} - {"", "scratch"})
 
 
-def each(names: list[str]) -> list[Any]:
-    return [
-        pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name], raises=AssertionError)) if name in OPEN else name
-        for name in names
-    ]
-
-
 def hold(name: str, engine: Engine) -> None:
     engine.with_images(*bases(name))
     conversion = migrator("convert", name, engine)
-    if name in DECLINED:
-        assert conversion["status"] == "declined"
-        return
     assert conversion["status"] == "converted"
     verification = migrator("verify", name, engine)
     assert verification["verdict"] == "identical", verification["differences"]
@@ -79,11 +62,11 @@ def left_behind(engine: Engine) -> list[str]:
     return [name for name in [*images, *containers] if name.startswith("migrator-")]
 
 
-@pytest.mark.parametrize("name", each(NAMES))
+@pytest.mark.parametrize("name", NAMES)
 def test_sample_on_buildkit(name: str, engine: Engine) -> None:
     hold(name, engine)
 
 
-@pytest.mark.parametrize("name", each(CLASSIC))
+@pytest.mark.parametrize("name", CLASSIC)
 def test_sample_on_the_classic_builder(name: str, classic_engine: Engine) -> None:
     hold(name, classic_engine)
