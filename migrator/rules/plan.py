@@ -285,7 +285,8 @@ NAME_CONDITIONAL = Rule(
     "MG346",
     "name-conditional",
     Severity.INFO,
-    "a further name is given to the image under this condition only; the new command gives the names that it always has",
+    "a further name is given to the image under this condition only; the new command gives the names "
+    "that it always has",
     "Keep the docker tag, and the docker push behind it, in the script.",
 )
 CALLER_DROPPED = Rule(
@@ -299,7 +300,8 @@ SECOND_RUN_ONLY = Rule(
     "MG347",
     "second-run-only",
     Severity.ERROR,
-    "{path} is there only when an earlier run left the folder {folder}: in a clean checkout docker cp makes that folder itself",
+    "{path} is there only when an earlier run left the folder {folder}: in a clean checkout docker cp "
+    "makes that folder itself",
     "Copy to a folder that the script makes first (mkdir -p), or take the inner name out of the path.",
 )
 BUILT_ELSEWHERE = Rule(
