@@ -33,15 +33,24 @@ _CHANGES = re.compile(r"\b(chown|chmod|chgrp|install|umask|adduser|useradd)\b|\b
 def may_be_settled(project: Project, unit: Unit, resolution: Resolution, takes: Sequence[Take]) -> bool:
     """Whether one of the COPYs may leave a folder as it is that the one in their place would have changed."""
     places = list(_places(project, resolution, takes))
-    if not places:
-        return False
     stage = next(found for found in unit.dockerfile.stages if resolution.copy.instruction in found.instructions)
     earlier = stage.instructions[: stage.instructions.index(resolution.copy.instruction)]
-    return any(_is_known(place, resolution) or _meets(place, earlier, unit, resolution) for place in places)
+    return any(
+        _lies_above(place, earlier)
+        if is_file
+        else _is_known(place, resolution) or _meets(place, earlier, unit, resolution)
+        for place, is_file in places
+    )
 
 
-def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> Iterator[str]:
-    """Where folders inside the copied tree go that get an instruction of their own."""
+def _lies_above(place: str, earlier: Sequence[Instruction]) -> bool:
+    """Whether an earlier instruction may have made a folder where a file goes: COPY would put the file into it."""
+    texts = (found.value for found in earlier if found.keyword in ("RUN", "WORKDIR", "VOLUME", "COPY", "ADD"))
+    return any(re.search(rf"(?<![\w.-]){re.escape(place)}(/|\s|$)", text) for text in texts)
+
+
+def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> Iterator[tuple[str, bool]]:
+    """Where parts of the copied tree go that get an instruction of their own, and whether they are files."""
     whole = resolution.copy.destination.text.rstrip("/")
     for take in takes:
         own = take.destination.rstrip("/")
@@ -49,10 +58,9 @@ def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> 
             continue
         path = take.paths[0]
         is_file = path in project.files if take.image is None else kind_of(take.image, path) == "file"
-        if not is_file:
-            below = own.removeprefix(whole).lstrip("/") if whole not in ("", ".") else own.lstrip("/")
-            folder = posixpath.join("/", resolution.state.workdir or "/", resolution.destination)
-            yield posixpath.normpath(posixpath.join(folder, below))
+        below = own.removeprefix(whole).lstrip("/") if whole not in ("", ".") else own.lstrip("/")
+        folder = posixpath.join("/", resolution.state.workdir or "/", resolution.destination)
+        yield posixpath.normpath(posixpath.join(folder, below)), is_file
 
 
 def _is_known(place: str, resolution: Resolution) -> bool:

@@ -151,3 +151,15 @@ def test_a_text_written_into_a_folder_of_the_image_is_written_in_a_stage() -> No
     lines = "docker cp c:/out dist\necho 1 > dist/version\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n"))
     assert "printf '1\\n' > /host-workspace/dist/version" in text
+
+
+def test_a_file_that_would_meet_a_folder_of_its_name_is_copied_as_a_part() -> None:
+    lines = "mkdir got\ndocker cp c:/out/app got/app\n"
+    runtime = "FROM alpine\nRUN mkdir -p /app/conf\nCOPY got /\n"
+    assert "COPY --from=context /got /" in text_of(converted(lines, runtime))
+
+
+def test_a_mounted_folder_has_the_mode_of_the_host() -> None:
+    lines = 'mkdir vol\ndocker run --rm -v "$PWD/vol:/out/lib" b touch /out/lib/x\n'
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
+    assert "host-workspace-nested" not in text
