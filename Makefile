@@ -14,7 +14,7 @@ TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 
-.PHONY: help setup demo test lint typecheck format fuzz bench lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases lint typecheck format fuzz bench lock clean engine-up engine-down
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -41,6 +41,11 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 	  $(BIN)/pytest $(PYTEST_ARGS) || code=$$?; \
 	  if [ $$code -eq 5 ]; then echo 'make test: no test was collected, which is not a pass' >&2; fi; \
 	  exit $$code
+
+test-cases: setup ## every case of the table, built both ways by a real engine: half an hour
+	@scripts/engine up alpine:latest
+	@exports=$$(scripts/engine env); eval "$$exports"; \
+	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py $(PYTEST_ARGS)
 
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .
