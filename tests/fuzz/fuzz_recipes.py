@@ -128,7 +128,9 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
         )
     if random.random() < 0.15 and shell:
         recipe.lines.append(
-            random.choice(["RUN chmod -R a+rX /app 2>/dev/null || true", "RUN find / -xdev -name '*.conf' > /found"])
+            random.choice(
+                ["RUN chmod -R a+rX /app 2>/dev/null || true", "RUN find / -xdev -name '*.conf' | sort > /found"]
+            )
         )
     if random.random() < 0.5:
         recipe.lines.append(
