@@ -198,7 +198,16 @@ class Fates:
         """Whether a command in a function means nothing without the rest: it prepares, or tells the arguments."""
         name = self._name(leaf)
         says_arguments = name in ("echo", "printf") and re.search(r"\$\{?[@*1-9]", leaf.span.text) is not None
-        prepares = name in ("local", "declare", "typeset", "shift", "return", "set", "readonly")
+        idle = leaf.span not in self.decision.busy
+        prepares = (name == "mkdir" and idle) or name in (
+            "local",
+            "declare",
+            "typeset",
+            "shift",
+            "return",
+            "set",
+            "readonly",
+        )
         return self._simple_goes(leaf) or prepares or says_arguments
 
 

@@ -73,16 +73,18 @@ def leftover(project: Project, conversion: Converted, outcome: Outcome) -> Lefto
 class _Rewriting:
     def __init__(self, project: Project, conversion: Converted, outcome: Outcome, world: World, made: Plan) -> None:
         self.project, self.conversion, self.outcome = project, conversion, outcome
-        self.passing = Passing(world, made, outcome.root, outcome.symbols)
         names = dict.fromkeys([conversion.script, *(item.span.file for item in world.ran)])
         self.scripts: dict[str, Script] = {}
         for name in names:
             text = project.text(name)
             if text is not None and name not in project.links:
                 self.scripts[name] = parse(Source(name, text))
-        self.cast = Cast(self.passing, frozenset(self.scripts), _pipelines(self.scripts))
+        pipelines = _pipelines(self.scripts)
+        self.passing = Passing(world, made, outcome.root, outcome.symbols, pipelines)
+        self.cast = Cast(self.passing, frozenset(self.scripts), pipelines)
         self.rebuilder = Rebuilder(self.passing, outcome.symbols)
         self.tasks: list[Diagnostic] = []
+        self.covered: list[Span] = []  # statements that are replaced as a whole
 
     def result(self) -> Leftover:
         try:
@@ -152,14 +154,14 @@ class _Rewriting:
     def _rewritten(self, fates: Fates) -> dict[str, list[Edit]]:
         """The edits of the build statements, by file."""
         found: dict[str, list[Edit]] = {}
-        covered: list[Span] = []
+        self.covered = []
         for span, edits in self._places(fates).items():
-            if any(_inside(span, other) for other in covered):
+            if any(_inside(span, other) for other in self.covered):
                 continue
             made = edits
             if made is None:
                 node, text = whole(self.scripts[span.file], span, fates, self.rebuilder)
-                covered.append(node)
+                self.covered.append(node)
                 made = [Edit(node.start, node.end, text)]
             found.setdefault(span.file, []).extend(made)
         for name, edit in trimmed(self.cast, fates):
@@ -210,6 +212,7 @@ class _Rewriting:
             item.span for item in self.passing.world.ran
             if item.words[:1] in (("cd",), ("pushd",)) and item.after.cwd != item.before.cwd
             and self.passing.is_passing(item.after.cwd) and not fates.goes(item.node)
+            and not any(_inside(item.span, other) for other in self.covered)
         }  # fmt: skip
 
     # --- what is said about it --------------------------------------------------------------------------------------

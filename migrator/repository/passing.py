@@ -14,7 +14,7 @@ from migrator.trace.symbols import SymbolKind, is_symbol
 from migrator.trace.workspace import Carried, Folder, Link, Overlay, Packed, RepoFile, Workspace, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from migrator.interpret.record import Ran
     from migrator.interpret.run import World
@@ -39,6 +39,7 @@ class Passing:
     plan: Plan
     root: str
     symbols: Symbols
+    pipelines: Mapping[Span, frozenset[Span]] = field(default_factory=dict)
     targets: dict[Built, int] = field(default_factory=dict)
     units: dict[Built, Unit] = field(default_factory=dict)
     images: set[Image] = field(default_factory=set)
@@ -100,11 +101,19 @@ class Passing:
             if ran.calls or not ran.words:
                 continue
             changed = changed_paths(ran.before.workspace.root, ran.after.workspace.root)
-            if any(self._is_consumed(path) for path in changed):
-                for word in split_options(ran.words[1:]).operands:
-                    path = absolute(ran.before.cwd, _before_pattern(word))
+            feeds = bool(self.pipelines.get(ran.span, frozenset()) & {unit.built.span for unit in self.plan.units})
+            if feeds or any(self._is_consumed(path) for path in changed):
+                for word in ran.words[1:] if feeds else split_options(ran.words[1:]).operands:
+                    path = absolute(ran.before.cwd, self._before_pattern(word))
                     if any(self._is_foreign(w.find(path), path) for w in (ran.before.workspace, ran.after.workspace)):
                         self.consumed.add(path)
+
+    def _before_pattern(self, word: str) -> str:
+        """The folder in which a pattern over unknown names was looked for; any other word is left as it is."""
+        if len(word) == 1 and is_symbol(word) and self.symbols[word].kind is SymbolKind.GLOB:
+            word = self.symbols[word].name
+        known = next((n for n, character in enumerate(word[1:], 1) if is_symbol(character) or character in "*?["), None)
+        return word if known is None else word[:known].rpartition("/")[0] or "."
 
     # --- what the plan took in --------------------------------------------------------------------------------------
 
@@ -207,14 +216,6 @@ class Passing:
 
 def _related(one: str, other: str) -> bool:
     return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
-
-
-def _before_pattern(word: str) -> str:
-    """The folder in which a pattern over unknown names was looked for; any other word is left as it is."""
-    known = next(
-        (number for number, character in enumerate(word[1:], 1) if is_symbol(character) or character in "*?["), None
-    )
-    return word if known is None else word[:known].rpartition("/")[0] or "."
 
 
 def _alike(built: Built, unit: Unit) -> bool:

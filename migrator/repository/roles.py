@@ -53,8 +53,8 @@ _CHANGES = frozenset(
 
 # What only says or remembers its words, whatever they name.
 _SAYS = frozenset("echo printf cd pushd popd export readonly declare typeset local set return exit trap : true".split())
-# What may write to standard output as well: then it changes nothing.
-_FILTERS = frozenset("sed tar gzip gunzip xz unxz bzip2 bunzip2 unzip".split())
+# What may write to standard output as well, or find its work done: then it changes nothing.
+_FILTERS = frozenset("mkdir sed tar gzip gunzip xz unxz bzip2 bunzip2 unzip".split())
 
 
 @dataclass
@@ -237,7 +237,10 @@ class Cast:
             return Role.STAYS
         if passing and name in _LOOKS:
             return Role.GOES
-        if passing and name not in _SAYS:
+        if passing and self.pipelines.get(item.span, frozenset()) & {unit.span for unit in self.passing.units}:
+            return Role.GOES  # it only feeds a build
+        parent = self.parents.get(item.index)
+        if passing and name not in _SAYS and (parent is None or not within(item, parent)):
             return Role.STAYS
         return Role.GOES if self._speaks_of_passing(item) else Role.IDLE
 
@@ -255,8 +258,11 @@ class Cast:
             words.pop(0)
         if not words:
             return "", []
-        paths = [absolute(item.before.cwd, word) for word in split_options(words[1:]).operands]
-        return posixpath.basename(words[0]), paths
+        operands = split_options(words[1:]).operands
+        name = posixpath.basename(words[0])
+        if name in ("chmod", "chown", "chgrp", "grep", "sed"):
+            operands = operands[1:]  # a mode, an owner, an expression
+        return name, [absolute(item.before.cwd, word) for word in operands]
 
     def is_passing(self, item: Ran, path: str) -> bool:
         """Whether a host path is one on the way into a build, or holds only the id of something that is no more."""
@@ -342,7 +348,9 @@ class Cast:
                         yield from self._image_needs(image)
             if isinstance(effect, ImageTagged):
                 yield from self._image_needs(root_of(effect.image))
-        if not own and not self.calls_of(item):
+        if item.words[:1] in (("cd",), ("pushd",)):
+            yield ("path", item.after.cwd)
+        elif not own and not self.calls_of(item) and self.roles.get(item.index) is not Role.IDLE:
             yield from (("path", path) for path in self.passing.paths_in(item.words[1:], item.before.cwd))
 
     def _image_needs(self, image: Image | None) -> Iterator[object]:

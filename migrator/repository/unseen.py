@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.dockercli.names import normal_image
+from migrator.dockercli.names import copy_end, normal_image
 from migrator.dockercli.parse import parse
 from migrator.rules import repository as rules
 from migrator.shell import syntax
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from migrator.diagnostics import Diagnostic
+    from migrator.dockercli.parse import Call
     from migrator.repository.fates import Fates
     from migrator.repository.roles import Cast
     from migrator.shell.syntax import Script
@@ -23,16 +24,26 @@ _REMOVES = frozenset({"rm", "rmi", "stop", "kill"})
 
 
 def removals(scripts: Mapping[str, Script], cast: Cast) -> set[Span]:
-    """The commands that did not run and would only remove what is not made any more."""
+    """The commands that did not run and that would only pass something on, or remove what is not made any more."""
     names = _gone(cast)
     found: set[Span] = set()
     for leaf, words in _unseen(scripts, cast):
         call = parse(words[1:] if words[0] == "sudo" else words)
-        if call is None or call.verb not in _REMOVES or not call.operands:
-            continue
-        if all(name in names or normal_image(name) in names for name in call.operands):
+        if call is not None and call.operands and _passes_only(call, names):
             found.add(leaf.span)
     return found
+
+
+def _passes_only(call: Call, names: set[str]) -> bool:
+    """Whether a docker command is about containers and images alone that are not made any more."""
+    operands = call.operands
+    if call.verb in _REMOVES:
+        return all(name in names or normal_image(name) in names for name in operands)
+    if call.verb == "cp":
+        return any(copy_end(name).container in names for name in operands)
+    if call.verb in ("create", "run"):
+        return call.value("name") in names and normal_image(operands[0]) in names
+    return call.verb in ("start", "wait", "exec", "logs") and operands[0] in names
 
 
 def tasks(scripts: Mapping[str, Script], cast: Cast, fates: Fates) -> Iterator[Diagnostic]:

@@ -1,0 +1,56 @@
+"""Every case of the table that converts: what is left of its script is shell, and there is nothing left to convert."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from repository import is_shell
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from case_table import Case, all_cases, copy_repo
+
+from migrator.checkout import load
+from migrator.migration.convert import convert, convert_with_trace
+from migrator.migration.result import Converted, Declined
+from migrator.repository.files import migration
+from migrator.writing import write_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASES = [case for case in all_cases() if case.status == "converted"]
+# What these take out of a container is for no image: the script wants the file itself.
+TAKES_OUT = {"ignore-excludes-artifact"}
+OLD_WORDS = ("docker create", "docker cp ")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_nothing_of_the_old_way_is_left(case: Case, tmp_path: Path) -> None:
+    root = copy_repo(case, tmp_path)
+    project = load(root)
+    result, trace = convert_with_trace(project, case.script, case.args, case.env)
+    assert isinstance(result, Converted)
+    assert trace is not None
+    whole = migration(project, result, trace)
+    assert whole.left.complete, whole.tasks
+    texts = {change.path: change.content for change in whole.files if change.path in whole.left.texts}
+    for name, text in texts.items():
+        if text is not None:
+            assert is_shell(text)
+            assert list(passing_lines(text)) == [] or case.name in TAKES_OUT, name
+    write_changes(root, {change.path: change.content for change in whole.files})
+    if (root / case.script).exists():
+        again = convert(load(root), case.script, case.args, case.env)
+        assert not isinstance(again, Converted | Declined), again
+
+
+def passing_lines(text: str) -> Iterator[str]:
+    """Lines that run a command of the old way; what a script only prints does not count."""
+    for line in text.splitlines():
+        words = line.strip()
+        if any(word in words for word in OLD_WORDS) and not words.startswith(("#", "echo", "printf")):
+            yield line
