@@ -56,7 +56,7 @@ FILES: dict[str, tuple[str, dict[str, str]]] = {
         {},
     ),
     "global-given": ("ARG G=glob\nARG H=$G-x\nFROM scratch\nARG G\nARG H\nLABEL b=$G d=$H\n", {"G": "cli"}),
-    "global-without-value": ("ARG G\nFROM scratch\nARG G\nLABEL b=[$G] c=${G-unset}\nARG G=d\nLABEL e=$G\n", {}),
+    "global-without-value": ("ARG G\nFROM scratch\nARG G\nLABEL b=[$G]\nARG G=d\nLABEL e=$G\n", {}),
     "env-after-arg": ("FROM scratch\nARG X=arg\nENV X=env\nLABEL a=$X\n", {"X": "cli"}),
     "arg-after-env": ("FROM scratch\nENV X=env\nARG X=arg\nLABEL a=$X\nARG X\nLABEL b=$X\n", {}),
     "arg-after-env-given": ("FROM scratch\nENV X=env\nARG X\nLABEL a=$X\nARG X=\nLABEL b=[$X]\n", {"X": "cli"}),
@@ -94,7 +94,7 @@ FILES: dict[str, tuple[str, dict[str, str]]] = {
     "later-stage-of-a-name-is-not-the-base": ("FROM scratch AS a\nENV A=1\nFROM a AS c\nLABEL a=$A\n", {}),
 }
 
-# The classic builder has no platform arguments, so these are BuildKit's alone.
+# What the classic builder of 20.10 does not have.
 BUILDKIT_FILES: dict[str, tuple[str, dict[str, str]]] = {
     "platform": (
         (
@@ -103,6 +103,8 @@ BUILDKIT_FILES: dict[str, tuple[str, dict[str, str]]] = {
         ),
         {},
     ),
+    # 20.10's classic builder refuses ${G-…} without a colon.
+    "unset-global": ("ARG G\nFROM scratch\nARG G\nLABEL c=${G-unset}\n", {}),
     "platform-given": ("FROM scratch\nARG TARGETARCH\nLABEL b=$TARGETARCH\n", {"TARGETARCH": "mine"}),
     "platform-redeclared": ("ARG TARGETARCH\nFROM scratch\nARG TARGETARCH\nLABEL b=[$TARGETARCH]\n", {}),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,3 +110,22 @@ def test_a_sample_keeps_its_images(name: str, engine: Engine, tmp_path: Path) ->
 
 def test_every_sample_is_among_them() -> None:
     assert sorted(TARGETS) == sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
+
+
+class Spoiled(LeftoverArms):
+    """The same with a fault planted in what is left: one build argument is gone."""
+
+    def _left(self, whole: Migration, result: Converted) -> Mapping[str, Snapshot]:
+        lost = '--build-arg "EXTRA=${EXTRA}" '
+        files = tuple(
+            replace(change, content=change.content.replace(lost, "")) if change.content else change
+            for change in whole.files
+        )
+        assert files != whole.files
+        return super()._left(replace(whole, files=files), result)
+
+
+def test_an_argument_that_is_lost_is_seen(engine: Engine, tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.name == "env-build-arg-parameter")
+    spoiled = Spoiled(case, engine.with_images("alpine:latest"), tmp_path)
+    assert any("/app: content" in line for line in spoiled.found())

@@ -2,6 +2,6 @@
 set -e
 docker build -t b -f Dockerfile.build .
 docker create --name b1 b
-docker cp b1:/src/list list
+docker cp b1:/list list
 docker rm b1
 docker build -t app .
