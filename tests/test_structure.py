@@ -29,7 +29,7 @@ ORDER = (
     ("rules",),
     ("project",),
     ("checkout", "writing"),
-    ("shell",),
+    ("shell", "python"),
     ("dockerfile",),
     ("dockercli",),
     ("trace",),
@@ -46,6 +46,7 @@ RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 DOORS = {
     "bashlex": "shell/parse.py",
     "dockerfile_parse": "dockerfile/parse.py",
+    "libcst": "python/parse.py",
     "subprocess": "engine/process.py",
     "multiprocessing": "engine/process.py",
     "pty": "engine/process.py",
@@ -141,24 +142,14 @@ def resolved(full: str, known: dict[str, Module]) -> list[str]:
 
 def wrong_doors(root: Path) -> list[str]:
     found = []
-    codemods: list[str] = []
     for module in modules(root):
         names = list(imported(module))
         for line, name in names:
             door = DOORS.get(name.split(".")[0])
             if door is not None and module.path != door:
                 found.append(f"{module.path}:{line} imports {name}; its door is {door}")
-        if any(name.split(".")[0] == "libcst" for _, name in names):
-            codemods.append(module.path)
         if module.path != DOORS["subprocess"]:
             found += process_starts(module)
-    # One module a job: Python read as shell text, Python callers rewritten.
-    jobs = [path.rpartition("/")[0] for path in codemods]
-    found += [
-        f"{path} is a second importer of libcst in {job}/"
-        for path, job in zip(codemods, jobs, strict=True)
-        if jobs.count(job) > 1
-    ]
     return found
 
 
@@ -308,13 +299,6 @@ def test_cycles_are_seen_and_imports_for_types_are_not(tmp_path: Path) -> None:
     assert cycles(tmp_path) == []
     (tmp_path / "b.py").write_text("import migrator.a\n")
     assert cycles(tmp_path) == ["migrator.a", "migrator.b"]
-
-
-def test_two_codemods_in_one_folder_are_seen(tmp_path: Path) -> None:
-    (tmp_path / "repository").mkdir()
-    for name in ("one.py", "two.py"):
-        (tmp_path / "repository" / name).write_text("import libcst\n")
-    assert len(wrong_doors(tmp_path)) == 2
 
 
 def test_pages_that_disagree_are_seen(tmp_path: Path) -> None:

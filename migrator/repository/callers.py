@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrator.repository import python_calls, shell_calls
 from migrator.repository.edits import Edit
 from migrator.repository.mentions import Kind
 
 if TYPE_CHECKING:
     from migrator.repository.mentions import Mention
 
-# What must stand around the call, per kind of file: what is in front of it on its line, and what is behind.
+# What must stand around the shell text with the call, per kind of file: in front of it on its line, and behind.
 _AROUND: dict[Kind, tuple[str, str]] = {
     Kind.MAKEFILE: (r"\t[ \t]*[@+-]*[ \t]*", r"[ \t]*"),
     Kind.PIPELINE: (r"\s*(?:-\s+)?(?:(?:run|script|command|sh|bash)\s*:\s+)?", r"\s*"),
-    Kind.SHELL: (r"[ \t]*", r"[ \t]*(?:\|\|[ \t]*exit(?:[ \t]+\d+)?[ \t]*)?"),
     Kind.DOCUMENT: (r"[ \t]*(?:\$[ \t]+)?", r"[ \t]*"),
     Kind.JENKINS: (r"\s*sh\s*\(?\s*(?P<quote>['\"])", r"(?P=quote)\s*\)?\s*;?\s*"),
     Kind.PACKAGE: (r"\s*\"[\w:-]+\"\s*:\s*\"", r"\"\s*,?\s*"),
@@ -23,7 +23,8 @@ _AROUND: dict[Kind, tuple[str, str]] = {
 # What makes the folder, in which a line runs, another one than the repository's root.
 _MOVES: dict[Kind, str] = {
     Kind.MAKEFILE: r"(?m)^\.ONESHELL",
-    Kind.PIPELINE: r"working[-_]directory|workingDirectory|(?m:^\s*(?:-\s+)?(?:run:\s*)?cd\s)",
+    # A folded text (`>`) is one line, whatever it looks like.
+    Kind.PIPELINE: r"working[-_]directory|workingDirectory|(?m:^\s*(?:-\s+)?(?:run:\s*)?cd\s|[:-]\s+>[-+\d]*\s*$)",
     Kind.SHELL: r"(?m)\b(?:cd|pushd)\s",
     Kind.JENKINS: r"\bdir\s*\(",
     Kind.DOCUMENT: r"(?m)^\s*(?:\$\s+)?cd\s(?!.*clone)",
@@ -31,23 +32,75 @@ _MOVES: dict[Kind, str] = {
 }
 
 
-def rewritten(mention: Mention, script: str, command: str) -> Edit | None:
-    """The edit that puts the command in place of the call; None where the line is more than that, or runs elsewhere.
+# What makes a line a comment, per kind of file.
+_COMMENTS: dict[Kind, str] = {
+    Kind.MAKEFILE: r"\s*#", Kind.PIPELINE: r"\s*#", Kind.COMPOSE: r"\s*#", Kind.SHELL: r"\s*#(?!!)",
+    Kind.JENKINS: r"\s*(//|\*|/\*)",
+}  # fmt: skip
+
+
+def is_prose(mention: Mention) -> bool:
+    """Whether a mention only tells: it stands in a document, an ignore file or a comment, and nothing runs it."""
+    if mention.kind is Kind.PYTHON:
+        return python_calls.is_prose(mention)
+    if mention.kind in _COMMENTS:
+        return re.match(_COMMENTS[mention.kind], mention.line) is not None and not _is_continued(mention)
+    return mention.kind in (Kind.DOCUMENT, Kind.IGNORE)
+
+
+def _is_continued(mention: Mention) -> bool:
+    line = mention.span.line
+    return line > 1 and mention.span.source.line_text(line - 1).endswith("\\")
+
+
+def _goes_on(mention: Mention) -> bool:
+    """Whether a plain scalar of YAML goes on in the next line (https://yaml.org/spec/1.2.2/, section 7.3.3)."""
+    source, number = mention.span.source, mention.span.line
+    opened = re.match(r"(\s*)(-\s+)?([\w-]+:\s)?", mention.line)
+    following = source.line_text(number + 1) if number < len(source.line_starts) else ""
+    if opened is None or not following.strip() or not (opened[2] or opened[3]):
+        return False
+    own = len(opened[1]) + (len(opened[2] or "") if opened[3] else 0)
+    return len(following) - len(following.lstrip()) > own
+
+
+def rewritten(mention: Mention, script: str, command: str) -> list[Edit] | None:
+    """The edits that put the command in place of the call; None where that is not certain to be right.
 
     The command holds no `$`, and runs from the repository's root; so must the call.
     """
-    around = _AROUND.get(mention.kind)
-    if around is None or ("/" in mention.path and mention.kind in (Kind.MAKEFILE, Kind.PACKAGE, Kind.SHELL)):
+    if mention.kind is Kind.PYTHON:
+        return python_calls.rewritten(mention, script, command)
+    if mention.kind not in _MOVES or ("/" in mention.path and mention.kind in _BY_FOLDER):
         return None
     source = mention.span.source
     if re.search(_MOVES[mention.kind], source.text):
         return None
-    call = rf"(?P<call>(?:(?:bash|sh|source|\.)[ \t]+)?(?:\./)?{re.escape(script)})"
-    found = re.fullmatch(around[0] + call + around[1], mention.line)
-    if found is None or not _fits(mention, command) or not _is_code(mention):
+    if mention.kind is Kind.SHELL:
+        edit = shell_calls.edit_at(mention.span, script, command)
+        return None if edit is None else [edit]
+    around = _AROUND[mention.kind]
+    found = re.fullmatch(f"{around[0]}(?P<call>{_text(mention.kind, script)}){around[1]}", mention.line)
+    if found is None or not _fits(mention, command) or not _is_code(mention) or _is_continued(mention):
         return None
-    begin = source.line_starts[mention.span.line - 1]
-    return Edit(begin + found.start("call"), begin + found.end("call"), command)
+    if mention.kind is Kind.PIPELINE and _goes_on(mention):
+        return None
+    begin = source.line_starts[mention.span.line - 1] + found.start("call")
+    edits = shell_calls.edits(found["call"], script, command)
+    return None if edits is None else [Edit(begin + one.start, begin + one.end, one.text) for one in edits]
+
+
+# Where a line runs in the folder of its own file.
+_BY_FOLDER = (Kind.MAKEFILE, Kind.PACKAGE, Kind.SHELL)
+
+
+def _text(kind: Kind, script: str) -> str:
+    """What the shell text with the call looks like: a whole recipe or step, elsewhere the call alone."""
+    if kind is Kind.MAKEFILE:
+        return r"[^\t @+-](?:.*[^\\ \t])?"
+    if kind is Kind.PIPELINE:  # a plain scalar, without what means something else to YAML
+        return r"[^\s#'\"\[\]{}>|*&!%@`,?:-](?:(?!:\s|\s#).)*[^\s:\\]"
+    return rf"(?:(?:bash|sh)[ \t]+)?(?:\./)?{re.escape(script)}"
 
 
 def _fits(mention: Mention, command: str) -> bool:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from migrator.repository.mentions import Mention
     from migrator.source import Source
 
+# Keys below `build:` that mean the same for another Dockerfile.
+UNCHANGED = frozenset(("context", "dockerfile", "labels", "network", "pull", "no_cache"))
+
 
 @dataclass(frozen=True)
 class NewBuild:
@@ -35,11 +38,11 @@ def rewritten(mention: Mention, old: str, new: NewBuild) -> list[Edit] | None:
     if found is None or old not in new.stages:
         return None
     source, line = mention.span.source, mention.span.line
-    siblings = _siblings(source, line, len(found[1]))
-    if set(siblings) - {"context", "dockerfile", "labels", "network", "pull", "no_cache"} or "context" not in siblings:
+    beside = siblings(source, line, len(found[1]))
+    if set(beside) - UNCHANGED or "context" not in beside:
         return None
     base = posixpath.dirname(mention.path)
-    context = posixpath.normpath(posixpath.join(base, siblings["context"]))
+    context = posixpath.normpath(posixpath.join(base, beside["context"]))
     folder = "" if context == "." else context
     if folder != new.folder or posixpath.normpath(posixpath.join(context, found[4])) != old:
         return None
@@ -53,7 +56,7 @@ def rewritten(mention: Mention, old: str, new: NewBuild) -> list[Edit] | None:
     return edits
 
 
-def _siblings(source: Source, line: int, indent: int) -> dict[str, str]:
+def siblings(source: Source, line: int, indent: int) -> dict[str, str]:
     """The keys beside a line's own, at its depth in the same mapping, with what stands behind them."""
     found: dict[str, str] = {}
     for step in (-1, 1):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from migrator.migration.result import FileChange
-from migrator.repository import callers, compose
+from migrator.repository import callers, compose, implicit
 from migrator.repository.edits import Edit
 from migrator.repository.leftover import leftover
 from migrator.repository.mentions import Kind, mentions
@@ -57,6 +57,7 @@ class _Assembly:
                 texts[path] = None
             self._ignore_entries(texts)
         self._old_names(frozenset(texts))
+        self._folder_builds(frozenset(texts))
         for path, edits in self.edits.items():
             texts[path] = _edited(self.project.text(path) or "", edits)
         files = [FileChange(path, "delete" if text is None else _action(self.project, path), text)
@@ -81,15 +82,19 @@ class _Assembly:
         changed = frozenset((*self.left.texts, *(change.path for change in self.conversion.files)))
         edits: list[tuple[str, Edit]] = []
         tasks: list[Diagnostic] = []
+        blocking: list[Diagnostic] = []
         command = self.conversion.targets[0].command
         for mention in mentions(self.project, [script, *_bare_name(self.project, script)], leave_out=changed):
-            edit = callers.rewritten(mention, script, command) if script == self.conversion.script else None
-            if edit is not None:
-                edits.append((mention.path, edit))
-            elif mention.kind in (Kind.DOCUMENT, Kind.IGNORE):
+            found = callers.rewritten(mention, script, command) if script == self.conversion.script else None
+            if found is not None:
+                edits += [(mention.path, edit) for edit in found]
+            elif callers.is_prose(mention):
                 tasks.append(rules.CALLS_WHAT_IS_GONE.at(mention.span, path=script, command=command))
             else:
-                return False
+                blocking.append(rules.OLD_FILE_KEPT.at(mention.span, path=script))
+        if blocking:
+            self.tasks += blocking
+            return False
         for path, edit in edits:
             self.edits.setdefault(path, []).append(edit)
         self.tasks += tasks
@@ -127,6 +132,15 @@ class _Assembly:
             if mention.kind is not Kind.IGNORE and not mention.line.lstrip().startswith("#"):
                 yield mention
 
+    def _folder_builds(self, changed: frozenset[str]) -> None:
+        """Builds elsewhere of a folder whose Dockerfile is another one now."""
+        own = frozenset((*changed, *self._stages()))
+        for mention, edits in implicit.uses(self.project, self._new_build(), own):
+            if edits is None:
+                self.tasks.append(rules.BUILDS_OLD_FOLDER.at(mention.span, name=mention.name))
+            for edit in edits or ():
+                self.edits.setdefault(mention.path, []).append(edit)
+
     def _follow(self, mention: Mention, path: str) -> bool:
         """Whether a line that names an old Dockerfile could be changed to the new one."""
         if mention.kind is not Kind.COMPOSE:
@@ -153,15 +167,25 @@ class _Assembly:
     # --- ignore files and the rest ----------------------------------------------------------------------------------
 
     def _ignore_entries(self, texts: dict[str, str | None]) -> None:
-        """Takes the entries of artifacts out of .gitignore, where nothing else makes a file of that name."""
-        paths = {artifact.workspace_path for artifact in self.conversion.artifacts} - set(self.project.files)
+        """Takes the entries of artifacts out of the ignore files, where nothing else makes a file of that name.
+
+        Out of .gitignore go the lines that ignore an artifact. Out of .dockerignore go those that let one in; one that
+        shuts it out stays, since it keeps what an earlier run of the script has left behind out of the image.
+        """
+        paths = {artifact.workspace_path for artifact in self.conversion.artifacts} - {
+            *self.project.files, *self.project.folders,
+        }  # fmt: skip
         for name in sorted(self.project.files):
-            if posixpath.basename(name) != ".gitignore" or name in texts or name in self.project.links:
+            base = posixpath.basename(name)
+            known = base == ".gitignore" or base.endswith(".dockerignore")
+            if not known or name in texts or name in self.project.links:
                 continue
-            text = self.project.text(name) or ""
-            base = posixpath.dirname(name)
-            for found in re.finditer(r"(?m)^/?([^\s!#*?\[]+?)/?[ \t\r]*(?:\n|\Z)", text):
-                path = posixpath.join(base, found[1])
+            sign = "" if base == ".gitignore" else "!"
+            folder = posixpath.dirname(name)
+            for found in re.finditer(
+                rf"(?m)^{sign}/?([^\s!#*?\[]+?)/?[ \t\r]*(?:\n|\Z)", self.project.text(name) or ""
+            ):
+                path = posixpath.normpath(posixpath.join(folder, found[1]))
                 if path in paths and not self._is_named_elsewhere(found[1], texts):
                     self.edits.setdefault(name, []).append(Edit(found.start(), found.end()))
 

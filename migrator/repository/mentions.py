@@ -39,6 +39,7 @@ class Kind(Enum):
     COMPOSE = auto()
     SHELL = auto()
     PACKAGE = auto()  # package.json
+    PYTHON = auto()
     IGNORE = auto()
     OTHER = auto()
 
@@ -64,6 +65,8 @@ def kind_of(path: str) -> Kind:
         return Kind.PACKAGE
     if re.search(r"\.(sh|bash|zsh|ksh)$", name):
         return Kind.SHELL
+    if name.endswith((".py", ".pyw")):
+        return Kind.PYTHON
     return Kind.DOCUMENT if _DOCUMENTS.search(path) else Kind.OTHER
 
 
@@ -91,15 +94,19 @@ def mentions(project: Project, names: Iterable[str], *, leave_out: frozenset[str
     if not wanted:
         return
     pattern = re.compile("|".join(_pattern(name) for name in wanted))
+    for source, kind in texts_of(project, leave_out):
+        for found in pattern.finditer(source.text):
+            yield Mention(source.name, kind, source.span(found.start(), found.end()), found[0])
+
+
+def texts_of(project: Project, leave_out: frozenset[str] = frozenset()) -> Iterator[tuple[Source, Kind]]:
+    """The texts of a repository in which a name means something, with their kinds."""
     for path in sorted(project.files):
         if path in leave_out or path in project.links or _CARRIED.search(path) or _HISTORY.search(path):
             continue
         text = project.text(path)
-        if text is None or len(text) > _LARGEST:
-            continue
-        source = Source(path, text)
-        for found in pattern.finditer(text):
-            yield Mention(path, kind_of(path), source.span(found.start(), found.end()), found[0])
+        if text is not None and len(text) <= _LARGEST:
+            yield Source(path, text), kind_of(path)
 
 
 @cache

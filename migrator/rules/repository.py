@@ -47,3 +47,10 @@ OLD_FILE_KEPT = Rule(
     "{path} is kept, since this line uses it",
     "Change the line, then remove the file.",
 )
+BUILDS_OLD_FOLDER = Rule(
+    "MG570",
+    "builds-old-folder",
+    Severity.WARNING,
+    "this builds the Dockerfile of {name}, which has another context or more stages now",
+    "Give the build the new file with -f, the new context, and --target where another stage is meant.",
+)

@@ -89,6 +89,18 @@ CALLS = {
     ),
     "release.sh": ("#!/bin/sh\n./build.sh\ndocker push app\n", f"#!/bin/sh\n{COMMAND}\ndocker push app\n"),
     "README.md": ("# app\n\n```sh\n$ ./build.sh\n```\n", f"# app\n\n```sh\n$ {COMMAND}\n```\n"),
+    "GNUmakefile": (
+        "image: ; @true\n\t./build.sh && docker push app; echo $$HOME\n",
+        f"image: ; @true\n\t{COMMAND} && docker push app; echo $$HOME\n",
+    ),
+    "azure-pipelines.yml": (
+        "steps:\n- script: ./build.sh && docker push app\n  displayName: image\n",
+        f"steps:\n- script: {COMMAND} && docker push app\n  displayName: image\n",
+    ),
+    "again.sh": (
+        "#!/bin/sh\nif ! ./build.sh >log 2>&1; then\n  cat log\nfi\n",
+        f"#!/bin/sh\nif ! {COMMAND} >log 2>&1; then\n  cat log\nfi\n",
+    ),
 }
 
 
@@ -102,13 +114,17 @@ def test_a_line_that_is_nothing_but_the_call_becomes_the_command(name: str) -> N
 
 
 UNCERTAIN = {
-    "Makefile": "image:\n\t./build.sh && docker push app\n",
+    "Makefile": "image:\n\tcd x && ./build.sh\n",
     "ci/Makefile": "image:\n\t../build.sh\n",
     ".github/workflows/ci.yml": "jobs:\n  x:\n    steps:\n      - run: ./build.sh\n        working-directory: sub\n",
     ".gitlab-ci.yml": "script:\n  - ./build.sh 1.2\n",
     "release.sh": "cd sub\n./build.sh\n",
     "deploy.py": "subprocess.run(['./build.sh'])\n",
     "Jenkinsfile": "dir('x') { sh './build.sh' }\n",
+    ".travis.yml": "script: >\n  ./build.sh\n  1.2\n",
+    "azure-pipelines.yml": "steps:\n- script: ./build.sh\n    1.2\n",
+    "tests/run.sh": "# ./build.sh of this folder\n./build.sh\n",
+    "GNUmakefile": "image:\n\techo built && \\\n\t./build.sh\n",
 }
 
 
@@ -117,6 +133,26 @@ def test_a_script_that_something_else_calls_stays_to_be_called(name: str) -> Non
     found = contents(migrated(SCRIPT, {name: UNCERTAIN[name]}))
     assert name not in found
     assert found["build.sh"] == f"#!/bin/sh\nset -e\n{COMMAND}\n"
+    tasks = migrated(SCRIPT, {name: UNCERTAIN[name]}).tasks
+    assert {(task.code, task.span.file) for task in tasks if task.span} == {("MG506", name)}
+
+
+COMMENTS = {
+    "Makefile": "# build.sh makes the image\nall:\n\tcc main.c\n",
+    "lint.sh": "#!/bin/sh\n# not for build.sh\ntrue\n",
+    ".gitlab-ci.yml": "# see ./build.sh\nx:\n  script: make\n",
+    "Jenkinsfile": "// sh './build.sh'\nnode {}\n",
+    "setup.py": "import subprocess  # as build.sh does\n",
+    "tasks.py": '"""Run build.sh first."""\n',
+}
+
+
+@pytest.mark.parametrize("name", COMMENTS)
+def test_a_comment_that_names_the_script_does_not_keep_it(name: str) -> None:
+    found = migrated(SCRIPT, {name: COMMENTS[name]})
+    assert contents(found)["build.sh"] is None
+    assert name not in contents(found)
+    assert [(task.code, task.span.file) for task in found.tasks if task.span] == [("MG504", name)]
 
 
 def test_a_sentence_that_names_the_script_is_a_task() -> None:
@@ -189,6 +225,71 @@ def test_the_artifact_is_not_ignored_any_more() -> None:
 def test_an_artifact_that_something_else_makes_is_still_ignored() -> None:
     found = contents(migrated(SCRIPT, {".gitignore": "/app\n", "Makefile": "app: main.c\n\tcc -o app main.c\n"}))
     assert ".gitignore" not in found
+
+
+def test_the_artifact_is_not_let_into_the_context_any_more() -> None:
+    found = contents(migrated(SCRIPT, {".dockerignore": "*\n!main.c\n!app  \n# !app\n"}))
+    assert found[".dockerignore"] == "*\n!main.c\n# !app\n"
+
+
+def test_what_is_let_in_and_not_only_an_artifact_is_still_let_in() -> None:
+    files = {".dockerignore": "*\n!main.c\n!app\n", "app/keep.txt": ""}
+    assert ".dockerignore" not in contents(
+        migrated(SCRIPT.replace("/out/app app", "/out/app app/").replace("rm app", "rm app/app"), files)
+    )
+
+
+# --- builds of a folder ---------------------------------------------------------------------------------------------
+
+FOLDERS = {"run/Dockerfile": FILES["Dockerfile"], "Dockerfile": "FROM scratch\n"}
+IN_FOLDER = (
+    SCRIPT.replace("/out/app app", "/out/app run/app").replace("-t app .", "-t app run").replace("rm app", "rm run/app")
+)
+BUILDS = {
+    "    build: ./run  # the image\n": "    build:\n      context: .\n      dockerfile: run/Dockerfile  # the image\n",
+    '    build:   "run"\r\n': "    build:\n      context: .\n      dockerfile: run/Dockerfile\r\n",
+    "    build:\n      context: run  # here\n      pull: true\n": (
+        "    build:\n      context: .  # here\n      dockerfile: run/Dockerfile\n      pull: true\n"
+    ),
+    "    build:\n      context: run\n      dockerfile: Dockerfile\n": None,
+    "    build: .\n": None,
+    "    build: other\n": None,
+}
+
+
+@pytest.mark.parametrize("text", BUILDS)
+def test_compose_builds_the_new_file_in_its_context(text: str) -> None:
+    before = f"services:\n  app:\n{text}    command: app\n"
+    after = BUILDS[text]
+    found = contents(migrated(IN_FOLDER, {**FOLDERS, "ci/note": "", "docker-compose.yml": before}))
+    assert found.get("docker-compose.yml", before) == (before if after is None else before.replace(text, after))
+
+
+def test_compose_in_a_folder_finds_the_new_file_from_there() -> None:
+    before = "services:\n  app:\n    build: ../run\n"
+    found = contents(migrated(IN_FOLDER, {**FOLDERS, "deploy/compose.yaml": before}))
+    assert found["deploy/compose.yaml"] == before.replace(
+        "build: ../run\n", "build:\n      context: ..\n      dockerfile: run/Dockerfile\n"
+    )
+
+
+TOLD = {
+    "Makefile": "image:\n\tdocker build -t app --pull run\n",
+    ".gitlab-ci.yml": "x:\n  script:\n    - docker build run && docker push app\n",
+    "docker-compose.yml": "services:\n  a:\n    build:\n      context: run\n      args:\n        A: 1\n",
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_another_build_of_the_folder_is_told(name: str) -> None:
+    found = migrated(IN_FOLDER, {**FOLDERS, name: TOLD[name]})
+    assert name not in contents(found)
+    assert [(task.code, task.span.file) for task in found.tasks if task.span] == [("MG570", name)]
+
+
+def test_a_build_of_another_folder_or_of_a_named_file_is_not_told() -> None:
+    text = "all:\n\tdocker build .\n\tdocker build -f other/Dockerfile run\n\tdocker build -t run other\n"
+    assert migrated(IN_FOLDER, {**FOLDERS, "Makefile": text}).tasks == ()
 
 
 # --- the whole of it ------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Python text as our own tree: the door to LibCST."""
