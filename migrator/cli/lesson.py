@@ -16,7 +16,7 @@ from migrator.cli.convert import find
 from migrator.cli.verify import DONE, Request, engine_options, exit_code, prove, tell_refusal
 from migrator.diagnostics import Severity
 from migrator.errors import EngineError, UsageError
-from migrator.migration.convert import convert
+from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted
 from migrator.report import findings, verification
 from migrator.report.display import Palette, visible
@@ -26,6 +26,7 @@ from migrator.report.lesson.numbers import is_verification
 
 if TYPE_CHECKING:
     from migrator.cli.convert import Subject
+    from migrator.interpret.run import Outcome
     from migrator.report.lesson.numbers import Document
 
 EPILOG = """
@@ -80,12 +81,12 @@ def lesson(path: str, **given: object) -> int:
         raise UsageError("--verify and --verdict ask for different measures", "Give one of the two.")
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     subject = find(path, request.script)
-    conversion = convert(subject.project, subject.script, request.args, request.env)
+    conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted):
         return tell_refusal(conversion)
     measured, code = (read(verdict), DONE) if isinstance(verdict, Path) else (None, DONE)
     if measure:
-        measured, code = _measure(request, subject, conversion)
+        measured, code = _measure(request, subject, conversion, trace)
     data = composed(subject.project, conversion, request.args, request.env, measured)
     # Only the renderer that is asked for is loaded, and its template library with it.
     text: str = import_module(f"migrator.report.lesson.{form}").render(data, language)
@@ -107,10 +108,12 @@ def read(path: Path) -> Document:
     return dict(document)
 
 
-def _measure(request: Request, subject: Subject, conversion: Converted) -> tuple[Document | None, int]:
+def _measure(
+    request: Request, subject: Subject, conversion: Converted, trace: Outcome | None
+) -> tuple[Document | None, int]:
     """What building both ways measured, and the exit code; None, and no failure, where no engine is there."""
     try:
-        outcome = prove(request, subject, conversion)
+        outcome = prove(request, subject, conversion, trace)
     except EngineError as error:
         if not request.quiet:
             click.echo(f"migrator: not measured: {error.message}", err=True)

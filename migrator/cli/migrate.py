@@ -75,7 +75,7 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, **given
     shown = [found for found in conversion.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
     _say_dirty(subject.root, quiet=request.quiet)
-    outcome = prove(request, subject, conversion)
+    outcome = prove(request, subject, conversion, trace)
     show(outcome, request, aside=dry_run)
     if outcome.verdict not in PROVED:
         click.echo("migrator: nothing was written", err=True)

@@ -16,11 +16,11 @@ from migrator.cli.convert import Subject, find
 from migrator.diagnostics import Severity
 from migrator.engine.docker import find_docker
 from migrator.errors import ProjectError
-from migrator.migration.convert import convert
+from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
 from migrator.report import findings, verification
 from migrator.report.display import Palette, visible
-from migrator.rules.verification import RECIPE, TIME
+from migrator.rules.verification import MISREAD, RECIPE, TIME
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.scratch import interruptible
 from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
@@ -29,11 +29,14 @@ from migrator.verify.verify import verify as verified
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from migrator.interpret.run import Outcome
+
 F = TypeVar("F", bound="Callable[..., object]")
 
 DONE = 0
 REFUSED = 1
 OUTSIDE = 2
+OUR_BUG = 3
 
 EPILOG = """
 \b
@@ -154,12 +157,12 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     """
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     subject = find(path, request.script)
-    conversion = convert(subject.project, subject.script, request.args, request.env)
+    conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted):
         return tell_refusal(conversion)
     if dockerfile is not None:
         conversion = with_dockerfile(conversion, dockerfile)
-    outcome = prove(request, subject, conversion)
+    outcome = prove(request, subject, conversion, trace)
     if request.report_dir is not None:
         _write_report(request.report_dir, conversion, outcome)
     if form == "json":
@@ -181,11 +184,13 @@ def _write_report(folder: Path, conversion: Converted, outcome: Verification | N
         writing.write_file(folder / name, text)
 
 
-def prove(request: Request, subject: Subject, conversion: Converted) -> Verification | NotVerified:
-    """Find an engine and verify with it."""
+def prove(
+    request: Request, subject: Subject, conversion: Converted, trace: Outcome | None
+) -> Verification | NotVerified:
+    """Find an engine and verify with it; `trace` is what was read in the script."""
     engine = find_docker(None if request.builder == "auto" else request.builder)  # type: ignore[arg-type]  # click chose
     with interruptible():
-        return verified(subject.project, conversion, request.options(), engine, subject.root)
+        return verified(subject.project, conversion, request.options(), engine, subject.root, trace)
 
 
 def with_dockerfile(conversion: Converted, path: Path) -> Converted:
@@ -232,7 +237,9 @@ def show(outcome: Verification | NotVerified, request: Request, *, aside: bool =
 
 
 def exit_code(outcome: Verification | NotVerified) -> int:
-    """0 for what is proved, 2 for trouble outside, 1 for everything else."""
+    """0 for what is proved, 3 for a script that we misread, 2 for trouble outside, 1 for everything else."""
+    if any(found.rule is MISREAD for found in outcome.diagnostics):
+        return OUR_BUG
     if outcome.verdict in PROVED:
         return DONE
     return OUTSIDE if outcome.verdict in {Verdict.TIMEOUT, Verdict.NOT_RUN} else REFUSED

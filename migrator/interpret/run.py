@@ -51,13 +51,17 @@ class World:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a script does: its worlds (at least one), the symbols in them, and the findings on the way."""
+    """What a script does: its worlds (at least one), the symbols in them, and the findings on the way.
+
+    `folder` is where it was run, as a path from the root; empty for the root itself.
+    """
 
     script: Script
     symbols: Symbols
     root: str
     worlds: tuple[World, ...]
     diagnostics: tuple[Diagnostic, ...]
+    folder: str = ""
 
 
 def run(
@@ -94,7 +98,7 @@ def run(
         open_ways.extend((*made[:index], False) for index in range(len(given), len(made)))
     if open_ways:
         diagnostics.append(rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS))
-    return Outcome(parsed, symbols, root, tuple(worlds), tuple(diagnostics))
+    return Outcome(parsed, symbols, root, tuple(worlds), tuple(diagnostics), folder)
 
 
 def _prepare(

@@ -152,3 +152,10 @@ SHARED_CACHE = Rule(
     "both ways used the builder's cache: a step that is not repeatable may have run only once",
     "Verify without --reuse-cache for a verdict that does not depend on it.",
 )
+MISREAD = Rule(
+    "MG440",
+    "script-misread",
+    Severity.ERROR,
+    "the script does not do what migrator read in it: it did `{made}` where `{read}` was expected",
+    "This is a bug in migrator: please report it with the script. Do not rely on the conversion.",
+)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from migrator.engine.base import Engine
+    from migrator.interpret.run import Outcome
     from migrator.migration.result import Converted
     from migrator.project import Project
     from migrator.verify.scratch import Scratch
@@ -51,7 +52,7 @@ class VerifyOptions:
 
 @dataclass(frozen=True)
 class Bench:
-    """What all ways to build one conversion have in common."""
+    """What all ways to build one conversion have in common; `trace` is what we read in the script, if we did."""
 
     engine: Engine
     scratch: Scratch
@@ -59,6 +60,7 @@ class Bench:
     root: Path | None
     conversion: Converted
     options: VerifyOptions
+    trace: Outcome | None = None
 
     @property
     def work(self) -> Path:
@@ -116,8 +118,9 @@ def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None)
     """Run the user's own script in a clean copy; `cache` None does with the cache what the options say."""
     session = _session(bench, name, cache=bench.options.reuse_cache if cache is None else cache)
     before, recipes = _prepare(bench)
-    words = [bench.conversion.script, *bench.options.args]
-    done = _bash(bench, session, words)
+    folder = bench.trace.folder if bench.trace is not None else ""
+    words = [os.path.relpath(bench.conversion.script, folder or "."), *bench.options.args]
+    done = _bash(bench, session, words, folder)
     return Arm(session, (done,), (read_calls(session.log),), before, recipes)
 
 
@@ -141,6 +144,12 @@ def run_new(bench: Bench) -> Arm:
 def is_plain(name: str) -> bool:
     """Whether an image's name is one, and not a template with a parameter of the script in it."""
     return name.isascii() and not set(name) & set("${}`<> ")
+
+
+def image_of(bench: Bench, arm: Arm, name: str) -> str | None:
+    """The private name of an image that an arm left, or None when there is none."""
+    private = arm.session.private_image(name)
+    return private if bench.engine.image(private) is not None else None
 
 
 def _session(bench: Bench, name: str, *, cache: bool) -> Session:
@@ -232,12 +241,12 @@ def _recipes(bench: Bench) -> dict[str, str]:
     return found
 
 
-def _bash(bench: Bench, session: Session, words: Sequence[str]) -> process.Finished:
+def _bash(bench: Bench, session: Session, words: Sequence[str], folder: str = "") -> process.Finished:
     bash = shutil.which("bash")
     if bash is None:
         raise EngineError("there is no bash to run the script with", "Install bash.")
     how = process.How(
-        cwd=bench.work,
+        cwd=bench.work / folder,
         env=_environment(bench, session),
         timeout=bench.options.timeout,
         merged=True,

@@ -25,7 +25,8 @@ class RecordedCall:
     """One call: what was asked, what became of it.
 
     `image` holds id, size and layers of what a build made; `passed` the build arguments that came from the environment;
-    `observed` the digest of each watched path that was there before a build.
+    `observed` the digest of each watched path that was there before a build; `began` is of the
+    monotonic clock; `printed` is the id that it printed, if nothing else.
     """
 
     program: str
@@ -41,6 +42,13 @@ class RecordedCall:
     observed: Mapping[str, str] = field(default_factory=dict)
     passed: Mapping[str, str] = field(default_factory=dict)
     stdin: bool = False
+    began: float = 0.0
+    printed: str = ""
+
+    @property
+    def ended(self) -> float:
+        """When it was done, on the clock on which `began` is."""
+        return self.began + self.seconds
 
     @property
     def ok(self) -> bool:

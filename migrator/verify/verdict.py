@@ -30,7 +30,7 @@ PROVED = frozenset({Verdict.IDENTICAL, Verdict.EQUIVALENT})
 class Difference:
     """One thing that two images do not have in common.
 
-    `aspect` is content, mode, owner, type, link, xattr, device, mtime, missing, extra, or `config.` and a field;
+    `aspect` is content, mode, owner, type, link, xattr, device, mtime, missing, extra, call, or `config.` and a field;
     `cause` is the code of a rule.
     """
 

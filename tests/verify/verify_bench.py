@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from conftest import Engine
 
+    from migrator.interpret.run import Outcome
     from migrator.verify.verdict import NotVerified, Verification
 
 SCRIPT = """#!/bin/sh
@@ -69,10 +70,12 @@ def prove(
     repository: Mapping[str, str] = REPOSITORY,
     conversion: Converted | None = None,
     options: VerifyOptions | None = None,
+    trace: Outcome | None = None,
 ) -> Verification | NotVerified:
     """What verifying a repository in memory gives."""
     project = Project.of(repository, "ferry")
-    return verify(project, conversion or converted(), options or VerifyOptions(timeout=300), docker_of(engine))
+    chosen = options or VerifyOptions(timeout=300)
+    return verify(project, conversion or converted(), chosen, docker_of(engine), trace=trace)
 
 
 def project_of(repository: Mapping[str, str]) -> Project:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.engine import process
 from migrator.verify.digest import path_digest
+from migrator.verify.recorder.session import is_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,14 +30,15 @@ class Call:
     exit: int = 0
     refused: bool = False
     stdin: bool = False
+    printed: str = ""
     tags: list[str] = field(default_factory=list)
     passed: dict[str, str] = field(default_factory=dict)
     image: dict[str, object] | None = None
     extracted: list[dict[str, str]] = field(default_factory=list)
     observed: dict[str, str] = field(default_factory=dict)
 
-    def entry(self, seconds: float) -> dict[str, object]:
-        """What is written down."""
+    def entry(self, began: float) -> dict[str, object]:
+        """What is written down of a call that began at a moment of the monotonic clock, and ends now."""
         return {
             "program": self.program,
             "argv": list(self.argv),
@@ -44,8 +47,10 @@ class Call:
             "exit": self.exit,
             "refused": self.refused,
             "stdin": self.stdin,
-            "seconds": round(seconds, 3),
+            "began": began,
+            "seconds": time.monotonic() - began,
             "tags": self.tags,
+            "printed": self.printed,
             "passed": self.passed,
             "image": self.image,
             "extracted": self.extracted,
@@ -103,6 +108,7 @@ class Call:
             text = self.session.public(done.stdout.decode("utf-8", "surrogateescape"))
             _write(sys.stdout.fileno(), text.encode("utf-8", "surrogateescape"))
         self.exit = done.code
+        self.printed = done.text if is_id(done.text) else ""
         return done
 
     def ask(self, *words: str) -> process.Finished:

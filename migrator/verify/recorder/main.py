@@ -45,7 +45,7 @@ def main(session_path: str, program: str, arguments: Sequence[str]) -> int:
         perform(call, parse(arguments))
     else:
         call.refuse()
-    session.note(call.entry(time.monotonic() - began))
+    session.note(call.entry(began))
     return call.exit
 
 

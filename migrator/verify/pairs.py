@@ -1,0 +1,99 @@
+"""Which image of the one way belongs to which of the other, and what they weigh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.dockercli.names import normal_image
+from migrator.rules import verification as rules
+from migrator.verify.arms import image_of
+from migrator.verify.stopping import Stopped
+from migrator.verify.verdict import ImageFacts, Verdict, Weighed
+
+if TYPE_CHECKING:
+    from migrator.verify.arms import Arm, Bench
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One image of both ways: the name that the script gives it, and both private names."""
+
+    name: str
+    legacy: str
+    new: str
+    target: int
+
+
+def pair_up(bench: Bench, legacy: Arm, new: Arm) -> tuple[Pair, ...]:
+    """Every image that the new way makes beside the one that the legacy way has under the same name.
+
+    Several names of one image are compared once. Builds without a name are taken as the last of each way.
+    """
+    found: dict[tuple[str, str], Pair] = {}
+    for target in range(len(new.targets)):
+        for name, one, other in _named(bench, legacy, new, target) or _unnamed(legacy, new, target):
+            ids = [image.id for private in (one, other) if (image := bench.engine.image(private))]
+            found.setdefault((ids[0], ids[-1]), Pair(name, one, other, target))
+    if not found:
+        found_nothing = rules.NEW_FAILED.at(None, reason="its commands leave no image")
+        raise Stopped(Verdict.NEW_BUILD_FAILED, found_nothing, new.tail)
+    return tuple(found.values())
+
+
+def _named(bench: Bench, legacy: Arm, new: Arm, target: int) -> list[tuple[str, str, str]]:
+    found = []
+    for name in new.made(target):
+        one, other = image_of(bench, legacy, name), image_of(bench, new, name)
+        if one is None:
+            reason = f"it leaves no image {name}, which the new way makes"
+            raise Stopped(Verdict.LEGACY_BUILD_FAILED, rules.LEGACY_FAILED.at(None, reason=reason), legacy.tail)
+        if other is not None:
+            found.append((name, one, other))
+    return found
+
+
+def _unnamed(legacy: Arm, new: Arm, target: int) -> list[tuple[str, str, str]]:
+    ends = [
+        [str(call.image["id"]) for call in calls if call.ok and call.image and not call.tags]
+        for calls in (legacy.calls, new.targets[target])
+    ]
+    return [("without a name", ends[0][-1], ends[1][-1])] if all(ends) else []
+
+
+def stage_of(bench: Bench, pair: Pair) -> str:
+    """The stage whose image a pair is."""
+    commands = list(dict.fromkeys(target.command for target in bench.conversion.targets))
+    same = [target for target in bench.conversion.targets if target.command == commands[pair.target]]
+    named = [target for target in same if pair.name in {normal_image(tag) for tag in target.tags}]
+    return (named or same)[0].stage
+
+
+def weighed(bench: Bench, pairs: tuple[Pair, ...], legacy: Arm, new: Arm) -> Weighed:
+    """What the images of both ways weigh, with the builder images that only the legacy way has."""
+    finals = {image.id for pair in pairs if (image := bench.engine.image(pair.legacy))}
+    builders = {
+        str(call.image["id"]): ImageFacts(
+            call.tags[0] if call.tags else "without a name",
+            int(call.image["size"]),
+            int(call.image["layers"]),
+            call.seconds,
+        )
+        for call in legacy.calls
+        if call.ok and call.command == "build" and call.image and str(call.image["id"]) not in finals
+    }
+    return Weighed(
+        tuple(_facts(bench, pair.name, pair.legacy, legacy) for pair in pairs),
+        tuple(_facts(bench, pair.name, pair.new, new) for pair in pairs),
+        tuple(builders.values()),
+        legacy.seconds,
+        new.seconds,
+    )
+
+
+def _facts(bench: Bench, name: str, private: str, arm: Arm) -> ImageFacts:
+    image = bench.engine.image(private)
+    if image is None:
+        return ImageFacts(name, 0, 0, 0.0)
+    seconds = [call.seconds for call in arm.calls if call.image and call.image["id"] == image.id]
+    return ImageFacts(name, image.size, len(image.layers), seconds[0] if seconds else 0.0)

@@ -1,0 +1,52 @@
+"""What a verification has to say in words: one finding per difference that counts, one per reason to set aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.rules import verification as rules
+from migrator.verify.compare import CAUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.diagnostics import Diagnostic, Rule
+    from migrator.verify.arms import Arm, Bench
+    from migrator.verify.verdict import Difference
+
+SHOWN = 5
+
+
+def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
+    """What a person should know beside the differences."""
+    for call in legacy.calls:
+        if call.refused and call.command not in {"pull", "rmi"}:
+            yield rules.NOT_RUN.at(None, call=call.shown)
+    if legacy.code:
+        yield rules.SCRIPT_FAILED.at(None, code=legacy.code, line=legacy.tail[-1] if legacy.tail else "it is empty")
+    if bench.options.reuse_cache:
+        yield rules.SHARED_CACHE.at(None)
+
+
+def of_differences(differences: tuple[Difference, ...]) -> Iterator[Diagnostic]:
+    """One finding per difference that counts, and one per reason for which others are set aside."""
+    by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION)}
+    for one in differences:
+        if not one.set_aside and one.cause in by_code:
+            field = one.aspect.removeprefix("config.")
+            yield by_code[one.cause].at(None, path=one.path, legacy=one.legacy, new=one.new, field=field)
+    for rule in (rules.RECIPE, rules.NONDETERMINISTIC):
+        paths = _shown(differences, rule)
+        if paths:
+            yield rule.at(None, paths=paths)
+    times = sum(one.aspect == "mtime" for one in differences)
+    if times:
+        yield rules.TIME.at(None, count=times)
+
+
+def _shown(differences: tuple[Difference, ...], rule: Rule) -> str:
+    places = list(
+        dict.fromkeys(one.path or one.aspect for one in differences if one.set_aside and one.cause == rule.code)
+    )
+    more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
+    return ", ".join(places[:SHOWN]) + more
