@@ -195,7 +195,7 @@ def _create(call: Invocation, words: Sequence[str]) -> Status:
             give_up(call, [call.path(str(name))], "what is packed here cannot be known")
         return SUCCESS
     if name in (None, "-"):
-        archive = Archive(tree)
+        archive = Archive(tree, owners=False)
         call.channels.out.append(PackedStream(method, archive) if method else archive)
     else:
         node = Packed(tree, method, owners=False, span=call.span)
@@ -256,7 +256,7 @@ def _through(call: Invocation, stream: Stream, method: str, *, unpack: bool) -> 
     if isinstance(stream, PackedStream):
         return stream.inner
     if isinstance(stream, Content) and isinstance(stream.node, Packed):
-        return Archive(stream.node.tree)
+        return Archive(stream.node.tree, stream.node.owners)
     if isinstance(stream, Printed) and stream.step.output is None:  # the same pipe, in the container's own stage
         text = stream.step.line if stream.step.line is not None else shlex.join(stream.step.words)
         line = f"{text} | {' '.join(quoted(call.shell, word) for word in call.words)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.trace.render import renderable, word
@@ -71,7 +72,10 @@ def git(call: Invocation) -> Status:
         _answer(call, _GIT_QUESTIONS[verb], empty=True)
         return Status(None, None, call.span)
     if verb in _GIT_QUESTIONS:
-        return _answer(call, _GIT_QUESTIONS[verb], empty=verb != "rev-parse")
+        answered = _answer(call, _GIT_QUESTIONS[verb], empty=verb != "rev-parse")
+        known = all(renderable(item, call.shell.symbols) for item in call.words)
+        text = " ".join(word(item, call.shell.symbols) for item in call.words) if known else None
+        return replace(answered, shell=text and f"{text} >/dev/null 2>&1", because=call.span, assumed=True)
     if verb in _GIT_HARMLESS:
         return SUCCESS
     if verb in {"submodule", "lfs"}:

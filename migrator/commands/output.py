@@ -82,9 +82,9 @@ def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
         case Content(node=Packed() as node):
             return node
         case Archive():
-            return Packed(stream.tree, None, owners=True, span=span)
+            return Packed(stream.tree, None, owners=stream.owners, span=span)
         case PackedStream(inner=Archive() as inner):
-            return Packed(inner.tree, stream.method, owners=True, span=span)
+            return Packed(inner.tree, stream.method, owners=inner.owners, span=span)
         case Printed():
             return _printed(stream, span, mode)
         case Opaque():

@@ -13,6 +13,7 @@ from migrator.interpret.assignments import Assigner
 from migrator.interpret.command_words import DECLARING, command_fields, named
 from migrator.interpret.conditions import Conditions
 from migrator.interpret.expand import Expander
+from migrator.interpret.fallback import fallback
 from migrator.interpret.loops import Loops
 from migrator.interpret.parameters import UnsetParameterError
 from migrator.interpret.pasted import with_names
@@ -141,6 +142,7 @@ class Interpreter:
         """The outer state after a subshell: variables are as before, what happened to the world stays."""
         inner = self.state
         outer.workspace, outer.containers, outer.images = inner.workspace, inner.containers, inner.images
+        outer.saved = inner.saved
         outer.effects, outer.calls, outer.counter = inner.effects, inner.calls, inner.counter
         return outer
 
@@ -310,7 +312,7 @@ class Interpreter:
         else:
             status = self._piped(command, channels)
         if command.negated:
-            return _negated(status)
+            return status.negated()
         return status
 
     def _piped(self, command: syntax.Pipeline, channels: Channels) -> Status:
@@ -324,7 +326,8 @@ class Interpreter:
             statuses.append(self.subshell(command.commands[-1], last))
         if "pipefail" in self.state.options:
             failed = [status for status in statuses if status.code != 0]
-            return failed[-1] if failed else SUCCESS
+            assumed = [Status(0, None, status.because, assumed=True) for status in statuses if status.assumed]
+            return (failed or assumed or [SUCCESS])[-1]
         return statuses[-1]
 
     @contextlib.contextmanager
@@ -337,14 +340,17 @@ class Interpreter:
             self.conditional -= 1
 
     def _and_or(self, command: syntax.AndOr, channels: Channels) -> Status:
+        said = len(channels.out)
         with self.in_condition():
             left = self.execute(command.left, channels)
         wanted = command.operator == "&&"
+        if left.assumed and not wanted:
+            return self._set(fallback(self, left.asked(), command, channels, said))
         if left.code is not None:
             if (left.code == 0) != wanted:
                 return self._set(left)
             return self._set(self.execute(command.right, channels))
-        go = left if wanted else _negated(left)
+        go = left if wanted else left.negated()
         return self._set(
             self.forks.choose(
                 self, go, command.span, lambda: self.execute(command.right, channels), lambda: Status(int(wanted))
@@ -356,7 +362,7 @@ class Interpreter:
             return self.execute(command.otherwise, channels) if command.otherwise is not None else SUCCESS
         condition, body = command.branches[index]
         with self.in_condition():
-            status = self.execute(condition, channels)
+            status = self.execute(condition, channels).asked()
         if status.code is not None:
             return self.execute(body, channels) if status.code == 0 else self._if(command, channels, index + 1)
         return self.forks.choose(
@@ -381,12 +387,6 @@ class Interpreter:
         self.note(rules.OPAQUE_STATEMENT.at(command.span, reason=command.reason))
         self.state.workspace = self.state.workspace.tainted(command.span)
         return self._set(Status(None, None, command.span))
-
-
-def _negated(status: Status) -> Status:
-    if status.code is not None:
-        return Status(int(status.code == 0))
-    return Status(None, f"! {status.shell}" if status.shell else None, status.because)
 
 
 __all__ = ["Break", "Continue", "Interpreter", "TooLongError"]

@@ -8,6 +8,7 @@ other (a *world* each).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from migrator.trace.state import State
 
 MOST_WORLDS = 16
+_PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")  # one word wherever it stands
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def _merge_variables(shell: Interpreter, status: Status, span: Span, first: Stat
             merged.variables[name] = _conditional(shell, name, status, span, values)
     for name in {*first.arrays, *second.arrays}:
         if first.arrays.get(name) != second.arrays.get(name):
-            merged.arrays[name] = {"0": shell.symbols.unknown(span, name)}
+            arrays = [state.arrays.get(name, {}) for state in (first, second)]
+            merged.arrays[name] = _longer(shell, name, status, span, arrays)
     merged.options = first.options & second.options
     merged.exported = first.exported | second.exported
 
@@ -163,9 +166,29 @@ def _conditional(shell: Interpreter, name: str, status: Status, span: Span, valu
     if default is not None:
         return default
     shown = [word(value, symbols) for value in values]
-    text = f"$(if {status.shell}; then printf %s {shown[0]}; else printf %s {shown[1]}; fi)"
+    otherwise = f" else printf %s {shown[1]};" if no else ""
+    text = f"$(if {status.shell}; then printf %s {shown[0]};{otherwise} fi)"
     filled = all((value and any(not s.empty for s in symbols.within(value))) or _has_known(value) for value in values)
-    return symbols.character(Symbol(SymbolKind.OUTPUT, name, text, span, None, not filled))
+    ways = (symbols.ways(yes), symbols.ways(no))
+    known = tuple(dict.fromkeys((*ways[0], *ways[1]))) if all(ways) else ()
+    return symbols.character(Symbol(SymbolKind.OUTPUT, name, text, span, None, not filled, known))
+
+
+def _longer(
+    shell: Interpreter, name: str, status: Status, span: Span, arrays: list[dict[str, str]]
+) -> dict[str, str]:
+    """An array that has more elements where the condition holds (or where it does not): they are one value."""
+    symbols = shell.symbols
+    short, long = sorted(arrays, key=len)
+    common, extra = list(long.items())[: len(short)], list(long.items())[len(short) :]
+    condition = status.shell if long is arrays[0] else status.negated().shell
+    plain = all(_PLAIN.fullmatch(value) for _, value in extra)
+    if not extra or dict(common) != short or condition is None or not plain:
+        return {"0": symbols.unknown(status.because or span, name)}
+    words = " ".join(value for _, value in extra)
+    text = f"$(if {condition}; then echo {words}; fi)"
+    symbol = Symbol(SymbolKind.OUTPUT, name, text, span, None, empty=True, ways=(words, ""))
+    return {**short, extra[0][0]: symbols.character(symbol)}
 
 
 def _has_known(value: str) -> bool:

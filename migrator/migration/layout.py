@@ -196,8 +196,9 @@ class Planner:
         shell = any(needs_shell(node) for node in tops.values())
         base = self._base(list(tops.values())) if shell else External("scratch")
         root = SHELVES if shell else ""
+        owners = self.unit.built.context.owners
         steps = tuple(
-            CopyStep(self.unit.built.span, with_modes(self.project, node), f"{root}/{path}".rstrip("/") or "/")
+            CopyStep(self.unit.built.span, with_modes(self.project, node), f"{root}/{path}".rstrip("/") or "/", owners)
             for path, node in sorted((path, self._filtered(node, path)) for path, node in tops.items())
         )
         return Extended(base, steps, workshop=True)

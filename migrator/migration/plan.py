@@ -19,6 +19,7 @@ from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore
 from migrator.migration.elsewhere import built_elsewhere
 from migrator.migration.graph import Unit, Wanted
 from migrator.migration.layout import Planner
+from migrator.migration.owners import stream_owners
 from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
 from migrator.migration.takes import NoShellError
@@ -93,6 +94,7 @@ class _Planning:
         units = self._closure(wanted)
         found = [d for unit in units for d in unit.dockerfile.diagnostics]
         found += [d for unit in units for resolution in unit.resolutions.values() for d in resolution.problems]
+        found += stream_owners(units)
         problems = [d for d in found if d.severity is Severity.ERROR]
         self.diagnostics += [d for d in found if d.severity is not Severity.ERROR]
         problems += self._inherited(units) + self._committed()

@@ -198,6 +198,7 @@ class StageWriter:
     # --- COPY ---------------------------------------------------------------------------------------------
 
     def _copy(self, step: CopyStep) -> None:
+        self.owners = step.owners
         self._put(step.node, step.destination, step.span)
 
     def _put(self, node: Node, place: str, span: Span) -> None:
@@ -233,7 +234,8 @@ class StageWriter:
                 span,
             )
             return
-        self._add(copy_line([source_word(node.path)], literal(place), from_=stage, chown="0:0"), span)
+        chown = None if self.owners else "0:0"
+        self._add(copy_line([source_word(node.path)], literal(place), from_=stage, chown=chown), span)
 
     def _written(self, node: Written, place: str) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":

@@ -295,7 +295,8 @@ class UnitWriter:
             keyword = "ADD" if copy.is_add and any(is_archive(path) for path in take.paths) else "COPY"
             line = copy_line(sources, take.destination, chown=given, chmod=copy.chmod, keyword=keyword)
         else:
-            chown = given if given is not None or take.owned else "0:0"
+            its_own = take.owned or self.unit.built.context.owners
+            chown = given if given is not None or its_own else "0:0"
             sources = list(take.paths) if take.verbatim else [source_word(path) for path in take.paths]
             line = copy_line(sources, take.destination, from_=self.stage_of(take.image), chown=chown, chmod=copy.chmod)
         kept = [flag.span.text for flag in copy.instruction.flags if flag.name in ("link", "exclude")]

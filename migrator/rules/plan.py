@@ -318,3 +318,11 @@ LINK_DANGLES = Rule(
     "{path} is a symbolic link, and docker cp took it without what it leads to: the build fails as it is",
     "Use docker cp -L, or copy what it leads to.",
 )
+STREAM_OWNERS = Rule(
+    "MG370",
+    "stream-owners",
+    Severity.INFO,
+    "the files of this tar stream keep their owners on BuildKit, and become root's on the classic builder; "
+    "converted for BuildKit",
+    "For the classic builder, add --chown=0:0 to the COPY --from that the stream became.",
+)

@@ -23,11 +23,14 @@ class External:
 class Context:
     """What a build sees: the tree at that moment, the host folder it stands in, and the file list's ignore rules.
 
-    `path` is None for a context that never was a folder (a tar stream, or no context at all).
+    `path` is None for a context that never was a folder (a tar stream, or no context at all). `owners` says that
+    the files come with the owners that they have in an image: BuildKit keeps those of a tar stream (measured on
+    26.1), where files of a folder become root's.
     """
 
     tree: Node | None
     path: str | None
+    owners: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +84,7 @@ class CopyStep:
     span: Span
     node: Node
     destination: str
+    owners: bool = False  # files out of an image keep theirs
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,24 @@ if TYPE_CHECKING:
 class Status:
     """How a command ended: `code`, or None when that cannot be known.
 
-    `shell` is then bash text that decides it (true like the command), when there is such text.
+    `shell` is then bash text that decides it (true like the command), when there is such text. `assumed` says
+    that `code` is what a script counts on where it does not ask: `git describe` needs a checkout with tags.
     """
 
     code: int | None
     shell: str | None = None
     because: Span | None = None
+    assumed: bool = False
+
+    def negated(self) -> Status:
+        """The status behind `!`."""
+        code = None if self.code is None else int(self.code == 0)
+        shell = f"! {self.shell}" if self.shell and (code is None or self.assumed) else None
+        return Status(code, shell, self.because if code is None or self.assumed else None, self.assumed)
+
+    def asked(self) -> Status:
+        """The status as it is where the script asks for it: an assumed one cannot be known."""
+        return Status(None, self.shell, self.because) if self.assumed else self
 
 
 SUCCESS = Status(0)
@@ -97,6 +109,7 @@ class State:
     umask: int = 0o022
     containers: dict[str, Container] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
+    saved: dict[str, Image] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     calls: list[DockerCall] = field(default_factory=list)
     counter: int = 0

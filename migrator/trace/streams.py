@@ -27,9 +27,13 @@ class Content:
 
 @dataclass(frozen=True)
 class Archive:
-    """A tar stream of a tree (a `Folder`), or of a folder of an image."""
+    """A tar stream of a tree (a `Folder`), or of a folder of an image.
+
+    `owners` says whether it holds the owners that the files have in an image, or those of the host's.
+    """
 
     tree: Node
+    owners: bool = True
 
 
 @dataclass(frozen=True)

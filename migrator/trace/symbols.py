@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FIRST = 0x100000
 LAST = 0x10FFFD
+MOST_WAYS = 32
 
 
 class SymbolKind(StrEnum):
@@ -39,7 +40,7 @@ class Symbol:
 
     `name` is what an ARG for it would be called, `default` what it is when nothing is set (None: no default),
     `because` where the script made it, `empty` whether it may be the empty text. A symbol without `shell`
-    cannot be carried over.
+    cannot be carried over. `ways` are the texts of which it is one, where these are known and few.
     """
 
     kind: SymbolKind
@@ -48,6 +49,7 @@ class Symbol:
     because: Span | None = None
     default: str | None = None
     empty: bool = True
+    ways: tuple[str, ...] = ()
 
 
 class Symbols:
@@ -71,6 +73,16 @@ class Symbols:
     def within(self, text: str) -> Iterator[Symbol]:
         """The symbols in `text`, in order."""
         return (self[character] for character in text if is_symbol(character))
+
+    def ways(self, text: str) -> tuple[str, ...]:
+        """The texts of which a text with symbols is one; none where they are unknown or many."""
+        found = [""]
+        for character in text:
+            endings = self[character].ways if is_symbol(character) else (character,)
+            found = [start + ending for start in found for ending in endings]
+            if not found or len(found) > MOST_WAYS:
+                return ()
+        return tuple(dict.fromkeys(found))
 
     def unknown(self, because: Span | None, name: str = "") -> str:
         """A new value that cannot be known, and where that was decided."""

@@ -169,11 +169,11 @@ def _from_stream(
     call: Invocation, file: str | None, stream: Stream
 ) -> tuple[tuple[Source, str | None] | None, Context | None]:
     """`docker build -`: a Dockerfile on standard input, or a tar archive that is the whole context."""
-    tree = _archive_tree(call, stream)
+    tree, owners = _archive_tree(stream)
     if tree is not None:
         name = posixpath.normpath(file or "Dockerfile")
         workspace = Workspace(tree)
-        return _recipe(call, workspace, "/" + name, name), Context(tree, None)
+        return _recipe(call, workspace, "/" + name, name), Context(tree, None, owners)
     text = text_of(call.shell, stream)
     if text is None or stream == NOTHING:
         call.shell.note(rules.DOCKERFILE_UNKNOWN.at(stream.because if isinstance(stream, Opaque) else call.span))
@@ -183,7 +183,7 @@ def _from_stream(
     return (Source(name, text), path), Context(None, None)
 
 
-def _archive_tree(call: Invocation, stream: Stream) -> Folder | None:
+def _archive_tree(stream: Stream) -> tuple[Folder | None, bool]:
     while isinstance(stream, PackedStream):
         stream = stream.inner
     if isinstance(stream, Printed):
@@ -192,11 +192,11 @@ def _archive_tree(call: Invocation, stream: Stream) -> Folder | None:
         printed = archive_of(stream)
         stream = printed if printed is not None else stream
     tree: Node | None = None
+    owners = False
     if isinstance(stream, Archive):
-        tree = stream.tree
+        tree, owners = stream.tree, stream.owners
     elif isinstance(stream, Content) and isinstance(stream.node, Packed):
-        tree = stream.node.tree
+        tree, owners = stream.node.tree, stream.node.owners
     if isinstance(tree, Carried):
-        return Folder((_overlay(tree),))
-    _ = call
-    return tree if isinstance(tree, Folder) else None
+        tree = Folder((_overlay(tree),))
+    return (tree if isinstance(tree, Folder) else None), owners

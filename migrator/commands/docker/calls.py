@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker import build, containers, copying, images
+from migrator.commands.docker.loose import with_ways
 from migrator.dockercli.parse import parse
 from migrator.rules import script as rules
 from migrator.trace.effects import DockerCall, Unmodelled
@@ -52,6 +53,9 @@ def docker(call: Invocation) -> Status:
     if parsed is None:
         return _not_understood(call, "it is not a docker command line")
     call.state.calls.append(DockerCall(call.span, call.words, call.state.cwd, parsed))
+    words, chosen = with_ways(call, parsed, words)
+    if chosen:
+        parsed, open_words = parse(words) or parsed, (*open_words, *(chosen if parsed.verb == "build" else ()))
     loose = _loose_options(call, parsed)
     if loose:
         call.shell.note(rules.OPTIONS_ASSUMED.at(call.span, name=call.shell.symbols[loose[0]].name))

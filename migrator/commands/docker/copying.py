@@ -156,12 +156,12 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
     """Into a container: the same as COPY into the stage."""
     if source == "-":
         stream = call.channels.stdin.stream
-        tree = stream.tree if isinstance(stream, Archive) else None
+        tree, owners = (stream.tree, stream.owners) if isinstance(stream, Archive) else (None, False)
         if tree is None and isinstance(stream, Content) and isinstance(stream.node, Packed):
-            tree = stream.node.tree
+            tree, owners = stream.node.tree, stream.node.owners
         if tree is None:
             tree = Mystery(call.span, "a stream that cannot be known")
-        naming.keep(call, replace(found, image=extend(found.image, CopyStep(call.span, tree, target))))
+        naming.keep(call, replace(found, image=extend(found.image, CopyStep(call.span, tree, target, owners))))
         return SUCCESS
     path = call.path(source)
     node = call.state.workspace.find(path)

@@ -102,7 +102,11 @@ def import_(call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
 
 
 def save(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
-    """`docker save`: an archive of images, which no build here reads."""
+    """`docker save`: an archive of images, which no build here reads; `docker load` brings them back."""
+    for name in parsed.operands:
+        image = naming.known_image(call, name)
+        if image is not None:
+            call.state.saved[naming.key_of(name)] = image
     target = parsed.value("output")
     if target:
         node = Mystery(call.span, "an image saved by docker save")
@@ -112,8 +116,10 @@ def save(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     return SUCCESS
 
 
-def load(_call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
-    """`docker load`: brings images under names that the engine then knows; those of this run it knows already."""
+def load(call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
+    """`docker load`: images that the script saved have their names again; others are the engine's as any base is."""
+    for name, image in call.state.saved.items():
+        call.state.images.setdefault(name, image)
     return SUCCESS
 
 
