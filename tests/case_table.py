@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from migrator.checkout import load as load_checkout
 from migrator.migration.convert import convert
 from migrator.migration.result import Conversion, Converted, NotApplicable
+from migrator.migration.wishes import Runtime, Wishes
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
@@ -27,7 +28,7 @@ class Case:
     `targets` are the images that the script leaves and that must be equal afterwards; `set_aside` are patterns of
     paths in an image that may differ, for the recipe files that a whole-context COPY takes along. `variants` are
     further environments in which the one conversion, made without knowing them, must hold as well. `builder` leaves
-    out the builder that cannot run the case.
+    out the builder that cannot run the case. `export`, `runtimes` are the options of `convert` of those names.
     """
 
     name: str
@@ -42,10 +43,16 @@ class Case:
     set_aside: tuple[str, ...] = ()
     variants: tuple[dict[str, str], ...] = ()
     builder: str = "any"
+    export: bool = False
+    runtimes: tuple[str, ...] = ()
 
     @property
     def repo(self) -> Path:
         return self.folder / "repo"
+
+    @property
+    def wishes(self) -> Wishes:
+        return Wishes(self.export, tuple(Runtime(*text.split(":", 2)) for text in self.runtimes))
 
     @property
     def expected(self) -> Path:
@@ -55,7 +62,7 @@ class Case:
 def load_case(folder: Path) -> Case:
     """The case in a folder; a field that is not known is an error."""
     raw = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
-    for name in ("args", "targets", "set_aside", "variants"):
+    for name in ("args", "targets", "set_aside", "variants", "runtimes"):
         raw[name] = tuple(raw.get(name, ()))
     return Case(name=folder.name, folder=folder, **raw)
 
@@ -77,7 +84,7 @@ def copy_repo(case: Case, parent: Path) -> Path:
 
 def convert_folder(case: Case, root: Path) -> Conversion:
     """What the tool makes of a copy of the case's repository."""
-    return convert(load_checkout(root), case.script, case.args, case.env)
+    return convert(load_checkout(root), case.script, case.args, case.env, case.wishes)
 
 
 def status_of(result: Conversion) -> str:

@@ -17,11 +17,13 @@ from migrator.diagnostics import Severity
 from migrator.errors import UsageError
 from migrator.migration.convert import convert as converted
 from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
+from migrator.migration.wishes import Wishes
 from migrator.report import conversion as document
 from migrator.report import explain, findings, patch, sarif
 from migrator.report.display import Palette, visible
 
 if TYPE_CHECKING:
+    from migrator.migration.wishes import Runtime
     from migrator.project import Project
 
 DONE = 0
@@ -66,6 +68,13 @@ class Request:
     explain: bool
     quiet: bool
     verbose: bool
+    export: bool
+    runtimes: tuple[Runtime, ...]
+
+    @property
+    def wishes(self) -> Wishes:
+        """What is asked for beyond the conversion itself."""
+        return Wishes(self.export, self.runtimes)
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,8 @@ class Subject:
     help="What stdout is: the Dockerfile, the whole conversion, or the diagnostics for code scanning.",
 )
 @options.script
+@options.runtime
+@click.option("--export", is_flag=True, help="Also write a target for the files that the script leaves on the host.")
 @click.option("--explain", is_flag=True, help="Tell on stderr which line comes from where, and why.")
 @options.verbosity
 def convert(**given: object) -> int:
@@ -103,7 +114,7 @@ def convert(**given: object) -> int:
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     _refuse_contradictions(request)
     subject = find(request.path, request.script)
-    result = converted(subject.project, subject.script, request.args, request.env)
+    result = converted(subject.project, subject.script, request.args, request.env, request.wishes)
     return deliver(request, subject, result)
 
 

@@ -10,6 +10,7 @@ import click
 
 from migrator.cli import VERBOSE
 from migrator.errors import UsageError
+from migrator.migration.wishes import Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,30 @@ def script(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def _runtimes(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Runtime, ...]:
+    """Each DOCKERFILE[:CONTEXT[:TAG]] as a value; the tag may hold a colon of its own."""
+    found = []
+    for value in values:
+        file, _, rest = value.partition(":")
+        context, _, tag = rest.partition(":")
+        if not file:
+            raise click.BadParameter(f"{value!r} is not DOCKERFILE[:CONTEXT[:TAG]]")
+        found.append(Runtime(file, context or ".", tag or None))
+    return tuple(found)
+
+
+def runtime(function: F) -> F:
+    """The option `--runtime`: a build that stands in no script."""
+    return click.option(
+        "--runtime",
+        "runtimes",
+        multiple=True,
+        metavar="DOCKERFILE[:CONTEXT[:TAG]]",
+        callback=_runtimes,
+        help="A build that follows the script and stands in no script; may be given again.",
+    )(function)
 
 
 def verbosity(function: F) -> F:

@@ -18,6 +18,7 @@ from migrator.engine.docker import find_docker
 from migrator.errors import ProjectError
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
+from migrator.migration.wishes import Runtime, Wishes
 from migrator.report import findings, verification
 from migrator.report.display import Palette, visible
 from migrator.rules.verification import MISREAD, RECIPE, TIME
@@ -74,6 +75,7 @@ class Request:
     verbose: bool
     engine: str = "auto"
     report_dir: Path | None = None
+    runtimes: tuple[Runtime, ...] = ()
 
     def options(self) -> VerifyOptions:
         """The same for the function that verifies, telling progress where there is somebody to see it."""
@@ -81,6 +83,7 @@ class Request:
         return VerifyOptions(
             args=self.args,
             env=self.env,
+            behind=tuple(runtime.command for runtime in self.runtimes),
             timeout=self.timeout or None,
             reuse_cache=self.reuse_cache,
             keep=self.keep,
@@ -138,6 +141,7 @@ def engine_options(function: F) -> F:
 @click.command(epilog=EPILOG)
 @options.path
 @options.script
+@options.runtime
 @engine_options
 @click.option("--dockerfile", metavar="FILE", type=click.Path(path_type=Path), help="Verify this one in place of ours.")
 @click.option(
@@ -157,7 +161,8 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     """
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     subject = find(path, request.script)
-    conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
+    wishes = Wishes(runtimes=request.runtimes)
+    conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env, wishes)
     if not isinstance(conversion, Converted):
         return tell_refusal(conversion)
     if dockerfile is not None:

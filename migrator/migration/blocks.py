@@ -206,10 +206,13 @@ def name_blocks(blocks: Sequence[Block], wanted: Sequence[Wanted], taken: set[st
     targets: dict[Built | None, Wanted] = {target.unit.built: target for target in wanted}
     builders = [b for b in blocks if b.unit is not None and not isinstance(b.root, Block) and _built(b) not in targets]
     used = {name.lower() for name in taken}
+    images = sum(target.unit.built.output is None for target in wanted)
     for block in blocks:
         target = targets.get(_built(block)) if not isinstance(block.root, Block | External) else None
-        if target is not None:
-            wish = "runtime" if len(wanted) == 1 else _from_tags(target.tags) or "runtime"
+        if target is not None and target.unit.built.output is not None:
+            wish = "artifacts"
+        elif target is not None:
+            wish = "runtime" if images == 1 else _from_tags(target.tags) or "runtime"
         elif isinstance(block.root, External):
             wish = _external_wish(block, alone=not builders)
         elif isinstance(block.root, Block):

@@ -63,8 +63,13 @@ class CommandWriter:
             words += ["-t", self._value(tag)]
         if posixpath.join(self.context.folder, "Dockerfile") != self.path:
             words += ["-f", self._value(self.path)]
-        if not is_last:
+        output = target.unit.built.output
+        if not is_last or output is not None:
             words += ["--target", stage]
+        if output is not None:
+            folder = self._value(output.folder)
+            words = ["mkdir", "-p", folder, "&&", *words] if output.missing else words
+            words += ["--output", folder]
         words += self._open_words()
         words.append(self._value(self.context.folder or "."))
         return " ".join(words)
@@ -120,6 +125,7 @@ class CommandWriter:
         texts = [
             *target.tags,
             *target.unit.built.labels,
+            target.unit.built.output.folder if target.unit.built.output is not None else "",
             *(value for _, value in self.arguments.passed.items() if value),
         ]
         texts += [value or "" for name, value in self._merged(target.unit)]

@@ -10,6 +10,7 @@ from migrator.diagnostics import Severity
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
 from migrator.interpret.run import run
+from migrator.migration.added import with_wishes
 from migrator.migration.describe import artifacts, stages, targets
 from migrator.migration.graph import builds
 from migrator.migration.plan import Plan, Refused, plan
@@ -20,6 +21,7 @@ from migrator.migration.result import (
     LineOrigin,
     NotApplicable,
 )  # fmt: skip
+from migrator.migration.wishes import NONE, Wishes
 from migrator.rules import plan as rules
 from migrator.rules import script as script_rules
 from migrator.rules.script import RUN_BEYOND_BUILD
@@ -55,31 +57,41 @@ def candidates(project: Project) -> list[str]:
 
 
 def convert(
-    project: Project, script: str | None = None, args: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+    project: Project,
+    script: str | None = None,
+    args: tuple[str, ...] = (),
+    env: Mapping[str, str] | None = None,
+    wishes: Wishes = NONE,
 ) -> Conversion:
     """Converts one script of a repository; without a name the script is found by what it does.
 
     Raises UsageError when there is no such script, or when several do the same kind of work.
     """
-    return convert_with_trace(project, script, args, env)[0]
+    return convert_with_trace(project, script, args, env, wishes)[0]
 
 
 def convert_with_trace(
-    project: Project, script: str | None = None, args: tuple[str, ...] = (), env: Mapping[str, str] | None = None
+    project: Project,
+    script: str | None = None,
+    args: tuple[str, ...] = (),
+    env: Mapping[str, str] | None = None,
+    wishes: Wishes = NONE,
 ) -> tuple[Conversion, Outcome | None]:
     """The same with what the script does when it is called in the way that the result is for; None without a script."""
     if script is None:
-        return _find(project, args, env or {})
+        return _find(project, args, env or {}, wishes)
     if script not in project.files:
         raise UsageError(
             f"there is no script {script} in the repository", "Name a file of the repository with --script."
         )
-    return _convert(project, script, args, env or {})
+    return _convert(project, script, args, env or {}, wishes)
 
 
-def _find(project: Project, args: tuple[str, ...], env: Mapping[str, str]) -> tuple[Conversion, Outcome | None]:
+def _find(
+    project: Project, args: tuple[str, ...], env: Mapping[str, str], wishes: Wishes
+) -> tuple[Conversion, Outcome | None]:
     names = candidates(project)
-    results = {name: _convert(project, name, args, env) for name in names}
+    results = {name: _convert(project, name, args, env, wishes) for name in names}
     converted = [name for name, (result, _) in results.items() if isinstance(result, Converted)]
     declined = [name for name, (result, _) in results.items() if isinstance(result, Declined)]
     for found in (converted, declined):
@@ -110,7 +122,7 @@ def _names(text: str, script: str) -> bool:
 
 
 def _convert(
-    project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str]
+    project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str], wishes: Wishes
 ) -> tuple[Conversion, Outcome | None]:
     """Tries the ways in which the script may be called: parameters open or none, from the root or its own folder."""
     folder = script.rsplit("/", 1)[0] if "/" in script else ""
@@ -119,7 +131,7 @@ def _convert(
     called = False
     for place in ["", folder] if folder else [""]:
         for words in given:
-            outcome = run(project, script, words, env, place)
+            outcome = with_wishes(project, run(project, script, words, env, place), wishes)
             called = called or any(world.calls for world in outcome.worlds)
             result = _finish(project, outcome)
             if isinstance(result, Converted):

@@ -37,7 +37,8 @@ def _stage(block: Block, symbols: Symbols) -> StageInfo:
         built = block.root.built
         base = inside_quotes(block.root.dockerfile.stages[-1].image, symbols)
         tag = inside_quotes(built.tags[0], symbols) if built.tags else None
-        return StageInfo(block.name, base, built.recipe_path or built.recipe.name, tag)
+        file = None if built.output is not None else built.recipe_path or built.recipe.name
+        return StageInfo(block.name, base, file, tag)
     return StageInfo(block.name, block.root.name, None, None)
 
 

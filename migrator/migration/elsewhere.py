@@ -32,25 +32,28 @@ def built_elsewhere(project: Project, world: World, root: str) -> Diagnostic | N
             continue
         path = effect.path.removeprefix(f"{root}/")
         for file in others:
-            if any(_covers(source, path) for source in _sources(project, file)):
-                return rules.BUILT_ELSEWHERE.at(effect.span, path=path, file=file)
+            for source, folder in _sources(project, file):
+                if _covers(source, path):
+                    named = f"{file}:{folder}" if folder else file
+                    return rules.BUILT_ELSEWHERE.at(effect.span, path=path, file=file, named=named)
     return None
 
 
-def _sources(project: Project, file: str) -> Iterator[str]:
-    """What a Dockerfile copies and a clean checkout does not have, for a context at the root or beside the file."""
+def _sources(project: Project, file: str) -> Iterator[tuple[str, str]]:
+    """What a Dockerfile copies and a clean checkout does not have, with its context: the root, or beside the file."""
     for instruction in parse(Source(file, project.text(file) or "")).instructions:
         copy = as_copy(instruction)
         if copy is None or copy.from_ is not None:
             continue
-        for folder in {"", posixpath.dirname(file)}:
+        for folder in dict.fromkeys(("", posixpath.dirname(file))):
             for source in copy.sources:
                 path = posixpath.normpath(posixpath.join("/", folder, source.text.lstrip("/"))).lstrip("/")
                 expression = re.compile(to_regex(path, path=True))
                 there = any(expression.fullmatch(one) for one in (*project.files, *project.folders))
                 if path and not there and not re.match(r"\w+://", source.text):
-                    yield path
+                    yield path, folder
 
 
 def _covers(source: str, path: str) -> bool:
-    return path.startswith(f"{source}/") or re.fullmatch(to_regex(source, path=True), path) is not None
+    around = path.startswith(f"{source}/") or source.startswith(f"{path}/")
+    return around or re.fullmatch(to_regex(source, path=True), path) is not None

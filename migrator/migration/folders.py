@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.ignore import IgnoreRules
-from migrator.migration.nesting import HELD, held, keeps_mode, loses_mode
+from migrator.migration.nesting import HELD, held, is_link, keeps_mode, loses_mode
 from migrator.migration.takes import CannotError, Take, inside
 from migrator.trace.workspace import (
     Carried,
@@ -102,7 +102,7 @@ class FolderPlanner:
         if isinstance(node, RepoFile):
             return [Take(None, (node.path,), place)] if self._let_in(path, node.path) else []
         if isinstance(node, Carried):
-            if node.kind != "file" and not keeps_mode(self.project, node.image, node.path):
+            if is_link(node) or (node.kind != "file" and not keeps_mode(self.project, node.image, node.path)):
                 return [Take(held(node, name), (HELD,), inside(destination, ""))]
             return [Take(node.image, (node.path,), place)]
         if loses_mode(self.project, node):

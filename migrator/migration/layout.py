@@ -73,10 +73,13 @@ class Planner:
         first = {index: self._direct(resolution) for index, resolution in self.unit.resolutions.items()}
         needing = [index for index, layout in first.items() if layout is None]
         shelves = self._shelves([self.unit.resolutions[index] for index in needing]) if needing else None
-        return {
+        found = {
             index: layout if layout is not None else self._from_shelves(self.unit.resolutions[index], shelves)
             for index, layout in first.items()
         }
+        if self.unit.built.output is None:
+            return found
+        return {index: _without_owner(layout) for index, layout in found.items()}
 
     # --- directly -----------------------------------------------------------------------------------------
 
@@ -231,6 +234,12 @@ class Planner:
         )
         take = Take(shelves, sources, resolution.copy.destination.text, owned=not root, verbatim=True)
         return Layout(resolution, (take,))
+
+
+def _without_owner(layout: Layout) -> Layout:
+    """The layout for files that go to the host, where they belong to the caller, whoever owned them in the stage."""
+    takes = layout.takes
+    return layout if takes is None else replace(layout, takes=tuple(replace(take, owned=True) for take in takes))
 
 
 def _plain_path(text: str) -> str:

@@ -11,7 +11,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.contents import kind_of, link_target
 from migrator.commands.workshop import PLACE
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse
@@ -47,6 +47,11 @@ def keeps_mode(project: Project, image: Image, path: str) -> bool:
     if kind_of(image, path) == "file":
         return True
     return not any(_MODES.search(text + "\n") for text in _commands(project, image))
+
+
+def is_link(node: Carried) -> bool:
+    """Whether a symbolic link came out of an image as a link: in a folder it stays one, where COPY would follow it."""
+    return not node.follow and link_target(node.image, node.path) is not None
 
 
 def _commands(project: Project, image: Image) -> Iterator[str]:
@@ -112,7 +117,7 @@ def with_modes(project: Project, node: Node) -> Node:
 def loses_mode(project: Project, node: Node) -> bool:
     """Whether a COPY of its own would not give a folder out of an image the mode that it has."""
     if isinstance(node, Carried):
-        return node.kind != "file" and not keeps_mode(project, node.image, node.path)
+        return is_link(node) or (node.kind != "file" and not keeps_mode(project, node.image, node.path))
     bottom = node.layers[0] if isinstance(node, Folder) and node.layers else None
     return isinstance(bottom, Overlay) and not keeps_mode(project, bottom.image, bottom.path)
 

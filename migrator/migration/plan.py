@@ -17,6 +17,7 @@ from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.command import CommandWriter
 from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
 from migrator.migration.elsewhere import built_elsewhere
+from migrator.migration.export import left_behind
 from migrator.migration.graph import Unit, Wanted
 from migrator.migration.layout import Planner
 from migrator.migration.owners import stream_owners
@@ -285,7 +286,8 @@ class _Planning:
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
         nameless = tuple(self._command(commands, replace(target, tags=()), blocks) for target in wanted)
-        found = (*self.diagnostics, *self._escapes(units), *commands.diagnostics, *writer.diagnostics)
+        left = left_behind(self.world, self.outcome, units)
+        found = (*self.diagnostics, *self._escapes(units), *commands.diagnostics, *writer.diagnostics, *left)
         failures = tuple(d for d in found if d.severity is Severity.ERROR)
         if failures:
             return Refused(failures)

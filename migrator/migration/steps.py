@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
+from migrator.migration.blocks import Block
 from migrator.migration.folders import empty_folders, is_hollow
+from migrator.migration.nesting import is_link, loses_mode
 from migrator.migration.takes import CannotError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from migrator.diagnostics import Diagnostic
     from migrator.migration.arguments import Arguments
-    from migrator.migration.blocks import Block
     from migrator.migration.layout import Planner
     from migrator.source import Span
     from migrator.trace.images import Image, Step
@@ -234,8 +235,16 @@ class StageWriter:
                 span,
             )
             return
+        continues = isinstance(self.block.root, Block) and self.block.root.name == stage
+        if continues and is_link(node):
+            self._add(
+                f"RUN mkdir -p {_word(posixpath.dirname(place))} && cp -a {_word(node.path)} {_word(place)}", span
+            )
+            return
         chown = None if self.owners else "0:0"
         self._add(copy_line([source_word(node.path)], literal(place), from_=stage, chown=chown), span)
+        if continues and not node.path.endswith("/") and loses_mode(self.planner.project, node):
+            self._add(f'RUN chmod "$(stat -c %a {_word(node.path)})" {_word(place)}', span)
 
     def _written(self, node: Written, place: str) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":

@@ -86,6 +86,9 @@ class FileWriter:
             if isinstance(block.root, Unit):
                 writer = self._unit_writer(block, block.root, taken)
                 chunk = writer.write()
+                if block.root.built.output is not None:  # a stage of our own: it has no line of a file behind it
+                    span = block.root.built.span
+                    chunk = [Line(line.text, span.file, span.line, rules.EXPORTED.code) for line in chunk]
                 taken.update(name for name in writer.names.values() if name)
                 for line in writer.preamble:
                     preamble.setdefault(line.text, line)

@@ -136,7 +136,7 @@ EXPORT_ONLY = Rule(
     "export-only",
     Severity.INFO,
     "the script only takes files out of an image; no later build takes them in",
-    "With BuildKit, a stage FROM scratch and docker build --output do the same in one command.",
+    "With BuildKit, one docker build leaves the same files: `migrator convert --export` writes it.",
 )
 
 # --- why a line of the new file is not the old one -------------------------------------------------------------------
@@ -309,7 +309,7 @@ BUILT_ELSEWHERE = Rule(
     "built-elsewhere",
     Severity.ERROR,
     "{path} comes out of a container here and {file} takes it in, but the script does not build that file",
-    "Call both builds from one script, and convert that one.",
+    "Name it, with its context and its tag if you like: --runtime {named}. Or call both builds from one script.",
 )
 LINK_DANGLES = Rule(
     "MG349",
@@ -325,4 +325,46 @@ STREAM_OWNERS = Rule(
     "the files of this tar stream keep their owners on BuildKit, and become root's on the classic builder; "
     "converted for BuildKit",
     "For the classic builder, add --chown=0:0 to the COPY --from that the stream became.",
+)
+EXPORTED = Rule(
+    "MG390",
+    "exported",
+    Severity.INFO,
+    "what the script takes out for the host is left there by one docker build now, which needs BuildKit",
+    "Docker 23 and later have it; before that, set DOCKER_BUILDKIT=1.",
+)
+EXPORT_PLACES = Rule(
+    "MG391",
+    "export-places",
+    Severity.ERROR,
+    "the files end in several places of the machine, and one docker build --output writes below one folder",
+    "Take them out into one folder, and move them from there.",
+)
+EXPORT_PACKED = Rule(
+    "MG392",
+    "export-packed",
+    Severity.WARNING,
+    "{path} is packed on the host; the new command leaves the files that go into it, not the archive",
+    "Keep the command that packs them behind the new docker build.",
+)
+EXPORT_NOTHING = Rule(
+    "MG393",
+    "export-nothing-left",
+    Severity.ERROR,
+    "the script leaves none of the files that it took out, or only an archive of them",
+    "Let the script keep the files and pack them in a step behind the build, or pack them in a RUN.",
+)
+LEFT_ON_HOST = Rule(
+    "MG394",
+    "left-on-host",
+    Severity.INFO,
+    "{path} stays on the host after the script, made from what a container gave; the new build does not leave it",
+    "`migrator convert --export` adds a target that does; or keep this step in the script.",
+)
+RUNTIME_NAMED = Rule(
+    "MG395",
+    "runtime-named",
+    Severity.INFO,
+    "{file} is built behind the script, as --runtime says",
+    "Put the new docker build where the old one stood.",
 )

@@ -33,6 +33,14 @@ class Context:
     owners: bool = False
 
 
+@dataclass(frozen=True)
+class Output:
+    """The host folder that the files of a build go to; `missing` when it has to be made first."""
+
+    folder: str
+    missing: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Built:
     """An image made by one `docker build`: everything that the build was given, at the moment it ran.
@@ -40,7 +48,8 @@ class Built:
     `recipe` is the Dockerfile's text (symbols in it stand for values that the script put there), `recipe_path`
     its path in the repository when it is an unchanged file of it. `arguments` are the build args in order; the
     value None means that the engine takes it from the environment. `names` are the images that the script had
-    named so far, by normalised name: FROM and `--from` are resolved against them.
+    named so far, by normalised name: FROM and `--from` are resolved against them. `output` is where the files go
+    when they are wanted on the host, and no image.
     """
 
     number: int
@@ -54,6 +63,7 @@ class Built:
     tags: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     flags: tuple[tuple[str, str | None], ...] = ()
+    output: Output | None = None
 
 
 @dataclass(frozen=True)

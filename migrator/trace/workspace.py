@@ -178,10 +178,14 @@ _MOST_LINKS = 40  # as many as Linux follows on one path
 
 @dataclass(frozen=True, eq=False)
 class Workspace:
-    """The whole host file system as far as the script can see it; paths are absolute and normalised."""
+    """The whole host file system as far as the script can see it; paths are absolute and normalised.
+
+    `taint` is the command that may have changed any file, and `before` the workspace that it found.
+    """
 
     root: Folder = field(default_factory=Folder)
     taint: Span | None = None
+    before: Workspace | None = field(default=None, repr=False)
 
     def find(self, path: str) -> Node | Ambiguous | None:
         """What stands at `path`. Below something out of an image it is presumed to be there."""
@@ -286,7 +290,7 @@ class Workspace:
 
     def tainted(self, span: Span) -> Workspace:
         """The workspace after something that may have changed any file in it."""
-        return self if self.taint else replace(self, root=_taint(self.root, span), taint=span)
+        return self if self.taint else replace(self, root=_taint(self.root, span), taint=span, before=self)
 
 
 def _put(folder: Folder, names: list[str], node: Node | None) -> Folder:

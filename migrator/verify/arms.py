@@ -36,12 +36,15 @@ TAIL = 20
 class VerifyOptions:
     """How to verify. `args` and `env` are the script's; `timeout` is for each way, in seconds.
 
+    `behind` are commands that follow the script in the old way: the builds that stand in no script.
+
     `records` is a folder that gets the log and the calls of each way. `say` is told what is being done, `output` gets
     what the builds print.
     """
 
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    behind: tuple[str, ...] = ()
     timeout: float | None = 3600.0
     reuse_cache: bool = False
     keep: bool = False
@@ -73,7 +76,8 @@ class Arm:
     """What one way came to: its exit code, what it printed, and every call that it made.
 
     `targets` are the calls of each target's command, for the legacy way those of the script; `before` is the digest of
-    each watched path, `recipes` that of each recipe file, in the clean copy.
+    each watched path, `recipes` that of each recipe file, in the clean copy. `own` is how many of the calls are the
+    script's, where builds follow it.
     """
 
     session: Session
@@ -81,6 +85,12 @@ class Arm:
     targets: tuple[tuple[RecordedCall, ...], ...]
     before: Mapping[str, str]
     recipes: Mapping[str, str]
+    own: int | None = None
+
+    @property
+    def of_script(self) -> tuple[RecordedCall, ...]:
+        """The calls that the script itself made."""
+        return self.calls[: self.own]
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
@@ -120,8 +130,11 @@ def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None)
     before, recipes = _prepare(bench)
     folder = bench.trace.folder if bench.trace is not None else ""
     words = [os.path.relpath(bench.conversion.script, folder or "."), *bench.options.args]
-    done = _bash(bench, session, words, folder)
-    return Arm(session, (done,), (read_calls(session.log),), before, recipes)
+    done = [_bash(bench, session, words, folder)]
+    own = len(read_calls(session.log))
+    if done[0].ok:
+        done.extend(_bash(bench, session, ["-ec", command]) for command in bench.options.behind)
+    return Arm(session, tuple(done), (read_calls(session.log),), before, recipes, own)
 
 
 def run_new(bench: Bench) -> Arm:

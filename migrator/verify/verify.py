@@ -125,7 +125,7 @@ class _Run:
         """What the script did otherwise than we read it; nothing where a time limit or a dead engine ended it."""
         if self.bench.trace is None or legacy.timed_out:
             return ()
-        return disagreements(self.bench.trace, legacy.calls, self.bench.work, cut_short=legacy.code != 0)
+        return disagreements(self.bench.trace, legacy.of_script, self.bench.work, cut_short=legacy.code != 0)
 
     def snapshots(self, pair: Pair) -> tuple[Snapshot, Snapshot]:
         """Both images of a pair, read as far as it takes to compare them and to find the artifacts."""

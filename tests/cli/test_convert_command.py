@@ -350,3 +350,37 @@ def test_arguments_keep_their_order(repo: Path) -> None:
     (repo / "build.sh").write_text(SCRIPT.replace("${TAG:-latest}", "$1-$2"))
     found = json.loads(convert(repo, "--format", "json", "--arg", "1.2", "--arg=-x").stdout)
     assert found["targets"][0]["tags"] == ["shop:1.2--x"]
+
+
+def test_the_files_for_the_host_are_a_target_when_asked_for(repo: Path) -> None:
+    (repo / "build.sh").write_text(SCRIPT.split('docker build -t "shop:$', maxsplit=1)[0])
+    (repo / "Dockerfile").unlink()
+    plain = convert(repo)
+    assert plain.exit_code == 0
+    assert plain.stdout == ""
+    assert "migrator convert --export" in plain.stderr
+    result = convert(repo, "--export", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout)
+    Draft202012Validator(SCHEMA).validate(data)
+    assert data["dockerfile"].endswith("FROM scratch AS artifacts\nCOPY --from=builder /src/shop /shop\n")
+    command = "docker build --target artifacts --output . ."
+    assert data["targets"] == [{"stage": "artifacts", "tags": [], "command": command}]
+
+
+def test_a_build_that_stands_in_no_script_is_named(repo: Path) -> None:
+    (repo / "build.sh").write_text(SCRIPT.split('docker build -t "shop:$', maxsplit=1)[0])
+    refused = convert(repo)
+    assert refused.exit_code == 1
+    assert "MG348" in refused.stderr
+    assert "--runtime Dockerfile" in refused.stderr
+    result = convert(repo, "--runtime", "Dockerfile:.:registry.example:5000/shop:2", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout)
+    assert data["dockerfile"] == EXPECTED
+    assert data["targets"][0]["command"] == "docker build -t registry.example:5000/shop:2 ."
+
+
+@pytest.mark.parametrize("value", ["Dockerfile.none", ":.", "Dockerfile:missing", "Dockerfile:../outside"])
+def test_a_runtime_that_is_not_there_is_wrong_usage(repo: Path, value: str) -> None:
+    assert convert(repo, "--runtime", value).exit_code == 2

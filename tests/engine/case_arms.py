@@ -79,6 +79,8 @@ class Arms:
         root = copy_repo(self.case, folder)
         with _Cleaned(self.engine):
             self._bash(root, [self.case.script, *self.case.args], env)
+            for runtime in self.case.wishes.runtimes:
+                self._bash(root, ["-ec", runtime.command], env)
             return self._snapshots(folder)
 
     def _new(self, folder: Path, env: Mapping[str, str], result: Converted) -> dict[str, Snapshot]:

@@ -1,0 +1,7 @@
+#!/bin/bash
+set -e
+docker build -t pkg .
+docker create --name pkg-x pkg
+docker cp pkg-x:/dist/app.deb ./dist/
+docker cp pkg-x:/etc/passwd /usr/local/share/pkg-users
+docker rm pkg-x
