@@ -174,9 +174,7 @@ def _conditional(shell: Interpreter, name: str, status: Status, span: Span, valu
     return symbols.character(Symbol(SymbolKind.OUTPUT, name, text, span, None, not filled, known))
 
 
-def _longer(
-    shell: Interpreter, name: str, status: Status, span: Span, arrays: list[dict[str, str]]
-) -> dict[str, str]:
+def _longer(shell: Interpreter, name: str, status: Status, span: Span, arrays: list[dict[str, str]]) -> dict[str, str]:
     """An array that has more elements where the condition holds (or where it does not): they are one value."""
     symbols = shell.symbols
     short, long = sorted(arrays, key=len)
