@@ -28,6 +28,7 @@ from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
 from migrator.trace.images import Extended
+from migrator.trace.sameness import Prints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -220,10 +221,11 @@ _FAILS = (rules.COPY_SOURCE_MISSING, rules.COPY_PATTERN_EMPTY, rules.SCRIPT_NOT_
 
 def _may_leave_out(world: World, item: Refused, full: World) -> bool:
     """Whether one way through a script makes nothing that the way with everything in it does not make as well."""
-    if item.reason is None:
-        return all(diagnostic.rule in _FAILS for diagnostic in item.diagnostics)
-    whole = {(built.recipe_path, built.tags) for built in builds(full)}
-    return all((built.recipe_path, built.tags) in whole for built in builds(world))
+    if item.reason is None or item.fails:
+        return all(diagnostic.rule in _FAILS for diagnostic in (*item.diagnostics, *item.fails))
+    prints = Prints()
+    whole = {prints.image(built) for built in builds(full)}
+    return all(prints.image(built) in whole for built in builds(world))
 
 
 def _parting(world: World, full: World) -> Choice | None:
@@ -234,9 +236,11 @@ def _parting(world: World, full: World) -> Choice | None:
 
 def distinct(worlds: tuple[World, ...]) -> list[World]:
     """Worlds whose builds and calls are the same count once."""
+    prints = Prints()
     found: dict[tuple[object, ...], World] = {}
     for world in worlds:
-        key = tuple((call.words, call.cwd) for call in world.calls)
+        calls = tuple((call.words, call.cwd) for call in world.calls)
+        key = (calls, tuple(prints.image(built) for built in builds(world)), world.stopped is None)
         found.setdefault(key, world)
     return list(found.values())
 

@@ -66,10 +66,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Refused:
-    """No plan: why, and whether there was anything to migrate at all."""
+    """No plan: why, and whether there was anything to migrate at all.
+
+    `fails` says that a build of this way cannot succeed on a clean checkout, and for what.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     reason: str | None = None
+    fails: tuple[Diagnostic, ...] = ()
 
 
 def plan(project: Project, outcome: Outcome, world: World) -> Plan | Refused:
@@ -211,7 +215,7 @@ class _Planning:
             return Refused((), "the script runs no docker command")
         if not built:
             return Refused((), "the script builds no image")
-        return Refused((), "every image of the script is built from its own context alone")
+        return Refused((), "every image of the script is built from its own context alone", tuple(problems))
 
     def _closure(self, wanted: list[Wanted]) -> list[Unit]:
         found: list[Unit] = []
