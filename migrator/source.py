@@ -9,10 +9,15 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Source:
-    """One named text: a file of the repository (`name` is its path from the root), or text that a script wrote."""
+    """One named text: a file of the repository (`name` is its path from the root), or text that a script wrote.
+
+    `guests` are lines that the file itself does not have, each as (the file's line that they stand behind, how many):
+    they count as part of that line.
+    """
 
     name: str
     text: str
+    guests: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
@@ -27,10 +32,16 @@ class Source:
     def position(self, offset: int) -> tuple[int, int]:
         """(line, column) of an offset, both counted from 1, the column in characters."""
         line = bisect_right(self.line_starts, offset)
-        return line, offset - self.line_starts[line - 1] + 1
+        column = offset - self.line_starts[line - 1] + 1
+        for behind, count in self.guests:
+            if behind < line <= behind + count:
+                return behind, 1
+            line -= count if line > behind else 0
+        return line, column
 
     def line_text(self, line: int) -> str:
         """The text of a line counted from 1, without its line end."""
+        line += sum(count for behind, count in self.guests if behind < line)
         start = self.line_starts[line - 1]
         end = self.line_starts[line] - 1 if line < len(self.line_starts) else len(self.text)
         return self.text[start:end].removesuffix("\r")

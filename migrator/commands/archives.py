@@ -171,9 +171,11 @@ def _lay(call: Invocation, tree: Node, folder: str) -> Status:
     if state.workspace.exists(folder) is False:
         return FAILURE
     if isinstance(tree, Folder):
-        merge(call.shell, tree, folder, call.span)
+        there = state.workspace.find(folder)  # takes a mode from the member `.` alone, which is an overlay of its own
+        tree = replace(tree, mode=there.mode) if isinstance(there, Folder) and tree.mode == 0o755 else tree
+        merge(call.shell, tree, folder, call.span, modes=True)
     elif isinstance(tree, Carried):
-        state.workspace = state.workspace.overlay(folder, Overlay(tree.image, tree.path, call.span))
+        state.workspace = state.workspace.overlay(folder, Overlay(tree.image, tree.path, call.span, mode=True))
     return SUCCESS
 
 
@@ -215,9 +217,9 @@ def _gathered(call: Invocation, base: str, members: Sequence[str]) -> Folder | N
         name = posixpath.normpath(member).lstrip("/")
         if name == ".":
             if isinstance(node, Carried):
-                tree = Folder((*tree.layers, Overlay(node.image, node.path, call.span)))
+                tree = Folder((*tree.layers, Overlay(node.image, node.path, call.span, mode=True)))
             elif isinstance(node, Folder):
-                tree = Folder((*tree.layers, *node.layers), node.origin if not tree.layers else None)
+                tree = Folder((*tree.layers, *node.layers), node.origin if not tree.layers else None, node.mode)
             continue
         if name.startswith(".."):
             return None

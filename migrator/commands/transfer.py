@@ -166,12 +166,12 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
         if state.umask != _USUAL_UMASK and not preserve:
             give_up(call, [place], "a folder is copied under a umask of the script's own")
             return SUCCESS
-        merge(call.shell, node, place, call.span)
+        merge(call.shell, node, place, call.span, modes=preserve)
         return SUCCESS
     if isinstance(node, Carried) and not preserve:
         return _copy_carried(call, source, node, target)
     if isinstance(node, Carried) and content:
-        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span))
+        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span, mode=True))
         return SUCCESS
     state.workspace = state.workspace.put(place, node if preserve else _as_copied(call, node, place))
     return SUCCESS
@@ -222,29 +222,36 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     return SUCCESS
 
 
-def merge(shell: Shell, node: Folder, place: str, span: Span) -> None:
-    """Lays a folder's content over the folder at `place`, which is made if it is missing."""
+def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) -> None:
+    """Lays a folder's content over the folder at `place`, which is made if it is missing.
+
+    `modes` says that folders which are there already take the modes of those that are laid over them, as `tar x` and
+    `cp -a` have it.
+    """
     state = shell.state
     if state.workspace.find(place) is None:
         state.workspace = state.workspace.put(place, node)
         return
-    if not isinstance(state.workspace.find(place), Folder):
+    there = state.workspace.find(place)
+    if not isinstance(there, Folder):
         state.workspace = state.workspace.put(place, Mystery(span, "a folder is copied onto something else"))
         return
-    for layer in node.layers:
+    if modes and there.mode != node.mode:
+        state.workspace = state.workspace.put(place, Folder(there.layers, None, node.mode))
+    for index, layer in enumerate(node.layers):
         if isinstance(layer, Overlay):
-            state.workspace = state.workspace.overlay(place, layer)
+            state.workspace = state.workspace.overlay(place, replace(layer, mode=modes and (layer.mode or not index)))
             continue
         for name, below in layer.names.items():
             if isinstance(below, Folder):
-                merge(shell, below, f"{place}/{name}", span)
+                merge(shell, below, f"{place}/{name}", span, modes=modes)
             elif isinstance(below, Carried):
-                _merge_carried(shell, below, f"{place}/{name}", span)
+                _merge_carried(shell, below, f"{place}/{name}", span, modes=modes)
             elif below is not None:
                 state.workspace = state.workspace.put(f"{place}/{name}", below)
 
 
-def _merge_carried(shell: Shell, node: Carried, place: str, span: Span) -> None:
+def _merge_carried(shell: Shell, node: Carried, place: str, span: Span, *, modes: bool) -> None:
     """Something out of an image laid over what stands at `place`: a folder is merged into a folder."""
     state = shell.state
     there = state.workspace.find(place)
@@ -253,7 +260,7 @@ def _merge_carried(shell: Shell, node: Carried, place: str, span: Span) -> None:
     if there is None or same or kind == "file" or (kind is None and isinstance(there, RepoFile | Written | Packed)):
         state.workspace = state.workspace.put(place, node)
     elif isinstance(there, Folder) or (isinstance(there, Carried) and "folder" in (kind, there.kind)):
-        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, span))
+        state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, span, modes))
     else:
         state.workspace = state.workspace.put(place, Mystery(span, "it is laid over something that may be a folder"))
 

@@ -125,7 +125,9 @@ class _Builder:
     def end(self, logical: Logical) -> int:
         """Offset of the end of an instruction's last line, without the line end."""
         source = logical.joined.source
-        return source.line_starts[logical.last] + len(source.line_text(logical.last + 1).rstrip("\r"))
+        start, following = source.line_starts[logical.last], logical.last + 1
+        end = source.line_starts[following] - 1 if following < len(source.line_starts) else len(source.text)
+        return start + len(source.text[start:end].rstrip("\r"))
 
     def arguments(self, keyword: str, text: Joined) -> Arguments | None:
         """The arguments, or None when the engine would refuse the text."""

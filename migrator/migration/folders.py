@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.ignore import IgnoreRules
-from migrator.migration.nesting import HELD, held, is_link, keeps_mode, loses_mode
+from migrator.migration.nesting import HELD, apart, held, is_link, keeps_mode, loses_mode
 from migrator.migration.takes import CannotError, Take, inside
 from migrator.trace.workspace import (
     Carried,
@@ -106,7 +106,7 @@ class FolderPlanner:
                 return [Take(held(node, name), (HELD,), inside(destination, ""))]
             return [Take(node.image, (node.path,), place)]
         if loses_mode(self.project, node):
-            raise CannotError
+            return self._apart(node, name, destination, path, covered)
         if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):
             if node.origin is not None:
                 return [Take(None, (node.origin,), place)] if self._let_in(path, node.origin) else []
@@ -114,6 +114,18 @@ class FolderPlanner:
         if isinstance(node, Folder) and node.mode == 0o755 and any(isinstance(layer, Overlay) for layer in node.layers):
             return self.folder(node, place, path, covered)
         raise CannotError
+
+    def _apart(self, node: Node, name: str, destination: str, path: str, covered: str | None) -> list[Take]:
+        """A folder whose mode COPY would lose, part by part: what gives it the mode comes as the content of another."""
+        takes: list[Take] = []
+        for layer in apart(self.project, node, name):
+            if isinstance(layer, Overlay):
+                takes.append(Take(layer.image, (layer.path,), inside(destination, "")))
+                continue
+            for below in layer.names.values():
+                if below is not None:
+                    takes.extend(self._entry(below, name, destination, path, None if takes else covered))
+        return takes
 
     def _listing(self, folder: str) -> set[str]:
         if not self.children:

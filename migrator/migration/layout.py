@@ -14,7 +14,7 @@ from migrator.dockerfile.edit import literal
 from migrator.dockerfile.ignore import IgnoreRules
 from migrator.migration.contexts import let_in
 from migrator.migration.folders import FolderPlanner, needs_shell
-from migrator.migration.nesting import with_modes
+from migrator.migration.nesting import with_modes, without_mode
 from migrator.migration.settled import may_be_settled
 from migrator.migration.takes import CannotError, Layout, NoShellError, Take, grouped, inside, is_archive
 from migrator.rules import plan as rules
@@ -201,7 +201,13 @@ class Planner:
         root = SHELVES if shell else ""
         owners = self.unit.built.context.owners
         steps = tuple(
-            CopyStep(self.unit.built.span, with_modes(self.project, node), f"{root}/{path}".rstrip("/") or "/", owners)
+            CopyStep(
+                self.unit.built.span,
+                without_mode(with_modes(self.project, node)),
+                f"{root}/{path}".rstrip("/") or "/",
+                owners,
+                source=True,
+            )
             for path, node in sorted((path, self._filtered(node, path)) for path, node in tops.items())
         )
         return Extended(base, steps, workshop=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import kind_of, link_target
@@ -110,7 +111,7 @@ def with_modes(project: Project, node: Node) -> Node:
         }
         layers.append(Entries(kept))
         for name, below in sorted(lost.items()):
-            layers.extend(_apart(below, name))
+            layers.extend(apart(project, below, name))
     return Folder(tuple(layers), None, node.mode)
 
 
@@ -118,18 +119,55 @@ def loses_mode(project: Project, node: Node) -> bool:
     """Whether a COPY of its own would not give a folder out of an image the mode that it has."""
     if isinstance(node, Carried):
         return is_link(node) or (node.kind != "file" and not keeps_mode(project, node.image, node.path))
-    bottom = node.layers[0] if isinstance(node, Folder) and node.layers else None
-    return isinstance(bottom, Overlay) and not keeps_mode(project, bottom.image, bottom.path)
+    return isinstance(node, Folder) and any(sets_mode(project, node, index) for index in range(len(node.layers)))
 
 
-def _apart(node: Node, name: str) -> Iterator[Entries | Overlay]:
-    """A folder that must not be copied by itself, as the content of one around it and what lies over it."""
+def sets_mode(project: Project, node: Folder, index: int) -> bool:
+    """Whether a layer gives its folder a mode that COPY would lose: that of the image's folder."""
+    layer = node.layers[index]
+    return isinstance(layer, Overlay) and (layer.mode or not index) and not keeps_mode(project, layer.image, layer.path)
+
+
+def any_loses_mode(project: Project, node: Node) -> bool:
+    """Whether a folder, or one that stands in it by name, has a mode that COPY would lose."""
+    if loses_mode(project, node):
+        return True
+    if not isinstance(node, Folder) or node.origin is not None:
+        return False
+    entries = [layer for layer in node.layers if isinstance(layer, Entries)]
+    return any(below is not None and any_loses_mode(project, below) for e in entries for below in e.names.values())
+
+
+def without_mode(node: Node) -> Node:
+    """The same folder as the source of a COPY, which has no use for its own mode."""
+    if not isinstance(node, Folder) or node.origin is not None:
+        return node
+    layers = tuple(replace(layer, mode=False) if isinstance(layer, Overlay) else layer for layer in node.layers)
+    return Folder((Entries({}), *layers) if layers and isinstance(layers[0], Overlay) else layers, None, 0o755)
+
+
+def apart(project: Project, node: Node, name: str) -> Iterator[Entries | Overlay]:
+    """A folder that must not be copied by itself, as the content of folders around it and what lies between them."""
     if isinstance(node, Carried):
         yield Overlay(held(node, name), HELD, node.span)
-    elif isinstance(node, Folder) and isinstance(node.layers[0], Overlay):
-        bottom, rest = node.layers[0], node.layers[1:]
-        yield Overlay(held(Carried(bottom.image, bottom.path, bottom.span), name), HELD, bottom.span)
-        if any(isinstance(layer, Entries) and None in layer.names.values() for layer in rest):
-            yield Entries({name: Mystery(bottom.span, "a part is taken out of a folder whose mode has to be kept")})
-        elif rest:
-            yield Entries({name: Folder(rest)})
+        return
+    if not isinstance(node, Folder):
+        return
+    between: list[Entries | Overlay] = []
+    for index, layer in enumerate(node.layers):
+        if isinstance(layer, Overlay) and sets_mode(project, node, index):
+            yield from _between(node, between, name)
+            between = []
+            yield Overlay(held(Carried(layer.image, layer.path, layer.span), name), HELD, layer.span)
+        else:
+            between.append(layer)
+    yield from _between(node, between, name)
+
+
+def _between(node: Folder, layers: list[Entries | Overlay], name: str) -> Iterator[Entries]:
+    """What lies over a folder that has come already; a name that is taken out again cannot be said by a COPY."""
+    span = next(layer.span for layer in node.layers if isinstance(layer, Overlay))
+    if any(isinstance(layer, Entries) and None in layer.names.values() for layer in layers):
+        yield Entries({name: Mystery(span, "a part is taken out of a folder whose mode has to be kept")})
+    elif layers:
+        yield Entries({name: Folder((Entries({}), *layers))})

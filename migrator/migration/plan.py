@@ -31,7 +31,7 @@ from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Instruction
@@ -243,8 +243,6 @@ class _Planning:
                 own = self.units.get(base) if isinstance(base, Built) else None
                 if own is not None and own.built.labels:
                     found.append(rules.BASE_NOT_CARRIED.at(own.built.span, what="labels of --label"))
-                triggers = [i for i in own.dockerfile.instructions if i.keyword == "ONBUILD"] if own is not None else []
-                found += [rules.BASE_NOT_CARRIED.at(trigger.span, what="ONBUILD triggers") for trigger in triggers]
             if any(True for _ in graph.images_in(unit.built.context.tree)):
                 found += [
                     rules.MOUNT_READS_ARTIFACT.at(i.span) for i in unit.dockerfile.instructions if _mounts_context(i)
@@ -260,10 +258,11 @@ class _Planning:
             for unit in units
         }
         layouts = {unit: planners[unit].all() for unit in units}
+        arrangement = arrange(units, layouts, wanted)
         problems = [problem for found in layouts.values() for layout in found.values() for problem in layout.problems]
+        problems = problems or list(_fired_again(arrangement.blocks, units, wanted))
         if problems:
             return Refused(tuple(problems))
-        arrangement = arrange(units, layouts, wanted)
         readings = readings_of(self.project, self.outcome.root, units, layouts, arrangement.blocks)
         last = base_of(wanted[-1].unit.built, self.outcome.root)
         own, recipes = wanted[-1].unit.built.recipe_path, [unit.built.recipe_path for unit in units]
@@ -284,7 +283,16 @@ class _Planning:
         arguments = reconcile(units, self.symbols, prefix)
         if arguments.leaks:
             return Refused(tuple(rules.ARGUMENT_LEAKS.at(unit.built.span, name=name) for unit, name in arguments.leaks))
-        writer = FileWriter(arrangement, planners, layouts, context, arguments, self.outcome.root, self._own_names())
+        writer = FileWriter(
+            arrangement,
+            planners,
+            layouts,
+            context,
+            arguments,
+            self.outcome.root,
+            self._own_names(),
+            frozenset(target.unit for target in wanted),
+        )
         lines = writer.text()
         path = dockerfile_path(self.project, context.folder, recipes, own)
         commands = CommandWriter(self.symbols, arguments, context, path, units)
@@ -296,17 +304,9 @@ class _Planning:
         if failures:
             return Refused(failures)
         return Plan(
-            tuple(lines),
-            path,
-            context,
-            tuple(blocks),
-            tuple(units),
-            layouts,
-            tuple(wanted),
-            tuple(texts),
-            found,
+            tuple(lines), path, context, tuple(blocks), tuple(units), layouts, tuple(wanted), tuple(texts), found,
             nameless,
-        )
+        )  # fmt: skip
 
     def _own_names(self) -> frozenset[str]:
         """The names that the script gives to images, those that depend on a value with the value's default."""
@@ -365,3 +365,19 @@ def _mounts_context(instruction: Instruction) -> bool:
 def _ends_file(unit: Unit) -> bool:
     last = target_stage(unit.built, unit.dockerfile)
     return last is not None and last.index == len(unit.dockerfile.stages) - 1
+
+
+def _fired_again(blocks: Sequence[Block], units: Sequence[Unit], wanted: Sequence[Wanted]) -> Iterator[Diagnostic]:
+    """ONBUILD that has to stay, for it is part of an image that is left, and would fire in a stage of the new file."""
+    left = {target.unit for target in wanted}
+    continued = {block.unit for block in blocks if isinstance(block.root, Block)}
+    bases = {root_of(parent) for unit in units for parent in unit.parents.values()}
+    continued |= {unit for unit in units if unit.built in bases}
+    for unit in units:
+        last = target_stage(unit.built, unit.dockerfile)
+        for stage in unit.dockerfile.stages:
+            inside = stage is not last  # fires within its own file, where the context may be another one now
+            for found in stage.instructions:
+                reads = found.inner is not None and found.inner.keyword in ("COPY", "ADD")
+                if found.keyword == "ONBUILD" and ((inside and reads) or (not inside and unit in left & continued)):
+                    yield rules.BASE_NOT_CARRIED.at(found.span, what="ONBUILD triggers")

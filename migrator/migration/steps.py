@@ -13,11 +13,11 @@ from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.blocks import Block
 from migrator.migration.folders import empty_folders, is_hollow
-from migrator.migration.nesting import is_link, loses_mode
+from migrator.migration.nesting import any_loses_mode, is_link, loses_mode, sets_mode
 from migrator.migration.takes import CannotError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
-from migrator.trace.images import ConfigStep, CopyStep, External, RunStep
+from migrator.trace.images import ConfigStep, CopyStep, Extended, External, RunStep
 from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import (
     Carried,
@@ -71,6 +71,7 @@ class StageWriter:
     one_environment: bool = True
     one_folder: bool = True
     problems: list[Diagnostic] = field(default_factory=list)
+    source: str | None = None
     lines: list[Line] = field(default_factory=list)
 
     def write(self, steps: Iterable[Step]) -> list[Line]:
@@ -178,8 +179,8 @@ class StageWriter:
 
     def _in_folder(self, step: RunStep, text: str) -> str:
         folder = step.folder if step.folder is not None else self.home[0]
-        if folder is None or folder == self.workdir:
-            return text
+        if folder is None or folder == self.workdir or (step.folder is None and _is_ours(step)):
+            return text  # our own commands name every path in full, unless they say where they run
         known = self.home[0] is not None or self.one_folder or _is_ours(step)
         if step.folder is None or (folder.startswith("/") and known):
             self.workdir = folder
@@ -199,7 +200,7 @@ class StageWriter:
     # --- COPY ---------------------------------------------------------------------------------------------
 
     def _copy(self, step: CopyStep) -> None:
-        self.owners = step.owners
+        self.owners, self.source = step.owners, step.destination if step.source else None
         self._put(step.node, step.destination, step.span)
 
     def _put(self, node: Node, place: str, span: Span) -> None:
@@ -243,8 +244,20 @@ class StageWriter:
             return
         chown = None if self.owners else "0:0"
         self._add(copy_line([source_word(node.path)], literal(place), from_=stage, chown=chown), span)
-        if continues and not node.path.endswith("/") and loses_mode(self.planner.project, node):
-            self._add(f'RUN chmod "$(stat -c %a {_word(node.path)})" {_word(place)}', span)
+        # Not for its content, which goes into a folder of the host's, nor for what is only copied from there.
+        whole = not node.path.endswith("/") and place != self.source
+        if whole and (continues or self._is_workshop()) and loses_mode(self.planner.project, node):
+            self._keep_mode(node, place, span)
+
+    def _is_workshop(self) -> bool:
+        return isinstance(self.block.image, Extended) and self.block.image.workshop
+
+    def _keep_mode(self, node: Carried | Overlay, place: str, span: Span) -> None:
+        """The mode of a folder, which COPY loses, read where the stage continues the one that the folder is from."""
+        root = self.block.root
+        if not isinstance(root, Block) or root.name != self.stage_of(node.image):
+            self.problems.append(rules.FOLDER_MODE.at(span, path=node.path))
+        self._add(f'RUN chmod "$(stat -c %a {_word(node.path)})" {_word(place)}', span)
 
     def _written(self, node: Written, place: str) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":
@@ -276,13 +289,22 @@ class StageWriter:
                 span,
             )
             return
-        try:
-            for take in self.planner.folder(node, place.rstrip("/") + "/", ""):
-                self._take(take, span)
-        except CannotError:
+        takes = self._takes_of(node, place)
+        for take in takes or ():
+            self._take(take, span)
+        if takes is None:
             self._layer_by_layer(node, place, span)
         if node.mode != 0o755:
             self._add(f"RUN chmod {node.mode:04o} {_word(place)}", span)
+
+    def _takes_of(self, node: Folder, place: str) -> list[Take] | None:
+        """The COPYs that bring a folder's content, or None where it has to be laid out layer by layer."""
+        if self._is_workshop() and any_loses_mode(self.planner.project, node):
+            return None
+        try:
+            return self.planner.folder(node, place.rstrip("/") + "/", "")
+        except CannotError:
+            return None
 
     def _has_no_shell(self) -> bool:
         return isinstance(self.block.root, External) and self.block.root.name == "scratch"
@@ -301,9 +323,11 @@ class StageWriter:
         self._carried(Carried(image, path, span), place, span)
 
     def _layer_by_layer(self, node: Folder, place: str, span: Span) -> None:
-        for layer in node.layers:
+        for index, layer in enumerate(node.layers):
             if isinstance(layer, Overlay):
                 self._carried_path(layer.image, layer.path.rstrip("/") + "/", place.rstrip("/") + "/", span)
+                if self._is_workshop() and sets_mode(self.planner.project, node, index):
+                    self._keep_mode(layer, place, span)
                 continue
             for name, below in sorted(layer.names.items()):
                 there = posixpath.join(place, name)

@@ -48,6 +48,7 @@ class UnitWriter:
     stage_of: Callable[[Image], str]
     taken: set[str]
     drop_volumes: bool = False
+    drop_triggers: bool = False
     changes: list[Change] = field(default_factory=list)
     preamble: list[Line] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -186,6 +187,9 @@ class UnitWriter:
             self._cut(instruction.span.start, instruction.span.end)
             self.diagnostics.append(rules.VOLUME_MOVED.at(instruction.span, stage=self.name))
             return
+        if instruction.keyword == "ONBUILD" and self.drop_triggers and self._is_in_target(instruction):
+            self._cut(instruction.span.start, instruction.span.end)  # it stands where it fires
+            return
         self._from_flag(instruction)
         index = self._index(instruction)
         layout = self.layouts.get(index)
@@ -198,6 +202,10 @@ class UnitWriter:
 
     def _index(self, instruction: Instruction) -> int:
         return next(i for i, found in enumerate(self.unit.dockerfile.instructions) if found is instruction)
+
+    def _is_in_target(self, instruction: Instruction) -> bool:
+        target = target_stage(self.unit.built, self.unit.dockerfile)
+        return target is not None and instruction in target.instructions
 
     def _from_flag(self, instruction: Instruction) -> None:
         for flag in instruction.flags:

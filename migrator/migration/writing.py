@@ -44,6 +44,7 @@ class FileWriter:
     arguments: Arguments
     root: str
     own: frozenset[str] = frozenset()
+    left: frozenset[Unit] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def stage_of(self, image: Image) -> str:
@@ -108,7 +109,8 @@ class FileWriter:
         return UnitWriter(
             unit, block.name, self.layouts[unit], self.arguments, self.context, base_of(unit.built, self.root),
             self.stage_of, taken - {block.name},
-            drop_volumes=any(isinstance(step, RunStep) for step in block.steps), check=self._check,
+            drop_volumes=any(isinstance(step, RunStep) for step in block.steps),
+            drop_triggers=unit not in self.left, check=self._check,
         )  # fmt: skip
 
     def _check(self, text: str, span: Span) -> None:
@@ -140,6 +142,7 @@ class FileWriter:
             None if continues else home[0], home[1], home, hidden=_arguments_only(unit) if unit is not None else (),
         )  # fmt: skip
         lines = writer.write(block.steps)
+        self.diagnostics.extend(writer.problems)
         if isinstance(block.image, Extended) and block.image.workshop:
             for step in block.steps:
                 note = rules.RUN_IN_STAGE.at(step.span, stage=block.name)

@@ -311,6 +311,13 @@ BUILT_ELSEWHERE = Rule(
     "{path} comes out of a container here and {file} takes it in, but the script does not build that file",
     "Name it, with its context and its tag if you like: --runtime {named}. Or call both builds from one script.",
 )
+FOLDER_MODE = Rule(
+    "MG380",
+    "folder-mode",
+    Severity.ERROR,
+    "the folder {path} may have another mode than 0755, which cannot be kept where the script goes on to work with it",
+    "Set the mode of the folder in the Dockerfile of the image that takes it in (RUN chmod).",
+)
 LINK_DANGLES = Rule(
     "MG349",
     "link-dangles",

@@ -95,6 +95,7 @@ class CopyStep:
     node: Node
     destination: str
     owners: bool = False  # files out of an image keep theirs
+    source: bool = False  # a COPY takes it from there, so that its own mode does not count
 
 
 @dataclass(frozen=True)

@@ -81,11 +81,16 @@ class Packed:
 
 @dataclass(frozen=True)
 class Overlay:
-    """The content of an image's folder, laid over what was there before: names unknown."""
+    """The content of an image's folder, laid over what was there before: names unknown.
+
+    `mode` says that the host's folder took the mode of the image's folder, as `tar x` and `docker cp` of a folder
+    onto one of its name do; the content alone (`docker cp c:/d/.`) leaves it.
+    """
 
     image: Image
     path: str
     span: Span
+    mode: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +291,7 @@ class Workspace:
         if isinstance(found, Carried):
             folder = Folder((Overlay(found.image, found.path, found.span),))
         own = folder.layers or (Entries({}),)  # a folder of the host's own, whose mode is not that of the image's
-        return self.put(path, Folder((*own, layer), None, folder.mode))
+        return self.put(path, Folder((*own, layer), None, 0o755 if layer.mode else folder.mode))
 
     def tainted(self, span: Span) -> Workspace:
         """The workspace after something that may have changed any file in it."""

@@ -95,9 +95,19 @@ def test_a_mount_that_reads_the_context_is_declined() -> None:
     assert refused(OUT + "docker build -t app .\n", runtime=runtime) == [("MG343", 3)]
 
 
-def test_triggers_of_an_image_that_is_continued_are_declined() -> None:
+def test_triggers_of_an_image_that_is_continued_stand_where_they_fire() -> None:
     builder = "FROM alpine:3\nONBUILD COPY conf /conf\n"
     script = "docker build -t made -f Dockerfile.build .\ndocker build -t app .\n"
+    result = done(script, builder, "FROM made\nRUN true\n", conf="x")
+    assert result.dockerfile.split("\n\n")[1] == "FROM builder AS runtime\nCOPY conf /conf\nRUN true\n"
+    assert "ONBUILD" not in result.dockerfile
+    origins = [(line.file, line.line) for line in result.lines]
+    assert origins[-3:] == [("Dockerfile", 1), ("Dockerfile", 1), ("Dockerfile", 2)]
+
+
+def test_triggers_of_an_image_that_is_left_and_continued_are_declined() -> None:
+    builder = "FROM alpine:3\nONBUILD COPY conf /conf\n"
+    script = "docker build -t made -f Dockerfile.build .\ndocker push made\ndocker build -t app .\n"
     assert refused(script, builder, "FROM made\nRUN true\n", conf="x") == [("MG344", 2)]
 
 

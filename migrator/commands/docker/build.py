@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import absolute, text_of
 from migrator.commands.docker.contents import file_in
 from migrator.commands.docker.naming import bind, new_id, write_id
+from migrator.commands.docker.triggers import with_triggers
 from migrator.rules import script as rules
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
@@ -40,7 +41,9 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
     if recipe is None or found is None:
         call.state.workspace = call.state.workspace.tainted(call.span)
         return Status(None, None, call.span)
-    text, path = recipe
+    arguments = tuple(_argument(call, value) for value in parsed.values("build-arg"))
+    given = {name: value for name, value in arguments if value is not None}
+    text, path = with_triggers(recipe[0], given, call.state.images), recipe[1]
     tags = parsed.values("tag")
     built = Built(
         number=call.state.fresh(),
@@ -48,7 +51,7 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
         recipe=text,
         recipe_path=path,
         context=found,
-        arguments=tuple(_argument(call, value) for value in parsed.values("build-arg")),
+        arguments=arguments,
         target=parsed.value("target"),
         names=dict(call.state.images),
         tags=tags,

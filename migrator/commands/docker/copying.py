@@ -103,7 +103,7 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
         _uncertain(call, path, node, content=content)
         return path
     if content or isinstance(state.workspace.find(path), Folder):
-        _lay_over(call, path, node)
+        _lay_over(call, path, node, mode=not content)
         return path
     if not there and not _parent_is_there(call, path):
         call.shell.note(rules.COPY_PARENT_MISSING.at(call.span, folder=_shown(call, posixpath.dirname(path))))
@@ -120,13 +120,13 @@ def _kind_there(call: Invocation, path: str) -> bool | None:
     return kind == "folder" if kind is not None else None
 
 
-def _lay_over(call: Invocation, path: str, node: Carried) -> None:
+def _lay_over(call: Invocation, path: str, node: Carried, *, mode: bool = False) -> None:
     """A folder's content onto a folder that is there, or as a new folder where nothing is."""
     state = call.state
     if state.workspace.exists(path) is False:
         state.workspace = state.workspace.put(path, replace(node, kind="folder"))
         return
-    state.workspace = state.workspace.overlay(path, Overlay(node.image, node.path, call.span))
+    state.workspace = state.workspace.overlay(path, Overlay(node.image, node.path, call.span, mode))
 
 
 def _uncertain(call: Invocation, path: str, node: Carried, *, content: bool) -> None:

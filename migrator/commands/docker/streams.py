@@ -85,7 +85,7 @@ def _tree(stream: Printed, base: str, members: tuple[str, ...]) -> Folder:
         path = posixpath.normpath(posixpath.join(base, member))
         name = posixpath.normpath(member).lstrip("/")
         if name in {".", ""}:
-            tree = Folder((*tree.layers, Overlay(stream.image, path, span)))
+            tree = Folder((*tree.layers, Overlay(stream.image, path, span, mode=True)))
         else:
             tree = Workspace(tree).put("/" + name, Carried(stream.image, path, span)).root
     return tree
