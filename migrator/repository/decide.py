@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.commands.base import absolute
 from migrator.repository.roles import Role
 from migrator.trace.effects import ImageBuilt
 
@@ -53,6 +54,17 @@ class Decision:
         if item.index in self.spared:
             return False
         return self._role(item) is Role.GOES and item.index not in self.stays
+
+    def is_still_made(self, item: Ran, name: str) -> bool:
+        """Whether what a command removes under a name is made by one that would have gone, and that something needs."""
+        things = {("path", absolute(item.before.cwd, name))}
+        things |= {("container", one.identity) for one in item.before.containers.values() if name in (one.name, one.identity)}
+        return any(
+            made in things
+            for one in self.cast.passing.world.ran
+            if one.index in self.stays and one.index < item.index and one.span != item.span
+            for made in self.cast.makes(one)
+        )
 
     def _role(self, item: Ran) -> Role:
         role = self.cast.roles[item.index]

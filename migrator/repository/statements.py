@@ -87,7 +87,7 @@ def trimmed(cast: Cast, fates: Fates) -> Iterator[tuple[str, Edit]]:
         cut: set[Span] | None = None
         for item in items:
             words = align(node, item.words)
-            names = cast.trims(item)
+            names = [name for name in cast.trims(item) if not fates.decision.is_still_made(item, name)]
             found = {word.span for word, field in words.whole() if field in names} if words is not None else set()
             cut = found if cut is None else cut & found
         for word in sorted(cut or (), key=lambda one: one.start):

@@ -124,6 +124,13 @@ def test_another_file_out_of_the_same_container_stays_and_the_artifact_goes() ->
     )
 
 
+def test_what_is_still_taken_out_is_still_removed() -> None:
+    script = f"{PASSING}md5sum app > app.md5\ndocker build -t app .\nrm -f app app.md5\n"
+    left = left_text(script)
+    assert "docker cp x:/out/app app\n" in left
+    assert left.endswith("md5sum app > app.md5\ndocker build -t app .\nrm -f app app.md5\n")
+
+
 def test_a_test_in_the_builder_keeps_the_builder() -> None:
     script = PASSING.replace("docker create", "docker run --rm builder test -s /out/app\ndocker create")
     assert left_text(f"{script}docker build -t app .\n") == (
