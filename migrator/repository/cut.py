@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from migrator.shell.syntax import Command
 
+_TIMED = re.compile(r"(?<![\w./-])time(?:[ \t]+-p)?[ \t]+\Z")  # the keyword, which is no part of the command
 _BEHIND = re.compile(r"[ \t]*(?:;(?!;)|&(?!&))?[ \t\r]*(#[^\n]*)?(\n|$)")
 
 
@@ -57,17 +58,19 @@ class Cutter:
     def _remove(self, commands: Sequence[Command], index: int, *, leading: bool = True) -> None:
         """Takes one statement out of a sequence, with its line when nothing else stands there."""
         span = commands[index].span
-        line = self.text.rfind("\n", 0, span.start) + 1
+        timed = _TIMED.search(self.text[: span.start])
+        start = span.start if timed is None else timed.start()
+        line = self.text.rfind("\n", 0, start) + 1
         behind = _BEHIND.match(self.text, span.end)
-        alone = not self.text[line : span.start].strip()
+        alone = not self.text[line:start].strip()
         if alone and behind is not None:
             self.edits.append(Edit(line, behind.end()))
         elif not leading:
             self.edits.append(Edit(commands[index - 1].span.end, span.end))
         elif index + 1 < len(commands) and "\n" not in self.text[span.end : commands[index + 1].span.start]:
-            self.edits.append(Edit(span.start, commands[index + 1].span.start))
+            self.edits.append(Edit(start, commands[index + 1].span.start))
         else:
-            self.edits.append(Edit(span.start, span.end))
+            self.edits.append(Edit(start, span.end))
         self._remove_documents(commands[index])
 
     def _remove_documents(self, command: Command) -> None:

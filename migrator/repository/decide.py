@@ -58,7 +58,9 @@ class Decision:
     def is_still_made(self, item: Ran, name: str) -> bool:
         """Whether what a command removes under a name is made by one that would have gone, and that something needs."""
         things = {("path", absolute(item.before.cwd, name))}
-        things |= {("container", one.identity) for one in item.before.containers.values() if name in (one.name, one.identity)}
+        things |= {
+            ("container", one.identity) for one in item.before.containers.values() if name in (one.name, one.identity)
+        }
         return any(
             made in things
             for one in self.cast.passing.world.ran
@@ -110,7 +112,7 @@ class Decision:
         """Where a command went one time and stayed another, lets the caller go, or keeps it; says if any changed."""
         for span, items in self._by_span().items():
             alive = [item for item in items if item.index not in self.cut]
-            going = [item for item in alive if self.goes(item)]
+            going = [item for item in alive if self.goes(item) or self._is_call_that_passes(item)]
             going = [item for item in going if item.index not in self.spared]
             if not going or len(going) == len(alive):
                 continue
@@ -147,6 +149,10 @@ class Decision:
     def _passes(self, item: Ran) -> bool:
         """Whether a call runs anything that passes something on."""
         return self.goes(item) or any(self._passes(child) for child in self.cast.children.get(item.index, ()))
+
+    def _is_call_that_passes(self, item: Ran) -> bool:
+        """Whether a command calls functions or scripts, and all that these do is to pass something on."""
+        return bool(self.cast.calls_of(item)) and self._passes(item) and self._only_passes(item)
 
     def _cut(self, item: Ran) -> None:
         self.cut.add(item.index)

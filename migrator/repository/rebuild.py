@@ -86,6 +86,13 @@ def align(node: Simple, fields: Sequence[str]) -> Words | None:
     return None if found is None else Words(node, tuple(fields), tuple(found))
 
 
+def _ends_with(words: Sequence[str], call: Sequence[str]) -> bool:
+    """Whether words end in those of a docker call, whose program may be a value that the caller chooses."""
+    own = words[len(words) - len(call) :]
+    same = tuple(own[1:]) == tuple(call[1:])
+    return len(own) == len(call) and same and (own[0] == call[0] or (len(own[0]) == 1 and is_symbol(own[0])))
+
+
 @dataclass
 class Rebuilder:
     """Writes the new builds of one world in terms of the old ones; `folders` says which will stand elsewhere."""
@@ -101,7 +108,7 @@ class Rebuilder:
         """
         call = next((one for one in inner.calls if one.span == inner.span and one.call.verb == "build"), None)
         words = align(item.node, item.words) if isinstance(item.node, Simple) else None
-        if call is None or words is None or item.words[len(item.words) - len(call.words) :] != call.words:
+        if call is None or words is None or not _ends_with(item.words, call.words):
             raise CannotRewriteError
         return _Statement(self, item, words, call, self.command(built)).edits(self._target(built))
 
