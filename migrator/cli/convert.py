@@ -15,16 +15,18 @@ from migrator.cli import options
 from migrator.cli.version import version
 from migrator.diagnostics import Severity
 from migrator.errors import UsageError
-from migrator.migration.convert import convert as converted
+from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
 from migrator.migration.wishes import Wishes
 from migrator.report import conversion as document
 from migrator.report import explain, findings, patch, sarif
 from migrator.report.display import Palette, visible
+from migrator.report.story import story
 
 if TYPE_CHECKING:
     from migrator.migration.wishes import Runtime
     from migrator.project import Project
+    from migrator.report.story.story import Story
 
 DONE = 0
 REFUSED = 1
@@ -103,7 +105,11 @@ class Subject:
 @options.script
 @options.runtime
 @click.option("--export", is_flag=True, help="Also write a target for the files that the script leaves on the host.")
-@click.option("--explain", is_flag=True, help="Tell on stderr which line comes from where, and why.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Tell on stderr what the script does, step by step, and which line comes from where.",
+)
 @options.verbosity
 def convert(**given: object) -> int:
     """Print the one multi-stage Dockerfile that replaces a builder-pattern script and its Dockerfiles.
@@ -114,8 +120,9 @@ def convert(**given: object) -> int:
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     _refuse_contradictions(request)
     subject = find(request.path, request.script)
-    result = converted(subject.project, subject.script, request.args, request.env, request.wishes)
-    return deliver(request, subject, result)
+    result, outcome = convert_with_trace(subject.project, subject.script, request.args, request.env, request.wishes)
+    told = story.story(subject.project, result, outcome) if request.explain else None
+    return deliver(request, subject, result, told)
 
 
 def find(path: str, script: str | None) -> Subject:
@@ -171,14 +178,14 @@ def _refuse_contradictions(request: Request) -> None:
         raise UsageError("--check writes nothing, so it does not go with --in-place or -o")
 
 
-def deliver(request: Request, subject: Subject, result: Conversion) -> int:
-    """Print or write what was asked for; gives back the exit code."""
-    _tell(request, result)
+def deliver(request: Request, subject: Subject, result: Conversion, told: Story | None = None) -> int:
+    """Print or write what was asked for; gives back the exit code. `told` is what `--explain` asks for."""
+    _tell(request, result, told)
     changed = patch.would_change(subject.project, result.files) if isinstance(result, Converted) else ()
     if request.in_place and isinstance(result, Converted):
         writing.write_changes(subject.root, {change.path: change.content for change in result.files})
         _say(request, "".join(f"wrote {visible(path)}\n" for path in changed) or "nothing changed\n")
-    _print(request, subject, result)
+    _print(request, subject, result, told)
     if isinstance(result, Declined):
         return REFUSED
     if request.check and changed:
@@ -187,10 +194,10 @@ def deliver(request: Request, subject: Subject, result: Conversion) -> int:
     return DONE
 
 
-def _print(request: Request, subject: Subject, result: Conversion) -> None:
+def _print(request: Request, subject: Subject, result: Conversion, told: Story | None) -> None:
     """What goes to stdout, or to the file that stands in for it."""
     if request.form == "json":
-        options.write_data(document.render(result))
+        options.write_data(document.render(result, told))
     elif request.form == "sarif":
         place = result.script or "."
         options.write_data(sarif.render(result.diagnostics, version(), place))
@@ -216,13 +223,15 @@ def _mention_others(request: Request, result: Converted) -> None:
         _say(request, f"with it: {visible(', '.join(others))} (--diff shows how, --in-place does it)\n")
 
 
-def _tell(request: Request, result: Conversion) -> None:
+def _tell(request: Request, result: Conversion, told: Story | None) -> None:
     """Diagnostics and a summary on stderr; for a program that reads JSON or SARIF they are in its data."""
     if request.form != "text" and not request.verbose:
         return
     palette = Palette(options.wants_colour(sys.stderr))
     shown = [found for found in result.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
+    if told is not None and told.lines:
+        _say(request, story.render(told, palette) + "\n")
     match result:
         case Converted():
             _say(request, explain.render(result, palette) if request.explain else explain.summary(result))

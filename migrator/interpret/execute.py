@@ -144,6 +144,7 @@ class Interpreter:
         outer.workspace, outer.containers, outer.images = inner.workspace, inner.containers, inner.images
         outer.saved = inner.saved
         outer.effects, outer.calls, outer.counter = inner.effects, inner.calls, inner.counter
+        outer.history = inner.history
         return outer
 
     def deeper(self, span: Span | None) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.control import Exit, Signal
 from migrator.interpret.parameters import UnsetParameterError
 from migrator.trace.effects import HostWork, ImageBuilt, ImagePushed, ImageTagged
+from migrator.trace.history import Decided, Decision
 from migrator.trace.render import default_word, renderable, word
 from migrator.trace.state import Status
 from migrator.trace.symbols import Symbol, SymbolKind
@@ -69,6 +70,7 @@ class Forks:
         second = self._follow(shell, before.clone(), no)
         for way, other in ((first, second), (second, first)):
             if _gives_up(way, before) and not _gives_up(other, before):
+                other.state.happened(Decided(span, Decision.GIVES_UP))
                 return _adopt(shell, other)
         if type(first.signal) is type(second.signal) and _same_world(first.state, second.state):
             return self._merge(shell, status, span, first, second)
@@ -88,12 +90,15 @@ class Forks:
     def _split(self, shell: Interpreter, status: Status, span: Span, ways: tuple[Way, Way]) -> Status:
         taken = self.given[len(self.made)] if len(self.made) < len(self.given) else True
         self.made.append(Choice(span, taken, status.shell))
-        return _adopt(shell, ways[0] if taken else ways[1])
+        way = ways[0] if taken else ways[1]
+        way.state.happened(Decided(span, Decision.HOLDS if taken else Decision.FAILS))
+        return _adopt(shell, way)
 
     @staticmethod
     def _merge(shell: Interpreter, status: Status, span: Span, first: Way, second: Way) -> Status:
         shell.state = first.state if len(first.state.effects) >= len(second.state.effects) else second.state
         _merge_variables(shell, status, span, first.state, second.state)
+        shell.state.happened(Decided(span, Decision.SAME))
         if first.signal is not None:
             raise first.signal
         if first.status == second.status:

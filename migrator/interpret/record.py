@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.interpret.execute import Interpreter
+from migrator.shell.syntax import Sequence as Statements
 from migrator.shell.syntax import Simple, Test
+from migrator.trace.history import Began, Entered, Left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,20 +77,31 @@ class Recorder(Interpreter):
     def execute(self, command: Command, channels: Channels) -> Status:
         """Runs one node, as the interpreter does, and keeps what a simple command did."""
         if not isinstance(command, Simple | Test):
-            return super().execute(command, channels)
+            return self._followed(command, channels)
         parent = self._open[-1].index if self._open else None
         entry = _Open(self._count)
         self._count += 1
         self._open.append(entry)
+        self.state.happened(Began(entry.index))
         before, effects, calls = self._moment(), len(self.state.effects), len(self.state.calls)
         try:
             return super().execute(command, channels)
         finally:
             self._open.pop()
+            self.state.happened(Left(self.state.workspace))
             self.ran[entry.index] = Ran(
                 entry.index, parent, command, entry.words or (), before, self._moment(),
                 tuple(self.state.effects[effects:]), tuple(self.state.calls[calls:]),
             )  # fmt: skip
+
+    def _followed(self, command: Command, channels: Channels) -> Status:
+        if isinstance(command, Statements):
+            return super().execute(command, channels)
+        self.state.happened(Entered(command, self.state.workspace))
+        try:
+            return super().execute(command, channels)
+        finally:
+            self.state.happened(Left(self.state.workspace))
 
     def call(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         """Runs a command given as words; the first of a simple command are its own."""

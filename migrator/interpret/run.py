@@ -14,6 +14,7 @@ from migrator.interpret.record import Recorder
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
 from migrator.source import Source
+from migrator.trace.history import in_order
 from migrator.trace.state import Channels, State, Status
 from migrator.trace.symbols import Symbol, SymbolKind, Symbols
 from migrator.trace.workspace import Workspace, checkout
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from migrator.shell.syntax import Script
     from migrator.source import Span
     from migrator.trace.effects import DockerCall, Effect
+    from migrator.trace.history import Event
 
 _FLAGS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob"}
 
@@ -36,7 +38,8 @@ class World:
     """One way through the script: the choices that lead to it, what it did, and how it ended.
 
     `stopped` is the command at which the script gave up (`exit 1`, or a failure under `set -e`). `ran` are the simple
-    commands in the order in which they began, those on ways that were looked at and not taken among them.
+    commands in the order in which they began, those on ways that were looked at and not taken among them; `history`
+    has only what is on the way.
     """
 
     choices: tuple[Choice, ...]
@@ -47,6 +50,7 @@ class World:
     state: State
     stopped: Span | None = None
     ran: tuple[Ran, ...] = ()
+    history: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,5 +155,5 @@ def _world(shell: Recorder, forks: Forks, ended: tuple[Status, Span | None]) -> 
     state = shell.state
     return World(
         tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1],
-        tuple(shell.ran[index] for index in sorted(shell.ran)),
+        tuple(shell.ran[index] for index in sorted(shell.ran)), in_order(state.history),
     )  # fmt: skip

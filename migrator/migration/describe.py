@@ -14,6 +14,7 @@ from migrator.migration.graph import Unit
 from migrator.migration.result import Artifact, Consumer, StageInfo, Target
 from migrator.source import Source
 from migrator.trace.effects import CarriedOut
+from migrator.trace.images import root_of
 from migrator.trace.render import inside_quotes
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from migrator.migration.blocks import Block
     from migrator.migration.plan import Plan
     from migrator.source import Span
+    from migrator.trace.images import Image
     from migrator.trace.symbols import Symbols
 
 
@@ -74,8 +76,9 @@ def artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[Ar
                 continue
             for source in copy.sources:
                 key = (str(copy.from_).lower(), source.text)
-                place, span = on_host.get(source.text.rstrip("/"), (posixpath.basename(source.text.rstrip("/")), None))
-                entry = found.setdefault(key, _Found(place, span))
+                path = source.text.rstrip("/")
+                carried = on_host.get((key[0], path)) or on_host.get((key[0], ""), (posixpath.basename(path), None))
+                entry = found.setdefault(key, _Found(*carried))
                 entry.consumers.append(_consumer(stage, copy, state, source.text))
     return tuple(
         Artifact(name, path, entry.workspace_path, tuple(entry.consumers), entry.span)
@@ -83,20 +86,41 @@ def artifacts(outcome: Outcome, world: World, made: Plan, text: str) -> tuple[Ar
     )
 
 
-def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[str, tuple[str, Span | None]]:
-    """By path in an image: where the script had it on the host, and the statement that carried it there."""
-    found: dict[str, tuple[str, Span | None]] = {}
-    for layouts in made.layouts.values():
+def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[tuple[str, str], tuple[str, Span | None]]:
+    """By stage and path in it: where the script had it on the host, and the statement that carried it there.
+
+    A stage of which one thing only was carried has that under the empty path as well.
+    """
+    found: dict[tuple[str, str], tuple[str, Span | None]] = {}
+    for unit, layouts in made.layouts.items():
+        context = _place(outcome, unit.built.context.path or outcome.root)
         for layout in layouts.values():
             span = layout.resolution.copy.instruction.span
             for take, piece in zip(layout.takes or (), layout.resolution.pieces, strict=False):
+                place = posixpath.join(context, inside_quotes(piece.path, outcome.symbols))
                 for path in take.paths if take.image is not None else ():
-                    found.setdefault(path.rstrip("/"), (inside_quotes(piece.path, outcome.symbols), span))
+                    for name in _stages_of(made, take.image):
+                        found.setdefault((name, path.rstrip("/")), (place, span))
+    carried: dict[str, list[CarriedOut]] = {}
     for effect in world.effects:
         if isinstance(effect, CarriedOut):
-            place = effect.path.removeprefix(outcome.root).lstrip("/")
-            found[effect.source.rstrip("/")] = (inside_quotes(place, outcome.symbols), effect.span)
+            for name in _stages_of(made, effect.image):
+                carried.setdefault(name, []).append(effect)
+                found[name, effect.source.rstrip("/")] = (_place(outcome, effect.path), effect.span)
+    for name, effects in carried.items():
+        if len(effects) == 1:
+            found[name, ""] = (_place(outcome, effects[0].path), effects[0].span)
     return found
+
+
+def _place(outcome: Outcome, path: str) -> str:
+    """A path of the host as seen from the repository's root, fit for a reader."""
+    return inside_quotes(path.removeprefix(outcome.root).lstrip("/"), outcome.symbols)
+
+
+def _stages_of(made: Plan, image: Image | None) -> list[str]:
+    """The stages that stand for an image, or continue the one that it began with."""
+    return [block.name for block in made.blocks if image is not None and root_of(block.image) == root_of(image)]
 
 
 def _consumer(stage: Stage, copy: Copy, state: State, source: str) -> Consumer:

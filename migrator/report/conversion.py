@@ -9,10 +9,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from migrator.migration.result import Artifact, Conversion, Converted, Declined, FileChange, NotApplicable
+from migrator.report.story import story
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.migration.result import LineOrigin
+    from migrator.report.story.story import Story
     from migrator.source import Span
 
 SCHEMA = "migrator/conversion/1"
@@ -48,9 +50,10 @@ def document(conversion: Conversion) -> Document:
             }
 
 
-def render(conversion: Conversion) -> str:
-    """The document as JSON text, the same bytes for the same conversion on every machine."""
-    return json.dumps(document(conversion), indent=2) + "\n"
+def render(conversion: Conversion, told: Story | None = None) -> str:
+    """The document as JSON text, the same bytes for the same conversion on every machine; `told` goes in as `story`."""
+    story_field = {} if told is None else {"story": story.document(told)}
+    return json.dumps(document(conversion) | story_field, indent=2) + "\n"
 
 
 def findings(diagnostics: tuple[Diagnostic, ...]) -> list[Document]:

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
+from migrator.trace.history import History
 from migrator.trace.streams import NOTHING, Mixed, Text
 from migrator.trace.workspace import Workspace
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from migrator.shell.syntax import Command
     from migrator.source import Span
     from migrator.trace.effects import DockerCall, Effect
+    from migrator.trace.history import Event
     from migrator.trace.images import Container, Image
     from migrator.trace.streams import Stream
 
@@ -114,6 +116,11 @@ class State:
     calls: list[DockerCall] = field(default_factory=list)
     counter: int = 0
     script: str = ""
+    history: History | None = field(default=None, repr=False)
+
+    def happened(self, event: Event) -> None:
+        """Adds an event to the history."""
+        self.history = History(event, self.history)
 
     def clone(self) -> State:
         """An independent copy: every container is copied, what stands in them is frozen and shared."""

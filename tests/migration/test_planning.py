@@ -185,6 +185,18 @@ def test_a_condition_on_a_value_becomes_the_value() -> None:
     assert '"app:$(if [ "${1}" = "prod" ]; then printf %s live; else printf %s test; fi)"' in result.targets[0].command
 
 
+def test_an_artifact_has_the_path_that_it_had_from_the_root_in_its_own_round() -> None:
+    script = (
+        "for n in web api; do\n  docker build -t b-$n -f b.$n .\n  docker create --name x-$n b-$n\n"
+        "  docker cp x-$n:/out $n/out\n  docker build -t $n $n\ndone\n"
+    )
+    recipes = {f"{n}/Dockerfile": "FROM alpine\nCOPY out/app /app\n" for n in ("web", "api")}
+    builders = {f"b.{n}": f"FROM alpine\nRUN mkdir /out && echo {n} > /out/app\n" for n in ("web", "api")}
+    result = convert(Project.of({"build.sh": script, **recipes, **builders}))
+    assert isinstance(result, Converted)
+    assert [artifact.workspace_path for artifact in result.artifacts] == ["web/out/app", "api/out/app"]
+
+
 def test_what_the_plan_names_is_in_the_result() -> None:
     result = done(OUT + "docker build -t app .\n", runtime="FROM alpine:3\nWORKDIR /srv/\nCOPY app .\n")
     (artifact,) = result.artifacts

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.interpret.run import run
-from migrator.report.display import visible
+from migrator.report.kinds import told_world
+from migrator.report.shown import shown
 from migrator.rules import plan as rules
 from migrator.source import Source
 from migrator.trace.effects import CarriedOut, ImageBuilt
 from migrator.trace.images import Built, Image, root_of
-from migrator.trace.symbols import is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,10 +179,7 @@ class Facts:
 
     def shown(self, text: str) -> str:
         """Text of the run for a reader: what only the run knows stands as the shell text that yields it."""
-        root = self.outcome.root
-        text = text.removeprefix(root + "/") if text.startswith(root + "/") else text.replace(root, "$PWD")
-        symbols = self.outcome.symbols
-        return visible("".join((symbols[c].shell or "…") if is_symbol(c) else c for c in text))
+        return shown(self.outcome, text)
 
 
 def gather(project: Project, conversion: Converted, args: tuple[str, ...], env: Mapping[str, str]) -> Facts:
@@ -192,8 +189,7 @@ def gather(project: Project, conversion: Converted, args: tuple[str, ...], env: 
     script = conversion.script
     folder = script.rpartition("/")[0] if rules.FOLDER_ASSUMED.code in codes else ""
     outcome = run(project, script, words, env, folder)
-    world = max(outcome.worlds, key=lambda world: len(world.effects))
-    return Facts(project, conversion, outcome, world)
+    return Facts(project, conversion, outcome, told_world(outcome))
 
 
 def lines_of(span: Span) -> range:

@@ -5,33 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from migrator.dockercli.parse import program_name
+from migrator.report.kinds import CLEANERS, LOOKS, Kind, kind_of
 from migrator.report.lesson.facts import lines_of
 from migrator.report.lesson.model import Fate, Said, said
 from migrator.rules import plan as rules
 from migrator.shell.syntax import Function, Opaque, Simple
+from migrator.trace.effects import CarriedOut, ImageBuilt, ImageTagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.migration.result import Artifact
     from migrator.report.lesson.facts import Facts
     from migrator.source import Span
-    from migrator.trace.effects import DockerCall
+    from migrator.trace.effects import DockerCall, Effect
 
-_TALK = frozenset({"echo", "printf", "date", ":", "true", "tput", "clear"})
-_SETTINGS = frozenset({"set", "shopt", "trap", "umask", "ulimit"})
-_FOLDERS = frozenset({"cd", "pushd", "popd"})
-_NAMES = frozenset({"export", "local", "declare", "readonly", "typeset", "unset", "read", "shift", "getopts"})
-_TESTS = frozenset({"[", "test", "exit", "return", "break", "continue", "command", "type", "which", "sleep", "wait"})
-_HOST = frozenset(
-    {"cp", "mv", "mkdir", "tar", "chmod", "chown", "ln", "touch", "install", "sed", "cat", "gzip", "gunzip", "zip",
-     "unzip", "find", "tee", "mktemp", "rsync", "xz", "bzip2", "dd", "head", "tail", "cut", "tr", "sort", "grep",
-     "awk", "xargs", "basename", "dirname"}
-)  # fmt: skip
-_REMOVERS = frozenset({"rm", "rmdir", "unlink"})
-_CLEANERS = frozenset({"rm", "rmi", "stop", "kill", "wait", "image prune", "container prune", "start"})
 _BUILDS = frozenset({"fate.build-stage", "fate.build-stages", "fate.build-target", "fate.build-other"})
-_LOOKS = frozenset({"images", "ps", "inspect", "version", "info", "logs", "image inspect", "container inspect"})
+_NOTES = {
+    Kind.SETTINGS: "fate.settings",
+    Kind.FOLDER: "fate.folder",
+    Kind.VARIABLE: "fate.variable",
+    Kind.TEST: "fate.structure",
+    Kind.REMOVES: "fate.host-cleanup",
+    Kind.HOST: "fate.host",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def tell(facts: Facts) -> dict[int, Told]:
                 _put(found, _with_end(redirect.document.span), _plain(facts, command))
     for call in facts.world.calls:
         if call.span.file == facts.conversion.script:
-            _put(found, call.span, _docker(facts, call))
+            _put(found, call.span, docker_fate(facts, call))
     return _lifted(facts, found)
 
 
@@ -155,53 +152,52 @@ def _statement(facts: Facts, line: int) -> range:
 
 def _plain(facts: Facts, command: Simple) -> Told:
     """A command that is not docker's, or one of docker's that the run did not come to."""
-    name = (command.words[0].literal or "") if command.words else ""
-    if name and program_name(name):
+    kind = kind_of(command)
+    if kind is Kind.DOCKER:
         return Told(3, Fate.GONE, said("fate.not-taken"))
     if not command.words:
         return Told(1, Fate.GONE, said("fate.variable"))
     if any(redirect.target and redirect.target.literal in facts.recipes for redirect in command.redirects):
         return Told(3, Fate.MOVED, said("fate.writes-recipe"))
-    if name in _TALK:
+    if kind is Kind.TALK:
         writes = any(redirect.operator in {">", ">>"} for redirect in command.redirects)
         return Told(2, Fate.GONE, said("fate.host" if writes else "fate.talk"))
-    for names, key in (
-        (_SETTINGS, "fate.settings"),
-        (_FOLDERS, "fate.folder"),
-        (_NAMES, "fate.variable"),
-        (_TESTS, "fate.structure"),
-        (_REMOVERS, "fate.host-cleanup"),
-        (_HOST, "fate.host"),
-    ):
-        if name in names:
-            return Told(2, Fate.GONE, said(key))
+    if kind in _NOTES:
+        return Told(2, Fate.GONE, said(_NOTES[kind]))
+    name = command.words[0].literal or ""
     if any(isinstance(one, Function) and one.name == name for one in facts.outcome.script.body.commands):
         return Told(1, Fate.GONE, said("fate.call", name=name))
     return Told(2, Fate.YOURS, said("fate.yours"))
 
 
-def _docker(facts: Facts, call: DockerCall) -> Told:
+def docker_fate(facts: Facts, call: DockerCall, effects: tuple[Effect, ...] | None = None) -> Told:
+    """What became of one call of docker: of all its rounds, or of the one that had these `effects`."""
     verb = call.call.verb
     if verb == "build":
-        return _build(facts, call)
+        return _build(facts, call, facts.world.effects if effects is None else effects)
     if verb in {"cp", "export", "save"}:
-        return _copy(facts, call)
+        return _copy(facts, call, effects)
     if verb in {"create", "run"}:
         return _container(facts, call)
-    if verb in _CLEANERS:
+    if verb in CLEANERS:
         return Told(4, Fate.GONE, said("fate.cleanup"))
-    if verb in _LOOKS:
+    if verb in LOOKS:
         return Told(4, Fate.GONE, said("fate.look"))
+    if verb == "commit" and any(
+        isinstance(effect, ImageTagged) and effect.span == call.span and facts.stage_behind(effect.image)
+        for effect in facts.world.effects
+    ):
+        return Told(4, Fate.GONE, said("fate.commit"))
     if verb == "tag":
         return Told(4, Fate.MOVED, said("fate.tag"))
     return Told(4, Fate.YOURS, said("fate.push" if verb == "push" else "fate.yours"))
 
 
-def _build(facts: Facts, call: DockerCall) -> Told:
+def _build(facts: Facts, call: DockerCall, effects: tuple[Effect, ...]) -> Told:
     stages = [
         stage
-        for effect in facts.built
-        if effect.span == call.span
+        for effect in effects
+        if isinstance(effect, ImageBuilt) and effect.span == call.span
         for stage in [facts.stage_of_image.get(effect.image)]
         if stage is not None
     ]
@@ -216,17 +212,30 @@ def _build(facts: Facts, call: DockerCall) -> Told:
     return Told(5, Fate.MOVED, said(key, stage=", ".join(stages), lines=numbers(rights), count=len(rights)), rights)
 
 
-def _copy(facts: Facts, call: DockerCall) -> Told:
+def _copy(facts: Facts, call: DockerCall, effects: tuple[Effect, ...] | None) -> Told:
     """A copy out of a container is tied to what takes the file in now; one into a container is lifted elsewhere."""
     spans = [artifact for artifact in facts.conversion.artifacts if _same(artifact.span, call.span)]
+    if effects is not None:
+        spans = [one for one in facts.conversion.artifacts if _out_of(facts, one, effects)]
     rights = {consumer.line for artifact in spans for consumer in artifact.consumers}
     if not rights:
-        behind = {facts.stage_behind(effect.image) for effect in facts.carried_out if _same(effect.span, call.span)}
+        out = facts.carried_out if effects is None else [one for one in effects if isinstance(one, CarriedOut)]
+        behind = {facts.stage_behind(effect.image) for effect in out if _same(effect.span, call.span)}
         rights = {carry.line for carry in facts.carries if facts.roots.get(carry.stage) in behind}
     ordered = tuple(sorted(rights))
     if ordered:
         return Told(5, Fate.MOVED, said("fate.carried-out", lines=numbers(ordered), count=len(ordered)), ordered)
     return Told(4, Fate.GONE, said("fate.host"))
+
+
+def _out_of(facts: Facts, artifact: Artifact, effects: tuple[Effect, ...]) -> bool:
+    """Whether an artifact was among what these effects carried out of a container."""
+    for effect in effects:
+        if isinstance(effect, CarriedOut) and facts.roots.get(artifact.stage) == facts.stage_behind(effect.image):
+            place = facts.shown(effect.path)
+            if f"{artifact.workspace_path}/".startswith(f"{place}/") or place == facts.outcome.root:
+                return True
+    return False
 
 
 def _container(facts: Facts, call: DockerCall) -> Told:
