@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
@@ -54,7 +54,7 @@ class Engine:
         """This engine, once it has these base images: pulled, or stood in for in a private engine."""
         missing = [name for name in names if self.docker("image", "inspect", name, check=False).returncode]
         if missing:
-            options = ["--classic"] if self.builder == "classic" else []
+            options = ["--classic"] if self.name == "legacy" else []
             command = [str(PROVIDER), "images", *options, *missing]
             done = subprocess.run(command, env=dict(self.env), capture_output=True, text=True, check=False)
             if done.returncode:
@@ -112,6 +112,14 @@ def classic_engine() -> Engine:
     if version is None:
         without_engine("Docker engine with the classic builder")
     return Engine("legacy" if host else "modern", env, "classic", version)
+
+
+@pytest.fixture(scope="session")
+def old_buildkit_engine(classic_engine: Engine) -> Engine:
+    """BuildKit of the old engine that scripts/engine started; there is none where the caller's own engine is used."""
+    if classic_engine.name != "legacy":
+        pytest.skip("BuildKit 20.10 is only in the private engine of scripts/engine up --both")
+    return replace(classic_engine, env={**classic_engine.env, "DOCKER_BUILDKIT": "1"}, builder="buildkit")
 
 
 @pytest.fixture(params=["buildkit", "classic"])

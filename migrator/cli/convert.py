@@ -16,6 +16,7 @@ from migrator.cli.version import version
 from migrator.diagnostics import Severity
 from migrator.errors import UsageError
 from migrator.migration.convert import convert_with_trace
+from migrator.migration.floor import without_comment
 from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
 from migrator.migration.wishes import Wishes
 from migrator.report import conversion as document
@@ -68,6 +69,7 @@ class Request:
     check: bool
     form: str
     explain: bool
+    comments: bool
     quiet: bool
     verbose: bool
     export: bool
@@ -110,6 +112,7 @@ class Subject:
     is_flag=True,
     help="Tell on stderr what the script does, step by step, and which line comes from where.",
 )
+@options.comments
 @options.verbosity
 def convert(**given: object) -> int:
     """Print the one multi-stage Dockerfile that replaces a builder-pattern script and its Dockerfiles.
@@ -121,6 +124,8 @@ def convert(**given: object) -> int:
     _refuse_contradictions(request)
     subject = find(request.path, request.script)
     result, outcome = convert_with_trace(subject.project, subject.script, request.args, request.env, request.wishes)
+    if isinstance(result, Converted) and not request.comments:
+        result = without_comment(result)
     told = story.story(subject.project, result, outcome) if request.explain else None
     return deliver(request, subject, result, told)
 

@@ -15,6 +15,7 @@ from migrator.diagnostics import Severity
 from migrator.engine import process
 from migrator.errors import UsageError
 from migrator.migration.convert import convert_with_trace
+from migrator.migration.floor import without_comment
 from migrator.migration.result import Converted
 from migrator.report import findings, patch
 from migrator.report.display import Palette, visible
@@ -56,8 +57,9 @@ _SHOWN = 5
 )
 @click.option("--in-place", is_flag=True, help="Write into the repository, all files or none; this is the default.")
 @click.option("--keep-old", is_flag=True, help="Remove no file.")
+@options.comments
 @options.verbosity
-def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, **given: object) -> int:
+def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comments: bool, **given: object) -> int:
     """Convert, build both ways and compare, and change the repository only when the images are the same.
 
     PATH is a repository or a script in one; the default is this folder. Written are the new Dockerfile, what is left
@@ -71,6 +73,7 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, **given
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted) or trace is None:
         return tell_refusal(conversion)
+    conversion = conversion if comments else without_comment(conversion)
     palette = Palette(options.wants_colour(sys.stderr))
     shown = [found for found in conversion.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)

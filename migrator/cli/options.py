@@ -90,6 +90,17 @@ def runtime(function: F) -> F:
     )(function)
 
 
+def comments(function: F) -> F:
+    """The option `--no-comments`; its value is whether comments are wanted."""
+    return click.option(
+        "--no-comments",
+        "comments",
+        flag_value=False,
+        default=True,
+        help="Leave out of the Dockerfile the comment that names the Docker which it needs.",
+    )(function)
+
+
 def verbosity(function: F) -> F:
     """The options `--quiet` and `--verbose`."""
     function = click.option(

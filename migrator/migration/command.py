@@ -6,7 +6,8 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.rules import plan as rules
+from migrator.dockercli.options import BUILD
+from migrator.migration.options import Options
 from migrator.trace.render import inside_quotes, word
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
 
@@ -18,24 +19,6 @@ if TYPE_CHECKING:
     from migrator.migration.contexts import NewContext
     from migrator.migration.graph import Unit, Wanted
     from migrator.trace.symbols import Symbols
-
-# Options of either build that the new build keeps: they change what RUN sees, or whether layers are taken anew.
-_SHARED = (
-    "network", "add-host", "shm-size", "ulimit", "cgroup-parent", "secret", "ssh", "memory", "memory-swap",
-    "cpuset-cpus", "cpu-shares", "cpu-quota", "cpu-period", "security-opt", "isolation", "no-cache", "pull",
-    "progress", "allow",
-)  # fmt: skip
-_OWN = (
-    "squash", "load", "compress", "force-rm", "rm", "disable-content-trust", "provenance", "sbom", "annotation",
-)  # fmt: skip
-_DROPPED = {
-    "cache-from": "the images that it names held the layers of the old builds",
-    "cache-to": "the cache would hold other layers than before",
-    "push": "pushing is not part of building; push the image afterwards",
-    "output": "the image is wanted in the engine",
-    "metadata-file": "nothing in the build reads it",
-    "builder": "the builder instance is the user's choice",
-}
 
 
 @dataclass
@@ -49,9 +32,13 @@ class CommandWriter:
     units: Sequence[Unit]
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
+    @property
+    def _options(self) -> Options:
+        return Options(self.units, self.diagnostics)
+
     def write(self, target: Wanted, stage: str, *, is_last: bool) -> str:
         """The command for one target; `is_last` says that its stage ends the file, so that it needs no `--target`."""
-        words = self._program(target.unit)
+        words = self._options.program(target.unit)
         words += self._flags(target.unit)
         used = self._wanted_arguments()
         for name, value in used:
@@ -86,39 +73,16 @@ class CommandWriter:
     def _value(self, text: str) -> str:
         return text if is_known(text) and text == word(text, self.symbols) else word(text, self.symbols)
 
-    def _program(self, unit: Unit) -> list[str]:
-        kept = dict(unit.built.flags)
-        program = kept.get("program") or "docker"
-        prefix = [f"{name}={value}" for name, value in unit.built.flags if name.startswith("DOCKER_BUILDKIT")]
-        return [*prefix, *program.split(" "), "build"]
-
     def _flags(self, unit: Unit) -> list[str]:
         found: list[str] = []
-        for name, value in self._merged(unit):
-            if value is None or value == "true":
+        for name, value in self._options.merged(unit):
+            if value is None or (value == "true" and not BUILD[name].takes_value):
                 found.append(f"--{name}")
-            elif value != "false":
-                found += [f"--{name}", self._value(value)] if value else [f"--{name}"]
+            elif not BUILD[name].takes_value:
+                found.append(f"--{name}={value}")
+            else:
+                found += [f"--{name}", self._value(value)]
         return found
-
-    def _merged(self, unit: Unit) -> list[tuple[str, str | None]]:
-        merged: list[tuple[str, str | None]] = []
-        platforms: set[str] = set()
-        for other in self.units:
-            for name, value in other.built.flags:
-                if name == "platform":
-                    platforms.add(value or "")
-                if name in _DROPPED:
-                    diagnostic = rules.FLAG_DROPPED.at(other.built.span, flag=name, reason=_DROPPED[name])
-                    if diagnostic not in self.diagnostics:
-                        self.diagnostics.append(diagnostic)
-                wanted = name in _SHARED or name == "platform" or (name in _OWN and other is unit)
-                if wanted and (name, value) not in merged:
-                    merged.append((name, value))
-        if platforms and (len(platforms) > 1 or not all("platform" in dict(u.built.flags) for u in self.units)):
-            shown = ", ".join(sorted(platforms)) or "none"
-            self.diagnostics.append(rules.SECOND_PLATFORM.at(unit.built.span, platforms=shown))
-        return merged
 
     def unknown(self, target: Wanted) -> str | None:
         """The first value in the command that nothing can yield, as a character."""
@@ -128,7 +92,7 @@ class CommandWriter:
             target.unit.built.output.folder if target.unit.built.output is not None else "",
             *(value for _, value in self.arguments.passed.items() if value),
         ]
-        texts += [value or "" for name, value in self._merged(target.unit)]
+        texts += [value or "" for name, value in self._options.merged(target.unit)]
         for text in texts:
             for character in text:
                 if is_symbol(character) and (

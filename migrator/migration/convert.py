@@ -12,6 +12,7 @@ from migrator.errors import InternalError, UsageError
 from migrator.interpret.run import run
 from migrator.migration.added import with_wishes
 from migrator.migration.describe import artifacts, stages, targets
+from migrator.migration.floor import floor_of, with_comment
 from migrator.migration.graph import builds
 from migrator.migration.plan import Plan, Refused, plan
 from migrator.migration.result import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from migrator.interpret.fork import Choice
     from migrator.interpret.run import Outcome, World
     from migrator.migration.result import Conversion
+    from migrator.migration.tracked import Line
     from migrator.project import Project
 
 _SCRIPT = re.compile(r"\.(sh|bash|ksh|zsh)$")
@@ -247,7 +249,9 @@ def distinct(worlds: tuple[World, ...]) -> list[World]:
 
 def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
     script = outcome.script.source.name
-    text = "\n".join(line.text for line in made.lines).rstrip("\n") + "\n"
+    made = replace(made, lines=with_comment(made.lines, floor_of(_text(made.lines), made.commands)))
+    text = _text(made.lines)
+    floor = floor_of(text, made.commands)
     again = parse_dockerfile(Source(made.path, text))
     bad = [d for d in again.diagnostics if d.severity is Severity.ERROR]
     if bad or len(again.stages) < 2:
@@ -265,10 +269,15 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
         artifacts=artifacts(outcome, world, made, text),
         lines=tuple(LineOrigin(n, line.file, line.line, line.rule) for n, line in enumerate(made.lines, 1)),
         files=tuple(files),
+        floor=floor,
         diagnostics=tuple(
             dict.fromkeys(d for d in (*outcome.diagnostics, *made.diagnostics) if d.rule is not RUN_BEYOND_BUILD)
         ),
     )
+
+
+def _text(lines: tuple[Line, ...]) -> str:
+    return "\n".join(line.text for line in lines).rstrip("\n") + "\n"
 
 
 __all__ = ["Extended", "ImageBuilt", "candidates", "convert", "convert_with_trace", "distinct"]

@@ -148,7 +148,7 @@ def committed(world: World, used: Collection[Image]) -> list[Span]:
 
 def extracted(world: World) -> list[CarriedOut]:
     """What left a container for the host."""
-    return [effect for effect in world.effects if isinstance(effect, CarriedOut)]
+    return [effect for effect in world.effects if isinstance(effect, CarriedOut) and not effect.put_out]
 
 
 def released(world: World) -> set[Built]:

@@ -12,7 +12,8 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import kind_of, link_target
+from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.links import link_target
 from migrator.commands.workshop import PLACE
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import link_target
+from migrator.commands.docker.links import link_target
 from migrator.commands.patterns import has_glob, to_regex
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.migration.ignoring import Sieve, first_mystery

@@ -19,7 +19,9 @@ from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore
 from migrator.migration.elsewhere import built_elsewhere
 from migrator.migration.export import left_behind
 from migrator.migration.graph import Unit, Wanted
+from migrator.migration.habits import habits
 from migrator.migration.layout import Planner
+from migrator.migration.losses import losses
 from migrator.migration.owners import stream_owners
 from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
@@ -260,9 +262,12 @@ class _Planning:
         layouts = {unit: planners[unit].all() for unit in units}
         arrangement = arrange(units, layouts, wanted)
         problems = [problem for found in layouts.values() for layout in found.values() for problem in layout.problems]
+        lost = losses(units, layouts)
+        problems += [diagnostic for diagnostic in lost if diagnostic.severity is Severity.ERROR]
         problems = problems or list(_fired_again(arrangement.blocks, units, wanted))
         if problems:
             return Refused(tuple(problems))
+        self.diagnostics += lost
         readings = readings_of(self.project, self.outcome.root, units, layouts, arrangement.blocks)
         last = base_of(wanted[-1].unit.built, self.outcome.root)
         own, recipes = wanted[-1].unit.built.recipe_path, [unit.built.recipe_path for unit in units]
@@ -298,8 +303,9 @@ class _Planning:
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
         nameless = tuple(self._command(commands, replace(target, tags=()), blocks) for target in wanted)
+        new = (*self._escapes(units), *commands.diagnostics, *writer.diagnostics)
         left = left_behind(self.world, self.outcome, units)
-        found = (*self.diagnostics, *self._escapes(units), *commands.diagnostics, *writer.diagnostics, *left)
+        found = (*self.diagnostics, *new, *left, *habits(self.outcome, self.world, units))
         failures = tuple(d for d in found if d.severity is Severity.ERROR)
         if failures:
             return Refused(failures)

@@ -72,6 +72,26 @@ class FileChange:
 
 
 @dataclass(frozen=True)
+class Need:
+    """One reason for a floor: what is used, in which line (None: in a command), and the Docker that brought it."""
+
+    what: str
+    line: int | None
+    docker: str
+    syntax: str | None = None
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The oldest Docker that builds the file, whether it has to be BuildKit, its oldest front end, and the reasons."""
+
+    docker: str
+    buildkit: bool
+    syntax: str | None
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True)
 class Converted:
     """A conversion that is equivalent as far as it can be known without an engine."""
 
@@ -83,6 +103,7 @@ class Converted:
     artifacts: tuple[Artifact, ...]
     lines: tuple[LineOrigin, ...]
     files: tuple[FileChange, ...]
+    floor: Floor
     diagnostics: tuple[Diagnostic, ...]
 
 

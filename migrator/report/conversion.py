@@ -13,7 +13,7 @@ from migrator.report.story import story
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
-    from migrator.migration.result import LineOrigin
+    from migrator.migration.result import Floor, LineOrigin
     from migrator.report.story.story import Story
     from migrator.source import Span
 
@@ -39,6 +39,7 @@ def document(conversion: Conversion) -> Document:
                 "artifacts": [_artifact(artifact) for artifact in conversion.artifacts],
                 "lines": [_line(line) for line in conversion.lines],
                 "files": [_file(change) for change in conversion.files],
+                "floor": _floor(conversion.floor),
                 "diagnostics": findings(conversion.diagnostics),
             }
         case Declined():
@@ -103,6 +104,13 @@ def _artifact(artifact: Artifact) -> Document:
 def _line(line: LineOrigin) -> Document:
     origin = None if line.file is None else {"file": line.file, "line": line.line}
     return {"number": line.number, "origin": origin, "rule": line.rule}
+
+
+def _floor(floor: Floor) -> Document:
+    needs = [
+        {"what": need.what, "line": need.line, "docker": need.docker, "syntax": need.syntax} for need in floor.needs
+    ]
+    return {"docker": floor.docker, "buildkit": floor.buildkit, "syntax": floor.syntax, "needs": needs}
 
 
 def _file(change: FileChange) -> Document:

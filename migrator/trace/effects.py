@@ -49,12 +49,17 @@ class ImagePushed:
 
 @dataclass(frozen=True)
 class CarriedOut:
-    """Something that left a container for the host path `path`."""
+    """Something that left an image for the host path `path`; `fresh` says that nothing was there before.
+
+    `put_out` is for files that a build itself leaves there (`--output`), with no container in between.
+    """
 
     span: Span
     image: Image
     source: str
     path: str
+    fresh: bool = False
+    put_out: bool = False
 
 
 @dataclass(frozen=True)

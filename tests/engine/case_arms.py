@@ -153,7 +153,7 @@ class _Cleaned:
 
     def __enter__(self) -> None:
         # A cache that somebody else fills is not ours to empty; the engine that this checkout started is.
-        if "/.engine/" in self.engine.env.get("DOCKER_HOST", ""):
+        if "/migrator-engine/" in self.engine.env.get("DOCKER_HOST", ""):
             self.engine.docker("builder", "prune", "-af", check=False)
         self.before = self._present()
 

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-BUILT = [case for case in all_cases() if case.engine]
-# All of them take half an hour (`make test-cases`); every run builds one in five, the same ones each time.
-CASES = BUILT if os.environ.get("MIGRATOR_EVERY_CASE") else BUILT[::5]
+BUILT = [(case, name) for case in all_cases() if case.engine for name in case.engines]
+# All of them take an hour (`make test-cases`); every run builds one in five, the same ones each time.
+CHOSEN = BUILT if os.environ.get("MIGRATOR_EVERY_CASE") else BUILT[::5]
+FIXTURES = {"buildkit": "engine", "buildkit-20.10": "old_buildkit_engine", "classic": "classic_engine"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_both_arms_give_the_same_image(case: Case, engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("case", "builder"), CHOSEN, ids=lambda value: value if isinstance(value, str) else value.name)
+def test_both_arms_give_the_same_image(
+    case: Case, builder: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    engine: Engine = request.getfixturevalue(FIXTURES[builder])
     result = convert_folder(case, copy_repo(case, tmp_path))
     assert isinstance(result, Converted)
     assert case.targets, "a case without targets compares nothing"

@@ -9,7 +9,9 @@ from migrator.migration.result import (
     Converted,
     Declined,
     FileChange,
+    Floor,
     LineOrigin,
+    Need,
     NotApplicable,
     StageInfo,
     Target,
@@ -56,6 +58,7 @@ CONVERTED = Converted(
         LineOrigin(7, "Dockerfile", 2, "MG104"),
     ),
     files=(FileChange("Dockerfile", "write", DOCKERFILE), FileChange("Dockerfile.build", "delete", None)),
+    floor=Floor("17.09", buildkit=False, syntax=None, needs=(Need("COPY --chown", 7, "17.09"),)),
     diagnostics=(WARNING.at(carried, name="app"), WARNING.at(None, name="nothing")),
 )
 DECLINED = Declined("build.sh", (ERROR.at(carried, name="docker cp"),))

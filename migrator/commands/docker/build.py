@@ -12,7 +12,7 @@ from migrator.commands.docker.naming import bind, new_id, write_id
 from migrator.commands.docker.triggers import with_triggers
 from migrator.rules import script as rules
 from migrator.source import Source
-from migrator.trace.effects import ImageBuilt
+from migrator.trace.effects import CarriedOut, ImageBuilt
 from migrator.trace.images import Built, Context
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import NOTHING, Archive, Content, Opaque, Printed
@@ -22,13 +22,13 @@ from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overla
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
-    from migrator.dockercli.parse import Call
+    from migrator.dockercli.parse import Call, Option
     from migrator.trace.streams import Stream
     from migrator.trace.workspace import Node
 
 _REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
 # Options whose value the model reads itself; every other one is kept for the new command.
-_READ = ("file", "tag", "build-arg", "target", "iidfile", "quiet", "label")
+_READ = ("file", "tag", "build-arg", "target", "label")
 
 
 def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status:
@@ -37,6 +37,8 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
     if context is None or len(parsed.operands) > 1:
         call.shell.note(rules.BUILD_OPERANDS.at(call.span, count=len(parsed.operands)))
         return FAILURE
+    if parsed.has("check") or parsed.has("print") or parsed.value("call") not in (None, "build"):
+        return SUCCESS  # the Dockerfile is looked at, and no image is made
     recipe, found = _inputs(call, parsed, context)
     if recipe is None or found is None:
         call.state.workspace = call.state.workspace.tainted(call.span)
@@ -58,11 +60,12 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
         labels=parsed.values("label"),
         flags=(
             *_program(call, parsed),
-            *((option.name, option.value) for option in parsed.options if option.name not in _READ),
+            *((option.name, _placed(call, option)) for option in parsed.options if option.name not in _READ),
             *(("@", word) for word in open_words),
         ),
     )
     call.state.effects.append(ImageBuilt(call.span, built))
+    _put_out(call, parsed, built)
     for tag in tags:
         bind(call, tag, built)
     identity = new_id(call, SymbolKind.IMAGE)
@@ -84,6 +87,38 @@ def _program(call: Invocation, parsed: Call) -> list[tuple[str, str | None]]:
     if chosen is not None and "DOCKER_BUILDKIT" in call.state.exported and is_known(chosen):
         found.append(("DOCKER_BUILDKIT", chosen))
     return found
+
+
+def _placed(call: Invocation, option: Option) -> str | None:
+    """An option's value, with the path of a secret or of a key as the repository's root sees it."""
+    value = option.value
+    if value is None or option.name not in ("secret", "ssh"):
+        return value
+
+    def moved(found: re.Match[str]) -> str:
+        path = call.path(found[2])
+        inside = path.startswith(call.shell.root + "/") and not found[2].startswith(("/", "~", "$"))
+        return found[1] + (posixpath.relpath(path, call.shell.root) if inside else found[2])
+
+    pattern = r"((?:^|,)(?:src|source)=)([^,]+)" if option.name == "secret" else r"(^[^=]+=)(.+)"
+    return re.sub(pattern, moved, value)
+
+
+def _put_out(call: Invocation, parsed: Call, built: Built) -> None:
+    """`--output`: the image's files as a folder of the host, or as an archive there."""
+    for value in parsed.values("output"):
+        pairs = dict(part.partition("=")[::2] for part in value.split(",")) if "=" in value else {"dest": value}
+        place = pairs.get("dest")
+        if place is None or place == "-" or pairs.get("type", "local") not in ("local", "tar"):
+            continue
+        path = call.path(place)
+        if pairs.get("type") == "tar":
+            call.state.workspace = call.state.workspace.put(
+                path, Packed(Folder((Overlay(built, "/", call.span),)), None, owners=True, span=call.span)
+            )
+        else:
+            call.state.workspace = call.state.workspace.overlay(path, Overlay(built, "/", call.span))
+        call.state.effects.append(CarriedOut(call.span, built, "/", path, put_out=True))
 
 
 def _argument(call: Invocation, text: str) -> tuple[str, str | None]:

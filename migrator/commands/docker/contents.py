@@ -213,23 +213,6 @@ def kind_of(image: Image, path: str) -> str | None:
     return None
 
 
-_LINKING = re.compile(r"\bln\s+(?:-[a-zA-Z]*s[a-zA-Z]*|--symbolic)\s+(?:-\w+\s+)*(\S+)\s+([^\s;&|]+)")
-
-
-def link_target(image: Image, path: str) -> str | None:
-    """Where the symbolic link at a path of an image leads, when a command of its Dockerfile makes it there."""
-    while isinstance(image, Extended):
-        image = image.base
-    if not isinstance(image, Built):
-        return None
-    for instruction in parse(image.recipe).instructions:
-        for target, place in _LINKING.findall(instruction.value) if instruction.keyword == "RUN" else ():
-            whole = posixpath.join(place, posixpath.basename(target)) if place.endswith("/") else place
-            if whole == path and not re.search(r"[$`'\"*]", target):
-                return str(target)
-    return None
-
-
 def _kind_made(texts: list[str], path: str) -> str | None:
     if any(_makes_file(text, path) for text in texts):
         return "file"

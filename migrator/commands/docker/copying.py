@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker import naming
 from migrator.commands.docker.containers import settle
 from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.links import climbing_link
 from migrator.commands.workshop import give_up
 from migrator.dockercli.names import copy_end
+from migrator.rules import legacy
 from migrator.rules import script as rules
 from migrator.trace.effects import CarriedOut
-from migrator.trace.images import CopyStep, beyond_build, extend
+from migrator.trace.images import Built, CopyStep, beyond_build, extend, root_of
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content
 from migrator.trace.symbols import is_symbol
@@ -22,10 +25,12 @@ from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overla
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
     from migrator.dockercli.parse import Call
-    from migrator.trace.images import Container
+    from migrator.trace.images import Container, Image
 
 # `docker create` puts these in front of the image's own.
 _RUNTIME = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", "/dev", "/.dockerenv")
+
+_VARIABLE = re.compile(r"\$(\w+|\{\w+\})")
 
 
 def copy(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
@@ -41,7 +46,9 @@ def copy(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
             give_up(call, [call.path(target.path)], "it comes out of a container that the script did not make")
             return Status(None, None, call.span)
         settle(call, found)
-        return _out(call, found, source.path, target.path, follow=parsed.has("follow-link"))
+        # A slash behind the name of a link names the folder that it leads to.
+        follow = parsed.has("follow-link") or source.path.endswith("/")
+        return _out(call, found, source.path, target.path, follow=follow)
     if target.container is not None:
         found = naming.container(call, target.container)
         return _in(call, found, source.path, target.path) if found is not None else FAILURE
@@ -55,6 +62,10 @@ def _out(call: Invocation, found: Container, path: str, target: str, *, follow: 
     if any(inside == item or inside.startswith(item + "/") for item in _RUNTIME):
         call.shell.note(rules.RUNTIME_PATH.at(call.span, path=inside))
         give_up(call, [call.path(target)], "the engine puts its own file there when it creates a container")
+        return SUCCESS
+    variable = _VARIABLE.search(inside)
+    if variable is not None and not _stands_literally(found.image, variable[0]):
+        give_up(call, [call.path(target)], "a variable in single quotes is its own name in a container's path")
         return SUCCESS
     beyond = beyond_build(found.image)
     if beyond is not None:
@@ -72,11 +83,43 @@ def _out(call: Invocation, found: Container, path: str, target: str, *, follow: 
         )
         call.channels.out.append(Archive(tree))
         return SUCCESS
+    if _is_refused(call, node, target, content=content):
+        return FAILURE
+    before = call.state.workspace
     landed = _land(call, node, target, content=content, folder_named=path.endswith("/"))
     if landed is None:
         return FAILURE
-    call.state.effects.append(CarriedOut(call.span, found.image, inside, landed))
+    fresh = not content and landed == call.path(target) and before.exists(landed) is False
+    call.state.effects.append(CarriedOut(call.span, found.image, inside, landed, fresh=fresh))
     return SUCCESS
+
+
+def _stands_literally(image: Image, variable: str) -> bool:
+    """Whether the image's Dockerfile quotes what looks like a variable, and so may use it as a name."""
+    root = root_of(image)
+    name = re.escape(variable)
+    return isinstance(root, Built) and re.search(rf"'[^'\n]*{name}|\\{name}", root.recipe.text) is not None
+
+
+def _is_refused(call: Invocation, node: Carried, target: str, *, content: bool) -> bool:
+    """Whether the engine refuses the copy for what the Dockerfile shows to be there, which is noted.
+
+    It unpacks beside the destination, or inside of it where that is a folder already, and refuses a link that leads out
+    of the place where it unpacks; what it has unpacked until then stays.
+    """
+    path = call.path(target)
+    workspace = call.state.workspace
+    into = content and workspace.is_folder(path) is True
+    link = climbing_link(node.image, node.path, node.path if into else posixpath.dirname(node.path))
+    if link is not None:
+        call.shell.note(legacy.LINK_CLIMBS.at(call.span, path=node.path, link=link[0], target=link[1]))
+        give_up(call, [path], f"docker cp stops at the link {link[0]}, with a part copied")
+        return True
+    onto_file = workspace.exists(path) is True and workspace.is_folder(path) is False
+    if onto_file and (content or kind_of(node.image, node.path) == "folder"):
+        call.shell.note(legacy.FOLDER_ONTO_FILE.at(call.span, path=node.path, target=_shown(call, path)))
+        return True
+    return False
 
 
 def _content(found: Container, inside: str, call: Invocation, *, follow: bool) -> Carried:
