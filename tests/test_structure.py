@@ -46,6 +46,7 @@ RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 DOORS = {
     "bashlex": "shell/parse.py",
     "dockerfile_parse": "dockerfile/parse.py",
+    "elftools": "verify/formats/programs.py",
     "libcst": "python/parse.py",
     "subprocess": "engine/process.py",
     "multiprocessing": "engine/process.py",

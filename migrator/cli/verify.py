@@ -24,6 +24,7 @@ from migrator.report.display import Palette, visible
 from migrator.rules.verification import MISREAD, RECIPE, TIME
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.scratch import interruptible
+from migrator.verify.settle import Asides
 from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
 from migrator.verify.verify import verify as verified
 
@@ -74,6 +75,9 @@ class Request:
     quiet: bool
     verbose: bool
     engine: str = "auto"
+    strict: bool = False
+    ignore: tuple[str, ...] = ()
+    ignore_mtime: bool = False
     report_dir: Path | None = None
     runtimes: tuple[Runtime, ...] = ()
 
@@ -88,6 +92,7 @@ class Request:
             reuse_cache=self.reuse_cache,
             keep=self.keep,
             records=self.report_dir,
+            asides=Asides(self.strict, self.ignore, self.ignore_mtime),
             say=_say if talks or self.keep else lambda _: None,
             output=_pass_on if self.verbose else None,
         )
@@ -107,6 +112,16 @@ def _pass_on(block: bytes) -> None:
 def engine_options(function: F) -> F:
     """The options of every command that builds."""
     for option in (
+        click.option(
+            "--ignore-mtime", is_flag=True, help="Set modification times aside, which only --strict does not."
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="GLOB",
+            help="Set aside what differs at such paths of the images; may be given again. `*` takes slashes too.",
+        ),
+        click.option("--strict", is_flag=True, help="Set nothing aside: no times, no recipes, no format's own ids."),
         click.option(
             "--timeout",
             type=click.FloatRange(min=0),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from migrator.interpret.execute import Interpreter
     from migrator.source import Span
+    from migrator.trace.effects import DockerCall
     from migrator.trace.state import State
 
 MOST_WORLDS = 16
@@ -71,6 +72,7 @@ class Forks:
         for way, other in ((first, second), (second, first)):
             if _gives_up(way, before) and not _gives_up(other, before):
                 other.state.happened(Decided(span, Decision.GIVES_UP))
+                other.state.optional += (*way.state.calls[len(before.calls) :], *way.state.optional)
                 return _adopt(shell, other)
         if type(first.signal) is type(second.signal) and _same_world(first.state, second.state):
             return self._merge(shell, status, span, first, second)
@@ -97,6 +99,7 @@ class Forks:
     @staticmethod
     def _merge(shell: Interpreter, status: Status, span: Span, first: Way, second: Way) -> Status:
         shell.state = first.state if len(first.state.effects) >= len(second.state.effects) else second.state
+        shell.state.optional = _optional(first.state, second.state)
         _merge_variables(shell, status, span, first.state, second.state)
         shell.state.happened(Decided(span, Decision.SAME))
         if first.signal is not None:
@@ -111,6 +114,16 @@ def _adopt(shell: Interpreter, way: Way) -> Status:
     if way.signal is not None:
         raise way.signal
     return way.status
+
+
+def _optional(first: State, second: State) -> list[DockerCall]:
+    """The calls that only one of two ways makes, and those that were optional before."""
+    pairs = zip(first.calls, second.calls, strict=False)
+    shared = next(
+        (at for at, (one, other) in enumerate(pairs) if one != other), min(len(first.calls), len(second.calls))
+    )
+    found = (*first.optional, *second.optional, *first.calls[shared:], *second.calls[shared:])
+    return [call for at, call in enumerate(found) if call not in found[:at]]
 
 
 def _gives_up(way: Way, before: State) -> bool:

@@ -19,7 +19,7 @@ from migrator.report.display import visible
 from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from migrator.verify.verdict import ArtifactCheck, Difference, ImageFacts
 
@@ -29,6 +29,7 @@ Document = dict[str, Any]
 _UNIT = 1000
 _DIGITS = 12
 _SHOWN = 40
+_SPOTS = 12
 _MEANING = {
     Verdict.IDENTICAL: "every file and the whole configuration are the same",
     Verdict.EQUIVALENT: "the same but for what is set aside below, by name",
@@ -209,9 +210,23 @@ def _cut(value: str) -> str:
     return f"{head}{rest[:_DIGITS]}{rest[64:]}" if colon else value
 
 
-def _set_aside(differences: Iterable[Difference]) -> list[str]:
-    counts = Counter((one.cause, one.aspect) for one in differences if one.set_aside)
-    return [f"set aside: {aspect} of {count} {_plural(count)} ({cause})" for (cause, aspect), count in counts.items()]
+def _set_aside(differences: Sequence[Difference]) -> list[str]:
+    """What is set aside: the places within files with both sides of each, everything else by number."""
+    aside = [one for one in differences if one.set_aside]
+    spots = [one for one in aside if one.aspect == "content" and not one.legacy.startswith("sha256:")]
+    counts = Counter((one.cause, one.aspect) for one in aside if one not in spots)
+    lines = [visible(f"set aside: {one.path}: {one.legacy} | {_value(one.new)} ({one.cause})") for one in spots]
+    more = [f"set aside: {len(lines) - _SPOTS} more places; --format json has them all"] * (len(lines) > _SPOTS)
+    return [
+        *lines[:_SPOTS],
+        *more,
+        *(f"set aside: {aspect} of {count} {_plural(count)} ({cause})" for (cause, aspect), count in counts.items()),
+    ]
+
+
+def _value(told: str) -> str:
+    """The bytes of a place, without the words that say where it is."""
+    return told.rpartition(": ")[2]
 
 
 def _plural(count: int) -> str:

@@ -152,6 +152,20 @@ SHARED_CACHE = Rule(
     "both ways used the builder's cache: a step that is not repeatable may have run only once",
     "Verify without --reuse-cache for a verdict that does not depend on it.",
 )
+IGNORED = Rule(
+    "MG441",
+    "ignored-on-request",
+    Severity.INFO,
+    "not compared, as --ignore says: {paths}",
+    "Leave --ignore out for a verdict on everything.",
+)
+TIME_COUNTED = Rule(
+    "MG442",
+    "time-counted",
+    Severity.ERROR,
+    "{path} has the modification time {new} in place of {legacy}",
+    "Leave --strict out, or add --ignore-mtime: two builds have the same times only where the Dockerfile sets them.",
+)
 MISREAD = Rule(
     "MG440",
     "script-misread",

@@ -92,7 +92,11 @@ class Channels:
 
 @dataclass
 class State:
-    """One moment of an abstract run; `clone` gives an independent copy, cheap because what it holds is frozen."""
+    """One moment of an abstract run; `clone` gives an independent copy, cheap because what it holds is frozen.
+
+    `optional` are the calls that are made or not as an unknown condition says, and change nothing that counts: some of
+    them are among `calls`, others not.
+    """
 
     cwd: str
     workspace: Workspace = field(default_factory=Workspace)
@@ -114,6 +118,7 @@ class State:
     saved: dict[str, Image] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     calls: list[DockerCall] = field(default_factory=list)
+    optional: list[DockerCall] = field(default_factory=list)
     counter: int = 0
     script: str = ""
     history: History | None = field(default=None, repr=False)

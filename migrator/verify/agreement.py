@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -65,13 +65,19 @@ class Disagreement:
 
 
 def disagreements(
-    outcome: Outcome, recorded: Sequence[RecordedCall], root: Path, *, cut_short: bool = False
+    outcome: Outcome,
+    recorded: Sequence[RecordedCall],
+    root: Path,
+    *,
+    temporary: Path | None = None,
+    cut_short: bool = False,
 ) -> tuple[Disagreement, ...]:
     """What a run of the script in `root` did otherwise than each way through it that we read; of the nearest way.
 
-    With `cut_short` the script gave up on the way, and what it did not come to is not held against us.
+    `temporary` is the folder that stood in for /tmp. With `cut_short` the script gave up on the way, and what it did
+    not come to is not held against us.
     """
-    seen = [call for call in recorded if _is_compared((call.program, *call.argv))]
+    seen = [_plain(call, temporary) for call in recorded if _is_compared((call.program, *call.argv))]
     ordered = not _side_by_side(seen) and not _has_background(outcome.script.body)
     found = [
         tuple(_Comparison(outcome, world, root, ordered=ordered).differences(seen, cut_short=cut_short))
@@ -83,6 +89,20 @@ def disagreements(
 def _is_compared(words: Sequence[str]) -> bool:
     call = parse(words)
     return call is not None and call.verb in COMPARED
+
+
+def _plain(call: RecordedCall, temporary: Path | None) -> RecordedCall:
+    """A call with /tmp in place of the folder that stood in for it."""
+    if temporary is None:
+        return call
+    names = {str(temporary), str(temporary.resolve())}
+
+    def plain(text: str) -> str:
+        for name in names:
+            text = text.replace(name, "/tmp")
+        return text
+
+    return replace(call, cwd=plain(call.cwd), argv=tuple(plain(word) for word in call.argv))
 
 
 def _side_by_side(calls: Sequence[RecordedCall]) -> bool:
@@ -112,12 +132,15 @@ class _Comparison:
         self._symbols = outcome.symbols
         self._matcher = Matcher(outcome.symbols, {outcome.root[1:]: self._root[1:]})
         self._expected = [call for call in world.calls if call.call.verb in COMPARED]
+        self._optional = [call for call in world.state.optional if call.call.verb in COMPARED]
         self._ordered = ordered
 
     def differences(self, recorded: Sequence[RecordedCall], *, cut_short: bool) -> Iterator[Disagreement]:
         """The disagreements, in the order of the script."""
-        left = list(recorded)
+        left = self._without_optional(recorded)
         for number, expected in enumerate(self._expected):
+            if expected in self._optional:
+                continue
             hits = [n for n, call in enumerate(left) if self._is(expected, call, keep=False)]
             if hits and (hits[0] == 0 or not self._ordered):
                 self._take(expected, left.pop(hits[0]))
@@ -131,6 +154,16 @@ class _Comparison:
             else:
                 yield self._disagreement(expected, left.pop(0))
         yield from (self._disagreement(None, call) for call in left)
+
+    def _without_optional(self, recorded: Sequence[RecordedCall]) -> list[RecordedCall]:
+        """The calls without those that we know to depend on what we cannot know, and to change nothing."""
+        needed = [call for call in self._expected if call not in self._optional]
+        return [
+            call
+            for call in recorded
+            if any(self._is(expected, call, keep=False) for expected in needed)
+            or not any(self._is(expected, call, keep=False) for expected in self._optional)
+        ]
 
     def _take(self, expected: DockerCall, call: RecordedCall) -> None:
         """Two calls are one: what they say of the symbols is kept, and so is the id that `docker create` printed."""

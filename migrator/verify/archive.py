@@ -12,8 +12,9 @@ import io
 import json
 import posixpath
 import tarfile
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from migrator.errors import EngineError
 from migrator.verify.entry import Entry, Kind
@@ -35,6 +36,19 @@ _KINDS = {
 }
 
 
+class Sink(Protocol):
+    """Where the bytes of one file go while it is read."""
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes."""
+
+    def close(self, digest: str) -> None:
+        """There are no more; `digest` is the sha256 of all."""
+
+
+Keep = Callable[[str], "Sink | None"]
+
+
 @dataclass(frozen=True)
 class Layer:
     """What one layer says: entries by path, paths that it removes, folders whose content from below it hides."""
@@ -52,8 +66,11 @@ class Archive:
     layers: tuple[Layer | None, ...]
 
 
-def read_archive(source: IO[bytes], skip: Collection[str] = ()) -> Archive:
-    """The image in a stream of `docker save`; layers whose diff id is in `skip` are passed over if their names tell."""
+def read_archive(source: IO[bytes], skip: Collection[str] = (), keep: Keep | None = None) -> Archive:
+    """The image in a stream of `docker save`; layers whose diff id is in `skip` are passed over if their names tell.
+
+    `keep` gives, for the path of a file, where its bytes go as they come by, or None.
+    """
     layers: dict[str, Layer | None] = {}
     texts: dict[str, Any] = {}
     links: dict[str, str] = {}
@@ -70,15 +87,20 @@ def read_archive(source: IO[bytes], skip: Collection[str] = ()) -> Archive:
                 elif posixpath.basename(name) in skipped:
                     layers[name] = None
                 else:
-                    _read_member(outer, member, name, layers, texts)
+                    _read_member(outer, member, (name, keep), layers, texts)
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise EngineError(f"the archive of an image cannot be read: {error}") from error
     return _assemble(layers, texts, links)
 
 
 def _read_member(
-    outer: tarfile.TarFile, member: tarfile.TarInfo, name: str, layers: dict[str, Layer | None], texts: dict[str, Any]
+    outer: tarfile.TarFile,
+    member: tarfile.TarInfo,
+    named: tuple[str, Keep | None],
+    layers: dict[str, Layer | None],
+    texts: dict[str, Any],
 ) -> None:
+    name, keep = named
     opened = outer.extractfile(member)
     if opened is None:
         return
@@ -87,11 +109,11 @@ def _read_member(
     if head[:1] in (b"{", b"[") and head[257:262] != b"ustar":
         texts[name] = json.loads(source.read())
     elif head.startswith(b"\x1f\x8b"):
-        layers[name] = read_layer(gzip.GzipFile(fileobj=source))
+        layers[name] = read_layer(gzip.GzipFile(fileobj=source), keep)
     elif head.startswith(b"\x28\xb5\x2f\xfd"):
         raise EngineError("the engine saves layers as zstd, which this version cannot read")
     elif head[257:262] == b"ustar" or not head.strip(b"\0"):
-        layers[name] = read_layer(source)
+        layers[name] = read_layer(source, keep)
     # else: VERSION files and the like
 
 
@@ -139,7 +161,7 @@ class _Peeked(io.RawIOBase):
         return head + self._source.read(size - len(head)) if size > len(head) else head
 
 
-def read_layer(source: IO[bytes] | io.RawIOBase | gzip.GzipFile) -> Layer:
+def read_layer(source: IO[bytes] | io.RawIOBase | gzip.GzipFile, keep: Keep | None = None) -> Layer:
     """What the tar stream of one layer says."""
     entries: dict[str, Entry] = {}
     removed: set[str] = set()
@@ -153,7 +175,7 @@ def read_layer(source: IO[bytes] | io.RawIOBase | gzip.GzipFile) -> Layer:
             elif name.startswith(_WHITEOUT):
                 removed.add(posixpath.join(folder, name.removeprefix(_WHITEOUT)))
             else:
-                entries[path] = _entry(tar, member)
+                entries[path] = _entry(tar, member, keep(path) if keep is not None else None)
     return Layer(entries, frozenset(removed), frozenset(opaque))
 
 
@@ -162,7 +184,7 @@ def rooted(name: str) -> str:
     return posixpath.normpath("/" + name.lstrip("/"))
 
 
-def _entry(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
+def _entry(tar: tarfile.TarFile, member: tarfile.TarInfo, sink: Sink | None) -> Entry:
     kind = _KINDS.get(member.type, Kind.FILE)
     xattrs = {key.removeprefix(_XATTR): value for key, value in member.pax_headers.items() if key.startswith(_XATTR)}
     link = member.linkname if kind in {Kind.LINK, Kind.HARD_LINK} else ""
@@ -171,7 +193,7 @@ def _entry(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
         mode=member.mode & 0o7777,
         owner=(member.uid, member.gid),
         size=member.size if kind is Kind.FILE else 0,
-        content=_content(tar, member) if kind is Kind.FILE else "",
+        content=_content(tar, member, sink) if kind is Kind.FILE else "",
         link=rooted(link) if kind is Kind.HARD_LINK else link,
         device=(member.devmajor, member.devminor) if kind in {Kind.CHARACTER, Kind.BLOCK} else None,
         xattrs=tuple(sorted(xattrs.items())),
@@ -179,9 +201,13 @@ def _entry(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
     )
 
 
-def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo, sink: Sink | None) -> str:
     source = tar.extractfile(member)
     found = hashlib.sha256()
     while source is not None and (block := source.read(BLOCK)):
         found.update(block)
+        if sink is not None:
+            sink.write(block)
+    if sink is not None:
+        sink.close(found.hexdigest())
     return found.hexdigest()

@@ -17,6 +17,7 @@ from migrator.verify.calls import RecordedCall, read_calls
 from migrator.verify.digest import path_digest
 from migrator.verify.recorder.main import STAND_INS, install
 from migrator.verify.recorder.session import Session
+from migrator.verify.settle import Asides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from migrator.verify.scratch import Scratch
 
 LOG = "log"
+TEMPORARY = "tmp"
 LOG_LIMIT = 1 << 20
 TAIL = 20
 
@@ -38,8 +40,8 @@ class VerifyOptions:
 
     `behind` are commands that follow the script in the old way: the builds that stand in no script.
 
-    `records` is a folder that gets the log and the calls of each way. `say` is told what is being done, `output` gets
-    what the builds print.
+    `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `say` is told
+    what is being done, `output` gets what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -49,6 +51,7 @@ class VerifyOptions:
     reuse_cache: bool = False
     keep: bool = False
     records: Path | None = None
+    asides: Asides = field(default_factory=Asides)
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
     output: Callable[[bytes], None] | None = field(default=None, compare=False)
 
@@ -276,7 +279,7 @@ def _bash(bench: Bench, session: Session, words: Sequence[str], folder: str = ""
 def _environment(bench: Bench, session: Session) -> dict[str, str]:
     """What the script finds set: nothing of the user's but his PATH, and what he says with --env."""
     home = bench.scratch.folder / "home"
-    temporary = bench.scratch.folder / "tmp"
+    temporary = bench.scratch.folder / TEMPORARY
     home.mkdir(exist_ok=True)
     temporary.mkdir(exist_ok=True)
     path = os.environ.get("PATH") or os.defpath

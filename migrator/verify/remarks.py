@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.diagnostics import Rule
+from migrator.rules import formats
 from migrator.rules import verification as rules
 from migrator.verify.compare import CAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.diagnostics import Diagnostic, Rule
+    from migrator.diagnostics import Diagnostic
     from migrator.verify.arms import Arm, Bench
     from migrator.verify.verdict import Difference
 
 SHOWN = 5
+# The rules by which something is set aside, but for times.
+SET_ASIDE = (
+    *(rules.RECIPE, rules.NONDETERMINISTIC, rules.IGNORED),
+    *(rule for rule in vars(formats).values() if isinstance(rule, Rule)),
+)
 
 
 def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
@@ -30,16 +37,16 @@ def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
 
 def of_differences(differences: tuple[Difference, ...]) -> Iterator[Diagnostic]:
     """One finding per difference that counts, and one per reason for which others are set aside."""
-    by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION)}
+    by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION, rules.TIME_COUNTED)}
     for one in differences:
         if not one.set_aside and one.cause in by_code:
             field = one.aspect.removeprefix("config.")
             yield by_code[one.cause].at(None, path=one.path, legacy=one.legacy, new=one.new, field=field)
-    for rule in (rules.RECIPE, rules.NONDETERMINISTIC):
+    for rule in SET_ASIDE:
         paths = _shown(differences, rule)
         if paths:
             yield rule.at(None, paths=paths)
-    times = sum(one.aspect == "mtime" for one in differences)
+    times = sum(one.set_aside and one.cause == rules.TIME.code for one in differences)
     if times:
         yield rules.TIME.at(None, count=times)
 

@@ -10,12 +10,14 @@ from migrator.errors import EngineError
 from migrator.rules import verification as rules
 from migrator.verify.agreement import disagreements
 from migrator.verify.archive import rooted
-from migrator.verify.arms import LOG, Arm, Bench, VerifyOptions, image_of, run_legacy, run_new
+from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, image_of, run_legacy, run_new
 from migrator.verify.artifacts import check_artifacts, stage_digests
-from migrator.verify.compare import compare, set_aside_recipes, subtract
+from migrator.verify.compare import compare, set_aside_recipes
+from migrator.verify.contents import Contents
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
 from migrator.verify.remarks import of_differences, remarks
 from migrator.verify.scratch import scratch, sweep
+from migrator.verify.settle import Side, look_into, without_noise
 from migrator.verify.snapshot import take_pair
 from migrator.verify.stopping import Stopped, check_legacy, check_new, check_outside
 from migrator.verify.verdict import Difference, NotVerified, Verdict, Verification, verdict_of
@@ -87,7 +89,7 @@ class _Run:
         self.bench = bench
 
     def outcome(self) -> Verification:
-        """Both ways and the comparison, and the legacy way once more where they differ."""
+        """Both ways and the comparison."""
         say = self.bench.options.say
         say("building the legacy way")
         legacy = run_legacy(self.bench)
@@ -103,11 +105,7 @@ class _Run:
         say("comparing")
         stages = stage_digests(self.bench, new)
         snapshots = {pair.name: self.snapshots(pair) for pair in pairs}
-        differences = self.compare(pairs, snapshots, (legacy, new))
-        if any(not difference.set_aside for difference in differences):
-            say("they differ: building the legacy way again, to see whether it repeats itself")
-            control = run_legacy(self.bench, "control", cache=False)
-            differences = subtract(differences, self.control(pairs, control))
+        differences = self.settled(pairs, snapshots, (legacy, new))
         differences = (*(one.difference for one in misread), *differences)
         by_stage = {stage_of(self.bench, pair): snapshots[pair.name] for pair in reversed(pairs)}
         return Verification(
@@ -125,7 +123,13 @@ class _Run:
         """What the script did otherwise than we read it; nothing where a time limit or a dead engine ended it."""
         if self.bench.trace is None or legacy.timed_out:
             return ()
-        return disagreements(self.bench.trace, legacy.of_script, self.bench.work, cut_short=legacy.code != 0)
+        return disagreements(
+            self.bench.trace,
+            legacy.of_script,
+            self.bench.work,
+            temporary=self.bench.scratch.folder / TEMPORARY,
+            cut_short=legacy.code != 0,
+        )
 
     def snapshots(self, pair: Pair) -> tuple[Snapshot, Snapshot]:
         """Both images of a pair, read as far as it takes to compare them and to find the artifacts."""
@@ -133,6 +137,30 @@ class _Run:
         consumers = [consumer for artifact in self.bench.conversion.artifacts for consumer in artifact.consumers]
         needed = {rooted(consumer.destination) for consumer in consumers if consumer.stage == stage}
         return take_pair(self.bench.engine, pair.legacy, pair.new, needed - {"/"})
+
+    def settled(
+        self, pairs: tuple[Pair, ...], snapshots: Mapping[str, tuple[Snapshot, Snapshot]], arms: tuple[Arm, Arm]
+    ) -> tuple[Difference, ...]:
+        """The differences of all pairs, with everything set aside that does not count."""
+        asides = self.bench.options.asides
+        contents = Contents(self.bench.engine, self.bench.scratch.folder / "contents")
+        found = asides.applied(self.compare(pairs, snapshots, arms))
+        sides = {
+            pair.name: (Side(pair.legacy, snapshots[pair.name][0]), Side(pair.new, snapshots[pair.name][1]))
+            for pair in pairs
+        }
+        if not asides.strict:
+            found = look_into(found, sides, contents)
+        if all(difference.set_aside for difference in found):
+            return found
+        self.bench.options.say("they differ: building the legacy way again, to see whether it repeats itself")
+        control: list[Difference] = []
+        thirds: dict[str, tuple[Side, Side, Side]] = {}
+        for pair, image in self.control(pairs):
+            one, other = take_pair(self.bench.engine, pair.legacy, image)
+            control += [item for item in asides.applied(compare(one, other, pair.name)) if not item.set_aside]
+            thirds[pair.name] = (*sides[pair.name], Side(image, other))
+        return without_noise(found, control, thirds, contents, strict=asides.strict)
 
     def compare(
         self, pairs: tuple[Pair, ...], snapshots: Mapping[str, tuple[Snapshot, Snapshot]], arms: tuple[Arm, Arm]
@@ -142,18 +170,20 @@ class _Run:
         recipes = (dict(arms[0].recipes), dict(arms[1].recipes))
         for pair in pairs:
             both = snapshots[pair.name]
-            found += set_aside_recipes(compare(*both, image=pair.name), both, recipes)
+            differences = compare(*both, image=pair.name)
+            found += differences if self.bench.options.asides.strict else set_aside_recipes(differences, both, recipes)
         return tuple(found)
 
-    def control(self, pairs: tuple[Pair, ...], again: Arm) -> Iterator[Difference]:
-        """What the legacy way does not have in common with itself."""
+    def control(self, pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, str]]:
+        """The legacy way once more: what it does not have in common with itself is no difference of the new one."""
+        again = run_legacy(self.bench, "control", cache=False)
         check_outside(self.bench, again, "second legacy")
         for pair in pairs:
-            private = image_of(self.bench, again, pair.name) or self._last_unnamed(again)
+            private = image_of(self.bench, again, pair.name) or _last_unnamed(again)
             if private is not None:
-                yield from compare(*take_pair(self.bench.engine, pair.legacy, private), image=pair.name)
+                yield pair, private
 
-    @staticmethod
-    def _last_unnamed(arm: Arm) -> str | None:
-        unnamed = [str(call.image["id"]) for call in arm.calls if call.ok and call.image and not call.tags]
-        return unnamed[-1] if unnamed else None
+
+def _last_unnamed(arm: Arm) -> str | None:
+    unnamed = [str(call.image["id"]) for call in arm.calls if call.ok and call.image and not call.tags]
+    return unnamed[-1] if unnamed else None

@@ -121,3 +121,23 @@ def test_what_a_script_that_gave_up_did_not_come_to_is_not_held_against_it() -> 
     call = RecordedCall("docker", ("build", "-t", "a", "."), "/repo", "build", 1, refused=False, seconds=1.0)
     assert disagreements(ours, [call], Path("/repo"), cut_short=True) == ()
     assert disagreements(ours, [call], Path("/repo"))
+
+
+def test_a_call_that_depends_on_what_we_cannot_know_may_be_made_or_not(tmp_path: Path) -> None:
+    script = (
+        'docker build -t a .\n[ "${PUSH:-no}" = no ] || docker push a\nif [ -n "$T" ]; then docker run --rm a t; fi\n'
+    )
+    row = Row("row", script)
+    assert found_in(row, row, tmp_path / "neither") == ()
+    assert found_in(row, replace(row, hidden_env={"PUSH": "yes", "T": "yes"}), tmp_path / "both") == ()
+    planted = replace(row, script=script.replace("push a", "push b"), hidden_env={"PUSH": "yes"})
+    (one,) = found_in(row, planted, tmp_path / "planted")
+    assert one.made == "docker push b"
+
+
+def test_a_folder_that_stands_in_for_the_temporary_one_is_it() -> None:
+    ours = run_ours(Row("ours", "d=$(mktemp -d)\ndocker build -t a $d\n"))
+    words = ("build", "-t", "a", "/scratch/tmp/tmp.aB3")
+    call = RecordedCall("docker", words, "/repo", "build", 0, refused=False, seconds=1.0)
+    assert disagreements(ours, [call], Path("/repo"), temporary=Path("/scratch/tmp")) == ()
+    assert disagreements(ours, [call], Path("/repo"))
