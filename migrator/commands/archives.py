@@ -14,7 +14,18 @@ from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content, Exported, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
-from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed, Workspace
+from migrator.trace.workspace import (
+    Ambiguous,
+    Carried,
+    Entries,
+    Folder,
+    Mystery,
+    Overlay,
+    Packed,
+    RepoFile,
+    Workspace,
+    Written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +36,16 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node
 
 _WITH_VALUE = "fCTXbILVNgK"
+# Options with which tar unpacks all that it is given, as it is; and with which it packs so.
+_LAYS = (
+    "x", "extract", "get", "f", "file", "C", "directory", "z", "gzip", "j", "bzip2", "J", "xz", "zstd", "a", "v",
+    "verbose", "p", "preserve-permissions", "same-permissions", "same-owner", "no-same-owner", "m", "touch", "S", "i",
+    "ignore-zeros", "overwrite", "warning",
+)  # fmt: skip
+_PACKS = (
+    "c", "create", "f", "file", "C", "directory", "z", "gzip", "j", "bzip2", "J", "xz", "zstd", "a", "auto-compress",
+    "v", "verbose", "p", "sort", "mtime", "format", "numeric-owner", "owner", "group", "S", "sparse", "totals",
+)  # fmt: skip
 _COMPRESSION = {"z": "gzip", "j": "bzip2", "J": "xz", "gzip": "gzip", "bzip2": "bzip2", "xz": "xz", "zstd": "zstd"}
 
 
@@ -67,7 +88,8 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
     found = split_options(words, _WITH_VALUE, ("file", "directory", "exclude", "strip-components", "transform"))
     name = found.value("f", "file")
     folder = call.path(found.value("C", "directory") or ".")
-    plain = not found.operands and not found.has("strip-components", "exclude", "transform", "strip")
+    laid = found.only(*_LAYS)
+    plain = laid and not found.operands
     stream: Stream | None = call.channels.stdin.stream if name in (None, "-") else None
     node: Node | Ambiguous | None = None
     if name not in (None, "-"):
@@ -75,15 +97,18 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
     elif isinstance(stream, Content):
         node = stream.node
     tree = _tree(stream) if stream is not None else node.tree if isinstance(node, Packed) else None
+    if found.has("O", "to-stdout"):
+        return _to_stdout(call, _members(tree, found.operands) if found.operands else tree)
     members = _exported(stream, found.operands, call.span)
-    if members is not None and not found.has("strip-components", "exclude", "transform", "strip"):
+    if members is not None and laid:
         return _lay(call, members, folder)
     if tree is not None and plain:
         return _lay(call, tree, folder)
     members = _members(tree, found.operands)
-    if members is not None and not found.has("strip-components", "exclude", "transform", "strip", "wildcards"):
+    if members is not None and laid:
         return _lay(call, members, folder)
-    if tree is not None and _simple_strip(found.value("strip-components"), tree) and not found.operands:
+    stripped = found.only(*_LAYS, "strip-components") and _simple_strip(found.value("strip-components"), tree)
+    if tree is not None and stripped and not found.operands:
         inner = _only_child(tree)
         return _lay(call, inner, folder) if inner is not None else SUCCESS
     if name not in (None, "-") and node is not None:
@@ -94,6 +119,14 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
         give_up(call, [folder], "what is unpacked here cannot be known")
         return SUCCESS
     return FAILURE
+
+
+def _to_stdout(call: Invocation, tree: Node | None) -> Status:
+    """`tar xO`: the content of one file."""
+    only = _only_entry(tree)
+    is_file = isinstance(only, RepoFile | Written | Carried)
+    call.channels.out.append(Content(only) if is_file and only is not None else Opaque(call.span, "what tar prints"))
+    return SUCCESS
 
 
 # What `docker export` holds at these paths is the engine's own.
@@ -143,15 +176,19 @@ def _placed_line(call: Invocation, words: Sequence[str]) -> str:
     return make + " ".join(["tar", *shown])
 
 
-def _simple_strip(count: str | None, tree: Node) -> bool:
-    return count == "1" and _only_child(tree) is not None
+def _simple_strip(count: str | None, tree: Node | None) -> bool:
+    return tree is not None and count == "1" and _only_child(tree) is not None
 
 
 def _only_child(tree: Node) -> Node | None:
+    found = _only_entry(tree)
+    return found if isinstance(found, Folder | Carried) else None
+
+
+def _only_entry(tree: Node | None) -> Node | None:
     if isinstance(tree, Folder) and len(tree.layers) == 1 and isinstance(tree.layers[0], Entries):
         nodes = list(tree.layers[0].names.values())
-        if len(nodes) == 1 and isinstance(nodes[0], Folder | Carried):
-            return nodes[0]
+        return nodes[0] if len(nodes) == 1 else None
     return None
 
 
@@ -181,10 +218,14 @@ def _lay(call: Invocation, tree: Node, folder: str) -> Status:
 
 def _create(call: Invocation, words: Sequence[str]) -> Status:
     found = split_options(
-        words, _WITH_VALUE, ("file", "directory", "exclude", "transform", "owner", "group", "mode", "mtime")
+        words,
+        _WITH_VALUE,
+        ("file", "directory", "exclude", "transform", "owner", "group", "mode", "mtime", "sort", "format"),
     )
     name = found.value("f", "file")
-    clean = not found.has("exclude", "transform", "T", "X", "mode") and sum(o == "C" for o, _ in found.options) < 2
+    roots = all(value in ("0", "root", "root:root", "0:0") for o, value in found.options if o in ("owner", "group"))
+    owners = roots and not call.state.owners_changed
+    clean = found.only(*_PACKS) and owners and sum(o in ("C", "directory") for o, _ in found.options) < 2
     method = next((_COMPRESSION[o] for o, _ in found.options if o in _COMPRESSION), None)
     if method is None and name and found.has("a", "auto-compress"):
         method = "gzip" if name.endswith(("gz", "tgz")) else None

@@ -96,8 +96,14 @@ def _new_mode(old: int, text: str) -> int | None:
     return {"+": old | mask, "-": old & ~mask, "=": (old & ~clear) | mask}[found[2]]
 
 
-def change_owner(_: Invocation) -> Status:
-    """`chown`, `chgrp`: the context transfer makes root the owner of everything, so nothing comes of it."""
+def change_owner(call: Invocation) -> Status:
+    """`chown`, `chgrp`: the context transfer makes root the owner of everything, so nothing comes of it.
+
+    An archive of the files, or `docker cp` of them into a container, keeps the owners; those look at the mark.
+    """
+    operands = [word for word in call.arguments if not word.startswith("-")]
+    if not operands or operands[0] not in ("root", "0", "root:root", "0:0", "root:", "0:", ":root", ":0"):
+        call.state.owners_changed = True
     return SUCCESS
 
 
@@ -105,6 +111,8 @@ def install(call: Invocation) -> Status:
     """`install [-D] [-d] [-m mode] source… destination`."""
     found = split_options(call.arguments, "mogtS", ("mode", "owner", "group", "target-directory"))
     mode = found.value("m", "mode") or "0755"
+    if found.has("o", "g", "owner", "group"):
+        call.state.owners_changed = True
     if found.has("d", "directory"):
         return make_folder(replace(call, words=("mkdir", "-p", *found.operands)))
     operands = found.operands

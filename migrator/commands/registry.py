@@ -21,6 +21,7 @@ from migrator.commands import (
 )
 from migrator.commands.docker.calls import docker
 from migrator.commands.tests import COMMANDS as TESTS
+from migrator.commands.understood import understands
 from migrator.dockercli.parse import program_name
 from migrator.trace.symbols import is_known
 
@@ -47,5 +48,7 @@ def find(words: Sequence[str]) -> Command:
     if "/" in name:
         return prefixes.script_file
     if not is_known(name):
+        return prefixes.unknown
+    if not understands(name, words[1:]):
         return prefixes.unknown
     return MODELS.get(name, prefixes.unknown)

@@ -113,6 +113,8 @@ def head(call: Invocation) -> Status:
     words = [f"-n{w[1:]}" if re.fullmatch(r"-\d+", w) else w for w in call.arguments]
     found = split_options(words, "nc", ("lines", "bytes"))
     count = found.value("n", "lines") or "10"
+    if len(found.operands) > 1:
+        return filtered(call, found.operands, lambda _: None)  # with a heading for each
     if found.has("c", "bytes"):
         size = found.value("c", "bytes") or ""
         return filtered(call, found.operands, lambda t: t[: int(size)] if size.isdigit() and is_known(t) else None)
@@ -137,7 +139,7 @@ def tail(call: Invocation) -> Status:
     count = found.value("n", "lines") or "10"
 
     def change(text: str) -> str | None:
-        if _may_be_lines(call, text):
+        if _may_be_lines(call, text) or len(found.operands) > 1:
             return None
         if count.startswith("+") and count[1:].isdigit():
             return _joined(_lines(text)[int(count[1:]) - 1 :])
@@ -245,7 +247,8 @@ def grep(call: Invocation) -> Status:
     if streams is None:
         return Status(2)
     texts = [text_of(call.shell, stream) for stream in streams]
-    simple = found.only("q", "v", "i", "E", "F", "e", "o", "w", "x", "s", "regexp", "quiet")
+    several = len(streams) > 1 or sum(name in ("e", "regexp") for name, _ in found.options) > 1
+    simple = not several and found.only("q", "v", "i", "E", "F", "e", "o", "w", "x", "s", "regexp", "quiet")
     if None in texts or not simple or not all(_searchable(call, t or "") for t in texts) or not is_known(pattern):
         if not found.has("q", "quiet"):
             call.channels.out.append(Opaque(call.span, "what grep prints"))
@@ -301,6 +304,8 @@ def count(call: Invocation) -> Status:
     found = split_options(call.arguments)
 
     def change(text: str) -> str | None:
+        if found.operands:
+            return None  # the name of the file is printed with it
         if found.has("l") and found.only("l") and is_known(text):
             return f"{text.count(chr(10))}\n"
         return f"{len(text.encode())}\n" if found.has("c") and found.only("c") and is_known(text) else None

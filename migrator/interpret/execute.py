@@ -142,7 +142,7 @@ class Interpreter:
         """The outer state after a subshell: variables are as before, what happened to the world stays."""
         inner = self.state
         outer.workspace, outer.containers, outer.images = inner.workspace, inner.containers, inner.images
-        outer.saved = inner.saved
+        outer.saved, outer.owners_changed = inner.saved, inner.owners_changed
         outer.effects, outer.calls, outer.counter = inner.effects, inner.calls, inner.counter
         outer.history = inner.history
         return outer

@@ -29,6 +29,8 @@ from migrator.migration.takes import NoShellError
 from migrator.migration.writing import FileWriter
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
+from migrator.trace.origins import texts_in
+from migrator.trace.render import renderable
 from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
@@ -205,6 +207,7 @@ class _Planning:
             return Refused((rules.SCRIPT_NOT_FINISHED.at(self.world.stopped),))
         found = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
         problems = [d for d in found if d.severity is Severity.ERROR]
+        problems += self._unknown_texts()
         if problems and (at_work or graph.extracted(self.world)):
             return Refused(tuple(dict.fromkeys(problems)))
         elsewhere = built_elsewhere(self.project, self.world, self.outcome.root)
@@ -218,6 +221,14 @@ class _Planning:
         if not built:
             return Refused((), "the script builds no image")
         return Refused((), "every image of the script is built from its own context alone", tuple(problems))
+
+    def _unknown_texts(self) -> Iterator[Diagnostic]:
+        """Files that a build takes in and that the script wrote with a text that nothing can yield again."""
+        for unit in self.units.values():
+            for piece in (piece for found in unit.resolutions.values() for piece in found.pieces):
+                for written in texts_in(piece.node):
+                    if not renderable(written.text, self.symbols):
+                        yield rules.VALUE_UNKNOWN.at(written.span, name="what it writes into a file")
 
     def _closure(self, wanted: list[Wanted]) -> list[Unit]:
         found: list[Unit] = []

@@ -123,7 +123,8 @@ class StageWriter:
         if _is_long(step):
             self._run_long(step)
             return
-        text = self._hiding(step) + self._exporting(step) + self._command(step)
+        exported = self._exporting(step)  # first: what becomes ENV here is not to be hidden
+        text = self._hiding(step) + exported + self._command(step)
         text = self._in_folder(step, text)
         if step.output is not None:
             folder = posixpath.dirname(step.output)
@@ -144,7 +145,8 @@ class StageWriter:
             raise UnknownValueError("a command of several lines", step.span)
         if words[-2][:1] != "-" or not words[-2].endswith("c") or any("\n" in word for word in words[:-1]):
             raise UnknownValueError("a command of several lines", step.span)
-        before = self._in_folder(step, self._hiding(step) + self._exporting(step)).removesuffix(" && ")
+        exported = self._exporting(step)
+        before = self._in_folder(step, self._hiding(step) + exported).removesuffix(" && ")
         text = _with_quotes(words[-1])
         self._add(f"RUN {json_form([*words[:-1], f'{before}{chr(10)}{text}' if before else text])}", step.span)
 

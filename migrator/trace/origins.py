@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.trace.workspace import Carried, Folder, Overlay, Packed
+from migrator.trace.workspace import Carried, Folder, Overlay, Packed, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,3 +26,16 @@ def images_in(node: Node | None) -> Iterator[Image]:
             else:
                 for below in layer.names.values():
                     yield from images_in(below)
+
+
+def texts_in(node: Node | None) -> Iterator[Written]:
+    """The files in a node of the workspace that the script wrote."""
+    if isinstance(node, Written):
+        yield node
+    elif isinstance(node, Packed):
+        yield from texts_in(node.tree)
+    elif isinstance(node, Folder) and node.origin is None:
+        for layer in node.layers:
+            if not isinstance(layer, Overlay):
+                for below in layer.names.values():
+                    yield from texts_in(below)

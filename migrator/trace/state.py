@@ -113,6 +113,7 @@ class State:
     frames: list[dict[str, str | None]] = field(default_factory=list)
     status: Status = SUCCESS
     umask: int = 0o022
+    owners_changed: bool = False
     containers: dict[str, Container] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
     saved: dict[str, Image] = field(default_factory=dict)

@@ -212,6 +212,8 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
         return FAILURE
     if isinstance(node, Ambiguous):
         node = Mystery(node.span, "it may come from several places")
+    elif call.state.owners_changed:
+        node = Mystery(call.span, "it keeps an owner that chown gave on the host")
     inside = posixpath.normpath("/" + target.lstrip("/"))
     content = source.endswith("/.") or source == "."
     if not content and target.endswith("/"):
