@@ -72,7 +72,10 @@ def test_a_converted_repository_has_nothing_left_to_convert(case: Case, tmp_path
     result = convert_folder(case, root)
     assert isinstance(result, Converted)
     apply_conversion(result, root)
-    (root / case.script).write_text("#!/bin/bash\n" + "\n".join(commands_of(result)) + "\n", encoding="utf-8")
+    lines = ["#!/bin/bash", *commands_of(result)]
+    if case.script.endswith(".py"):
+        lines = ["import os", *(f"os.system({command!r})" for command in commands_of(result))]
+    (root / case.script).write_text("\n".join(lines) + "\n", encoding="utf-8")
     again = convert_folder(case, root)
     assert isinstance(again, NotApplicable), rendered(again)
 

@@ -10,6 +10,7 @@ from migrator.commands.control import Exit, open_arguments
 from migrator.interpret.execute import MOST_COMMANDS, TooLongError
 from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
 from migrator.interpret.parameters import UnsetParameterError
+from migrator.interpret.python.start import is_python, read
 from migrator.interpret.record import Recorder
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
@@ -20,7 +21,7 @@ from migrator.trace.symbols import Symbol, SymbolKind, Symbols
 from migrator.trace.workspace import Workspace, checkout
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from migrator.diagnostics import Diagnostic
     from migrator.interpret.record import Ran
@@ -82,7 +83,7 @@ def run(
     """
     text = project.text(script)
     source = Source(script, text or "")
-    parsed = parse(source)
+    parsed, act = read(source) if is_python(script, source.text) else (parse(source), None)
     symbols = Symbols()
     root = "/" + symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []
@@ -93,7 +94,7 @@ def run(
         given = open_ways.pop(0)
         forks = Forks(given)
         shell = _prepare(project, parsed, symbols, (root, script, folder), (args, env or {}), forks)
-        ended = _follow(shell, parsed)
+        ended = _follow(shell, parsed, act)
         made = tuple(choice.taken for choice in forks.made)
         if made not in seen:
             seen.add(made)
@@ -130,13 +131,15 @@ def _prepare(
     return Recorder(project, symbols, state, root, forks)
 
 
-def _follow(shell: Recorder, parsed: Script) -> tuple[Status, Span | None]:
-    """How the script ends, and the command at which it gave up, if it did."""
+def _follow(
+    shell: Recorder, parsed: Script, act: Callable[[Recorder], Status] | None
+) -> tuple[Status, Span | None]:  # fmt: skip
+    """How the script ends, and the command at which it gave up, if it did; `act` runs what is no shell."""
     stopped: list[Span] = []
 
     def body() -> Status:
         try:
-            return shell.execute(parsed.body, Channels())
+            return shell.execute(parsed.body, Channels()) if act is None else act(shell)
         except (Exit, UnsetParameterError) as signal:
             code = signal.status.code if isinstance(signal, Exit) else 1
             if code not in (0, None) and shell.here is not None:

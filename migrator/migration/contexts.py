@@ -263,9 +263,15 @@ def _excluded(rules_: IgnoreRules, path: str, base: str) -> bool:
     return not relative.startswith("..") and rules_.excludes(relative)
 
 
-def dockerfile_path(project: Project, folder: str, recipes: Sequence[str | None], own: str | None) -> str:
-    """Where the new file goes: `Dockerfile` in the context when that is free or replaced, else in the old place."""
+def dockerfile_path(
+    project: Project, folder: str, recipes: Sequence[str | None], own: str | None, lines: Sequence[str] = ()
+) -> str:
+    """Where the new file goes: `Dockerfile` in the context when that is free or replaced, else in the old place.
+
+    Free it is as well when the new text, its `lines`, stands there already.
+    """
+    text = "\n".join(lines).rstrip("\n") + "\n"
     plain = posixpath.join(folder, "Dockerfile")
-    if plain not in project.files or plain in recipes:
+    if plain not in project.files or plain in recipes or project.text(plain) == text:
         return plain
     return own if own is not None else posixpath.join(folder, "Dockerfile.multistage")

@@ -25,6 +25,7 @@ from migrator.migration.result import (
 from migrator.migration.wishes import NONE, Wishes
 from migrator.rules import plan as rules
 from migrator.rules import script as script_rules
+from migrator.rules.python import NOT_PYTHON
 from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
@@ -57,6 +58,18 @@ def candidates(project: Project) -> list[str]:
             (found if re.search(r"\b(docker|podman|nerdctl|buildah)\b", text) else others).append(path)
     callers = [path for path in others if any(_names(project.text(path) or "", name) for name in found)]
     return sorted(found + callers)
+
+
+def programs(project: Project) -> list[str]:
+    """The Python programs of a repository that may be its build script: they start builds and take files out."""
+    found = []
+    for path in sorted(project.files):
+        if not path.endswith(".py") or re.search(r"(^|/)(tests?|node_modules|vendor|site-packages)/|(^|/)test_", path):
+            continue
+        text = project.text(path) or ""
+        if re.search(r"\b(docker|podman|nerdctl)\b", text) and re.search(r"\bbuild\b", text):
+            found.append(path)
+    return found
 
 
 def convert(
@@ -95,6 +108,11 @@ def _find(
 ) -> tuple[Conversion, Outcome | None]:
     names = candidates(project)
     results = {name: _convert(project, name, args, env, wishes) for name in names}
+    if all(isinstance(result, NotApplicable) for result, _ in results.values()):
+        # Only where no shell script does it: a program beside one is more often something else.
+        more = {name: _convert(project, name, args, env, wishes) for name in programs(project)}
+        results |= {name: one for name, one in more.items() if not _is_unread(one[0])}
+        names = list(results)
     converted = [name for name, (result, _) in results.items() if isinstance(result, Converted)]
     declined = [name for name, (result, _) in results.items() if isinstance(result, Declined)]
     for found in (converted, declined):
@@ -106,7 +124,11 @@ def _find(
             return results[distinct[0]]
     if names:
         return results[names[0]]
-    return NotApplicable(None, "no shell script of the repository runs docker"), None
+    return NotApplicable(None, "no script of the repository runs docker"), None
+
+
+def _is_unread(result: Conversion) -> bool:
+    return any(found.rule is NOT_PYTHON for found in result.diagnostics) if isinstance(result, Declined) else False
 
 
 def _called_once(names: list[str], project: Project) -> list[str]:
@@ -175,7 +197,7 @@ def _finish(project: Project, outcome: Outcome) -> Conversion:
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):
         touches_docker = any(world.calls for world in outcome.worlds)
-        if errors and touches_docker:
+        if errors and (touches_docker or any(d.rule is NOT_PYTHON for d in errors)):
             return Declined(script, outcome.diagnostics)
         return NotApplicable(script, refused[0][1].reason or "", (*outcome.diagnostics, *refused[0][1].diagnostics))
     left_out = [world for world, item in refused if made and _may_leave_out(world, item, made[0][0])]

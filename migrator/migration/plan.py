@@ -310,7 +310,7 @@ class _Planning:
             frozenset(target.unit for target in wanted),
         )
         lines = writer.text()
-        path = dockerfile_path(self.project, context.folder, recipes, own)
+        path = dockerfile_path(self.project, context.folder, recipes, own, [line.text for line in lines])
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
         nameless = tuple(self._command(commands, replace(target, tags=()), blocks) for target in wanted)

@@ -37,7 +37,7 @@ def parse(source: Source) -> syntax.Program:
     try:
         module = cst.parse_module(source.text)
     except cst.ParserSyntaxError as error:
-        raise NotPythonError(error.message.partition(":")[2].strip() or "syntax error", error.raw_line) from None
+        raise NotPythonError("it has a syntax error", error.raw_line) from None
     except (RecursionError, UnicodeError, ValueError) as error:
         raise NotPythonError(str(error) or "it is nested too deeply", 1) from None
     try:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.interpret.python.start import is_python
 from migrator.migration.convert import distinct
 from migrator.migration.plan import Plan, plan
 from migrator.repository import unseen
@@ -65,6 +66,10 @@ def leftover(project: Project, conversion: Converted, outcome: Outcome) -> Lefto
     """
     for world in distinct(outcome.worlds):
         made = plan(project, outcome, world)
+        if isinstance(made, Plan) and is_python(conversion.script, project.text(conversion.script) or ""):
+            spans = dict.fromkeys(unit.built.span for unit in made.units)
+            command = conversion.targets[-1].command
+            return Leftover({}, tuple(rules.PROGRAM_KEPT.at(span, command=command) for span in spans), complete=False)
         if isinstance(made, Plan):
             return _Rewriting(project, conversion, outcome, world, made).result()
     return Leftover({}, complete=False)

@@ -54,3 +54,10 @@ BUILDS_OLD_FOLDER = Rule(
     "this builds the Dockerfile of {name}, which has another context or more stages now",
     "Give the build the new file with -f, the new context, and --target where another stage is meant.",
 )
+PROGRAM_KEPT = Rule(
+    "MG571",
+    "program-kept",
+    Severity.WARNING,
+    "the program still builds in the old way here; it is not rewritten",
+    "Let the program run {command}, and take out what passed the artifacts on.",
+)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.dockercli.names import normal_image
 from migrator.engine import process
 from migrator.errors import EngineError
+from migrator.interpret.python.start import is_python
 from migrator.project import Kind
 from migrator.verify.calls import RecordedCall, read_calls
 from migrator.verify.digest import path_digest
@@ -132,8 +133,10 @@ def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None)
     session = _session(bench, name, cache=bench.options.reuse_cache if cache is None else cache)
     before, recipes = _prepare(bench)
     folder = bench.trace.folder if bench.trace is not None else ""
-    words = [os.path.relpath(bench.conversion.script, folder or "."), *bench.options.args]
-    done = [_bash(bench, session, words, folder)]
+    script = bench.conversion.script
+    words = [os.path.relpath(script, folder or "."), *bench.options.args]
+    program = "python3" if is_python(script, bench.project.text(script) or "") else "bash"
+    done = [_run(bench, session, words, program, folder)]
     own = len(read_calls(session.log))
     if done[0].ok:
         done.extend(_bash(bench, session, ["-ec", command]) for command in bench.options.behind)
@@ -257,10 +260,14 @@ def _recipes(bench: Bench) -> dict[str, str]:
     return found
 
 
-def _bash(bench: Bench, session: Session, words: Sequence[str], folder: str = "") -> process.Finished:
-    bash = shutil.which("bash")
-    if bash is None:
-        raise EngineError("there is no bash to run the script with", "Install bash.")
+def _bash(bench: Bench, session: Session, words: Sequence[str]) -> process.Finished:
+    return _run(bench, session, words, "bash")
+
+
+def _run(bench: Bench, session: Session, words: Sequence[str], name: str, folder: str = "") -> process.Finished:
+    program = shutil.which(name)
+    if program is None:
+        raise EngineError(f"there is no {name} to run the script with", f"Install {name}.")
     how = process.How(
         cwd=bench.work / folder,
         env=_environment(bench, session),
@@ -270,7 +277,7 @@ def _bash(bench: Bench, session: Session, words: Sequence[str], folder: str = ""
         on_output=bench.options.output,
         umask=0o022,
     )
-    done = process.run([bash, *words], how)
+    done = process.run([program, *words], how)
     with (Path(session.folder) / LOG).open("ab") as log:
         log.write(done.stdout)
     return done

@@ -78,7 +78,8 @@ class Arms:
     def _legacy(self, folder: Path, env: Mapping[str, str]) -> dict[str, Snapshot]:
         root = copy_repo(self.case, folder)
         with _Cleaned(self.engine):
-            self._bash(root, [self.case.script, *self.case.args], env)
+            program = "python3" if self.case.script.endswith(".py") else "bash"
+            self._run(root, [program, self.case.script, *self.case.args], env)
             for runtime in self.case.wishes.runtimes:
                 self._bash(root, ["-ec", runtime.command], env)
             return self._snapshots(folder)
@@ -99,8 +100,11 @@ class Arms:
         return {target: snapshot(self.engine, target, folder) for target in self.case.targets}
 
     def _bash(self, root: Path, words: list[str], env: Mapping[str, str]) -> None:
+        self._run(root, ["bash", *words], env)
+
+    def _run(self, root: Path, words: list[str], env: Mapping[str, str]) -> None:
         done = subprocess.run(
-            ["bash", *words],
+            words,
             cwd=root,
             env=self._environment(env),
             stdin=subprocess.DEVNULL,
@@ -114,7 +118,7 @@ class Arms:
         )
         if done.returncode:
             tail = "\n".join(done.stdout.splitlines()[-15:])
-            raise ArmError(f"{root.parent.name}: bash {' '.join(words)[:200]}: exit {done.returncode}\n{tail}")
+            raise ArmError(f"{root.parent.name}: {' '.join(words)[:200]}: exit {done.returncode}\n{tail}")
 
     def _environment(self, extra: Mapping[str, str]) -> dict[str, str]:
         """A bare environment: what the script finds set is what its case sets."""

@@ -55,6 +55,8 @@ def run_bash(row: Row, scratch: Path) -> Recorded:
     first = row.script.partition("\n")[0]
     called = row.path if "/" in row.path else f"./{row.path}"
     command = [called] if first.startswith("#!") else ["bash", called]
+    if row.path.endswith(".py"):
+        command = ["python3", "-B", called]
     done = subprocess.run(
         [*command, *row.args],
         cwd=root,

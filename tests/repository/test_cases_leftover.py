@@ -15,15 +15,17 @@ from case_table import Case, all_cases, copy_repo
 
 from migrator.checkout import load
 from migrator.migration.convert import convert, convert_with_trace
-from migrator.migration.result import Converted, Declined
+from migrator.migration.result import Converted, Declined, NotApplicable
+from migrator.report.patch import would_change
 from migrator.repository.files import migration
 from migrator.writing import write_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHELL = [case for case in all_cases() if case.status == "converted" and not case.script.endswith(".py")]
 # What `convert` does only when it is asked to, `migrate` does not do.
-CASES = [case for case in all_cases() if case.status == "converted" and not (case.export or case.runtimes)]
+CASES = [case for case in SHELL if not (case.export or case.runtimes)]
 # What these take out of a container is for no image: the script wants the file itself.
 TAKES_OUT = {"ignore-excludes-artifact"}
 OLD_WORDS = ("docker create", "docker cp ")
@@ -47,6 +49,29 @@ def test_nothing_of_the_old_way_is_left(case: Case, tmp_path: Path) -> None:
     if (root / case.script).exists():
         again = convert(load(root), case.script, case.args, case.env)
         assert not isinstance(again, Converted | Declined), again
+
+
+PROGRAMS = [case for case in all_cases() if case.status == "converted" and case.script.endswith(".py")]
+
+
+@pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case.name)
+def test_a_program_stays_and_is_told(case: Case, tmp_path: Path) -> None:
+    root = copy_repo(case, tmp_path)
+    project = load(root)
+    result, trace = convert_with_trace(project, case.script, case.args, case.env)
+    assert isinstance(result, Converted)
+    assert trace is not None
+    whole = migration(project, result, trace)
+    assert {change.path for change in whole.files} == {result.dockerfile_path}
+    assert {task.code for task in whole.tasks} == {"MG571"}
+    assert {task.span.file for task in whole.tasks if task.span is not None} == {case.script}
+    write_changes(root, {change.path: change.content for change in whole.files})
+    again, trace = convert_with_trace(load(root), case.script, case.args, case.env)
+    if isinstance(again, Converted):  # it still builds in the old way: the new file is the same
+        assert trace is not None
+        assert would_change(load(root), migration(load(root), again, trace).files) == ()
+    else:
+        assert isinstance(again, NotApplicable), again
 
 
 def passing_lines(text: str) -> Iterator[str]:

@@ -1,0 +1,119 @@
+"""Methods of texts, on texts of which parts may not be known."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from migrator.interpret.python.values import Raw, Unknown, is_plain
+from migrator.trace.symbols import SymbolKind, is_known, is_symbol
+
+if TYPE_CHECKING:
+    from migrator.interpret.python.called import Called
+    from migrator.interpret.python.program import Running
+    from migrator.source import Span
+
+_PURE = frozenset(
+    "upper lower title capitalize startswith endswith split rsplit splitlines strip lstrip rstrip replace partition "
+    "rpartition join find count isdigit isalpha removeprefix removesuffix zfill ljust rjust center index".split()
+)
+
+
+def of_text(call: Called, text: str) -> object:
+    """A method of a text."""
+    method = call.name.rpartition(".")[2]
+    if method == "format":
+        return formatted(call, text)
+    if method == "join" and call.given:
+        items = call.run.expressions.items(call.given[0])
+        if items is None:
+            return Unknown(call.span)
+        return text.join(call.run.text(item, call.span) for item in items)
+    if method in ("encode", "decode", "expandtabs"):
+        return text
+    if method in _PURE and is_known(text) and is_plain(list(call.given)) and is_plain(dict(call.named)):
+        try:
+            return getattr(text, method)(*call.given, **call.named)
+        except (TypeError, ValueError):
+            return Unknown(call.span)
+    if method in ("strip", "rstrip", "lstrip") and not call.given:
+        return _stripped(call.run, text, method, call.span)
+    return Unknown(call.span)
+
+
+def _stripped(run: Running, text: str, method: str, span: Span) -> object:
+    """Blanks at the ends taken off; what a command prints has none of its own but line ends."""
+    found = str(getattr(text, method)())
+    ends = [found[:1] if method != "rstrip" else "", found[-1:] if method != "lstrip" else ""]
+    for end in ends:
+        if end and is_symbol(end) and run.shell.symbols[end].kind in (SymbolKind.UNKNOWN, SymbolKind.PARAMETER):
+            return Unknown(span)
+    return found
+
+
+def of_raw(call: Called, raw: Raw) -> object:
+    """A method of bytes."""
+    method = call.name.rpartition(".")[2]
+    if method == "decode":
+        return call.run.decoded(raw, call.span)
+    if method in ("strip", "rstrip"):
+        text = call.run.decoded(raw, call.span)
+        return of_text(call, text) if isinstance(text, str) else text
+    return Unknown(call.span)
+
+
+def formatted(call: Called, text: str) -> object:
+    """`text.format(…)` with fields that are a name or a number and have no format of their own."""
+    found: list[str] = []
+    number = 0
+    at = 0
+    for field in re.finditer(r"\{\{|\}\}|\{(\w*)\}|[{}]", text):
+        found.append(text[at : field.start()])
+        at = field.end()
+        if field[0] in ("{{", "}}"):
+            found.append(field[0][0])
+            continue
+        if field[1] is None:
+            return Unknown(call.span)
+        name = field[1]
+        if not name:
+            name, number = str(number), number + 1
+        if name.isdigit():
+            if int(name) >= len(call.given):
+                return Unknown(call.span)
+            found.append(call.run.text(call.given[int(name)], call.span))
+        elif name in call.named:
+            found.append(call.run.text(call.named[name], call.span))
+        else:
+            return Unknown(call.span)
+    return "".join([*found, text[at:]])
+
+
+def percent(run: Running, text: str, values: object, span: Span) -> object:
+    """`text % values` with `%s` and `%d`."""
+    items = list(values) if isinstance(values, tuple) else [values]
+    found: list[str] = []
+    at = 0
+    for field in re.finditer(r"%(?:\((\w+)\))?(.)", text):
+        found.append(text[at : field.start()])
+        at = field.end()
+        if field[2] == "%":
+            found.append("%")
+        elif field[2] not in "sd":
+            return Unknown(span)
+        elif field[1] is not None and isinstance(values, dict) and field[1] in values:
+            found.append(run.text(values[field[1]], span))
+        elif field[1] is None and items:
+            found.append(run.text(items.pop(0), span))
+        else:
+            return Unknown(span)
+    return "".join([*found, text[at:]])
+
+
+def dedented(text: str) -> str:
+    """`textwrap.dedent`: blanks are never part of what is not known."""
+    return textwrap.dedent(text)
+
+
+__all__ = ["dedented", "formatted", "of_raw", "of_text", "percent"]

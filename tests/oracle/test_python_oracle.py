@@ -1,0 +1,106 @@
+"""Real Python is the oracle: each program of the table is run by it and by us, and both must do the same."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from oracle_bash import run_bash
+from oracle_compare import differences
+from oracle_rows import HERE, Row
+from test_oracle import run_ours
+
+from migrator.diagnostics import Severity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rows() -> list[Row]:
+    """All rows, named after their file and themselves."""
+    found = []
+    for path in sorted((HERE / "programs").glob("*.toml")):
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["row"]:
+            values = {**entry, "name": f"{path.stem}: {entry['name']}", "args": tuple(entry.get("args", ()))}
+            found.append(program(Row(path="build.py", **values)))
+    return found
+
+
+def program(row: Row) -> Row:
+    return replace(row, path="build.py")
+
+
+ROWS = rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_we_do_what_python_does(row: Row, tmp_path: Path) -> None:
+    recorded = run_bash(row, tmp_path)
+    assert recorded.status == row.status, recorded.output
+    assert recorded.calls, "a row without docker calls shows nothing"
+    outcome = run_ours(row)
+    found = [differences(row, outcome, world, recorded) for world in outcome.worlds]
+    best = min(found, key=len)
+    assert not best, "\n".join(best)
+    assert not any(one.severity is Severity.ERROR for one in outcome.diagnostics), outcome.diagnostics
+    if not row.branches:
+        assert len(found) == 1, f"{len(found)} worlds where nothing is unknown: {outcome.worlds[-1].choices}"
+
+
+# What is not followed: it must be said, or everything of the checkout must count as changed afterwards.
+NOT_FOLLOWED = {
+    "a package": "import fabric\nfabric.build('b')\n",
+    "a class": "class A:\n    def go(self): open('VERSION', 'w').close()\nA().go()\n",
+    "exec": "exec(\"open('VERSION', 'w').close()\")\n",
+    "a decorator": "import functools\n@functools.cache\ndef f(): open('VERSION', 'w').close()\nf()\n",
+    "a loop over what is not known": "import os\nfor name in os.listdir('.'):\n    os.remove('VERSION')\n    break\n",
+    "a generator": "def f():\n    yield open('VERSION', 'w').close()\nlist(f())\n",
+    "match": "match 1:\n    case 1: open('VERSION', 'w').close()\n",
+    "an environment of its own": "import subprocess\nsubprocess.run(['./x.sh'], env={'A': '1'})\n",
+    "a lambda": "(lambda: open('VERSION', 'w').close())()\n",
+    "walrus": "import os\nif (n := os.remove('VERSION')): pass\n",
+    "an operator": "import os\nnot os.remove('VERSION') and [os.remove(n) for n in os.listdir('conf')]\n",
+    "conversion": "import os\nx = f'{os.remove(\"VERSION\")!r}'\n",
+    "a chain": "import os\n0 < len(os.getcwd()) < 1 or os.remove('VERSION')\n",
+    "partial": "import functools, os\nf = functools.partial(os.remove, 'VERSION')\nf()\n",
+    "map": "import os\nlist(map(os.remove, ['VERSION']))\n",
+    "getattr": "import os\ngetattr(os, 'remove')('VERSION')\n",
+    "a list that is changed elsewhere": "import x\nwords = []\nx.add(words)\n",
+    "del": "import os\ndel os.environ['PATH']\n",
+}
+BUILD = "import subprocess\nsubprocess.run(['docker', 'build', '-t', 'b', '.'])\n"
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED)
+def test_what_is_not_followed_is_not_passed_over(name: str) -> None:
+    row = program(Row(name, NOT_FOLLOWED[name] + BUILD, files={"x.sh": "#!/bin/sh\nrm VERSION\n"}))
+    outcome = run_ours(row)
+    said = any(one.severity is Severity.ERROR for one in outcome.diagnostics)
+    plain = run_ours(program(Row(name, BUILD, files={"x.sh": "#!/bin/sh\nrm VERSION\n"})))
+    place = f"{outcome.root}/VERSION"
+    before = plain.worlds[0].workspace.find(f"{plain.root}/VERSION")
+    assert before is not None
+    assert said or all(type(world.workspace.find(place)) is not type(before) for world in outcome.worlds)
+
+
+PLANTED = [
+    ("run(['docker', 'build', '.'])", "run(['docker', 'build', 'src'])"),
+    ("run(['docker', 'build', '.'], cwd='src')", "run(['docker', 'build', '.'])"),
+    (
+        "run(['docker', 'build', '.'])\nopen('a', 'w').write('x')",
+        "run(['docker', 'build', '.'])\nopen('a', 'w').write('y')",
+    ),
+    ("run(['docker', 'build', '.'])\nos.mkdir('a')", "run(['docker', 'build', '.'])\nos.mkdir('b')"),
+    ("run(['docker', 'build', '.'])\nsys.exit(1)", "run(['docker', 'build', '.'])"),
+]
+
+
+@pytest.mark.parametrize(("real", "claimed"), PLANTED)
+def test_a_planted_difference_is_seen(real: str, claimed: str, tmp_path: Path) -> None:
+    head = "import os, sys\nfrom subprocess import run\n"
+    recorded = run_bash(program(Row("real", f"{head}{real}\n")), tmp_path)
+    ours = program(Row("claimed", f"{head}{claimed}\n"))
+    outcome = run_ours(ours)
+    assert all(differences(ours, outcome, world, recorded) for world in outcome.worlds)
