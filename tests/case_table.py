@@ -31,8 +31,7 @@ class Case:
     paths in an image that may differ, for the recipe files that a whole-context COPY takes along. `variants` are
     further environments in which the one conversion, made without knowing them, must hold as well. `engines` are the
     builders that build it both ways: `buildkit` (of the modern engine), `buildkit-20.10` and `classic`; a case of which
-    the old way fails on a builder does not name that one. `export`, `runtimes` are the options of `convert` of those
-    names.
+    the old way fails on a builder does not name that one. `export`, `runtimes` and `caches` are options of `convert`.
     """
 
     name: str
@@ -49,6 +48,7 @@ class Case:
     engines: tuple[str, ...] = ("buildkit",)
     export: bool = False
     runtimes: tuple[str, ...] = ()
+    caches: bool = False
 
     @property
     def repo(self) -> Path:
@@ -56,7 +56,7 @@ class Case:
 
     @property
     def wishes(self) -> Wishes:
-        return Wishes(self.export, tuple(Runtime(*text.split(":", 2)) for text in self.runtimes))
+        return Wishes(self.export, tuple(Runtime(*text.split(":", 2)) for text in self.runtimes), self.caches)
 
     @property
     def expected(self) -> Path:

@@ -74,11 +74,12 @@ class Request:
     verbose: bool
     export: bool
     runtimes: tuple[Runtime, ...]
+    cache_mounts: bool
 
     @property
     def wishes(self) -> Wishes:
         """What is asked for beyond the conversion itself."""
-        return Wishes(self.export, self.runtimes)
+        return Wishes(self.export, self.runtimes, self.cache_mounts)
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ class Subject:
 @options.script
 @options.runtime
 @click.option("--export", is_flag=True, help="Also write a target for the files that the script leaves on the host.")
+@click.option("--cache-mounts", is_flag=True, help="Mount caches that the script mounted; needs BuildKit.")
 @click.option(
     "--explain",
     is_flag=True,

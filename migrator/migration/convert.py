@@ -158,7 +158,7 @@ def _convert(
         for words in given:
             outcome = with_wishes(project, run(project, script, words, env, place), wishes)
             called = called or any(world.calls for world in outcome.worlds)
-            result = _finish(project, outcome)
+            result = _finish(project, outcome, wishes)
             if isinstance(result, Converted):
                 return _with_assumptions(result, outcome, place, open_failed=words == () and not args), outcome
             better = first is not None and _is_lost(first[0]) and not _is_lost(result)
@@ -188,11 +188,11 @@ def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_f
     return replace(result, diagnostics=(*result.diagnostics, *notes))
 
 
-def _finish(project: Project, outcome: Outcome) -> Conversion:
+def _finish(project: Project, outcome: Outcome, wishes: Wishes) -> Conversion:
     script = outcome.script.source.name
     # What a container did with the machine's help matters where a build reads it, and there the plan refuses.
     errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR and d.rule is not RUN_BEYOND_BUILD]
-    plans = [(world, plan(project, outcome, world)) for world in distinct(outcome.worlds)]
+    plans = [(world, plan(project, outcome, world, caches=wishes.caches)) for world in distinct(outcome.worlds)]
     made = [(world, item) for world, item in plans if isinstance(item, Plan)]
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):
@@ -292,14 +292,20 @@ def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
         lines=tuple(LineOrigin(n, line.file, line.line, line.rule) for n, line in enumerate(made.lines, 1)),
         files=tuple(files),
         floor=floor,
-        diagnostics=tuple(
-            dict.fromkeys(d for d in (*outcome.diagnostics, *made.diagnostics) if d.rule is not RUN_BEYOND_BUILD)
-        ),
+        diagnostics=_diagnostics(outcome, made),
     )
 
 
 def _text(lines: tuple[Line, ...]) -> str:
     return "\n".join(line.text for line in lines).rstrip("\n") + "\n"
+
+
+def _diagnostics(outcome: Outcome, made: Plan) -> tuple[Diagnostic, ...]:
+    """What the reader of a conversion should know; of a cache, whether it is kept."""
+    kept = {rules.CACHE_DROPPED.at(span, target=target): (span, target) for span, target in made.caches}
+    found = [d for d in (*outcome.diagnostics, *made.diagnostics) if d.rule is not RUN_BEYOND_BUILD]
+    told = [rules.CACHE_KEPT.at(kept[d][0], target=kept[d][1]) if d in kept else d for d in found]
+    return tuple(dict.fromkeys(told))
 
 
 __all__ = ["Extended", "ImageBuilt", "candidates", "convert", "convert_with_trace", "distinct"]

@@ -16,7 +16,7 @@ from migrator.rules import plan as rules
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
 from migrator.trace.images import Built, Context, CopyStep, Extended, Output
-from migrator.trace.origins import images_in
+from migrator.trace.origins import images_in, origins_in
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
 from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay, Packed, Workspace, known_names
 
@@ -67,7 +67,7 @@ def _exported(project: Project, world: World, outcome: Outcome) -> _Exported:
     if not isinstance(tree, Folder) or (missing and path.count("/") < _DEEP):
         return _Exported(world, (rules.EXPORT_PLACES.at(span),))
     notes = [rules.EXPORT_PACKED.at(node.span, path=_shown(place, outcome)) for place, node in packed]
-    if any(not _holds(tree, image, inner) for _, node in packed for image, inner in _origins(node.tree)):
+    if any(not _holds(tree, image, inner) for _, node in packed for image, inner in origins_in(node.tree)):
         return _Exported(world, (rules.EXPORT_NOTHING.at(packed[0][1].span),))
     built = Built(
         number=world.state.counter + 1,
@@ -118,6 +118,8 @@ def left_behind(world: World, outcome: Outcome, units: Sequence[Unit]) -> list[D
     found = {}
     for path, node in _of_images(files_left(world).root, "", outcome):
         on_the_way = not isinstance(node, Packed) and (node.image, node.path) in used
+        if isinstance(node, Overlay) and path not in effects:
+            continue  # a mounted folder, which the script has not asked for by name
         if not on_the_way and not any(_touch(path, other) for other in taken):
             found[path] = effects.get(path, node.span)
     return [rules.LEFT_ON_HOST.at(span, path=_shown(path, outcome)) for path, span in found.items()]
@@ -198,25 +200,13 @@ def _packed(node: Node | None, path: str, outcome: Outcome) -> Iterator[tuple[st
                 yield from _packed(below, f"{path}/{name}", outcome)
 
 
-def _origins(node: Node | None) -> Iterator[tuple[Image, str]]:
-    if isinstance(node, Carried):
-        yield node.image, node.path
-    elif isinstance(node, Folder) and node.origin is None:
-        for layer in node.layers:
-            if isinstance(layer, Overlay):
-                yield layer.image, layer.path
-            else:
-                for below in layer.names.values():
-                    yield from _origins(below)
-
-
 def _all_origins(nodes: Sequence[Node]) -> set[tuple[Image, str]]:
     """Where the content of some trees came from, and what it was before work on the host changed it."""
     found: set[tuple[Image, str]] = set()
     pending = list(nodes)
     while pending:
         node = pending.pop()
-        for origin in _origins(node.tree if isinstance(node, Packed) else node):
+        for origin in origins_in(node.tree if isinstance(node, Packed) else node):
             if origin in found:
                 continue
             found.add(origin)
@@ -230,7 +220,7 @@ def _all_origins(nodes: Sequence[Node]) -> set[tuple[Image, str]]:
 def _holds(tree: Folder, image: Image, path: str) -> bool:
     """Whether what stands at a path of an image is part of a tree."""
     return any(
-        image is one and (path == other or path.startswith(other.rstrip("/") + "/")) for one, other in _origins(tree)
+        image is one and (path == other or path.startswith(other.rstrip("/") + "/")) for one, other in origins_in(tree)
     )
 
 

@@ -14,6 +14,7 @@ from migrator.dockerfile.parse import parse
 from migrator.migration import graph
 from migrator.migration.arguments import reconcile
 from migrator.migration.blocks import Block, arrange, name_blocks
+from migrator.migration.caches import needs_buildkit
 from migrator.migration.command import CommandWriter
 from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
 from migrator.migration.elsewhere import built_elsewhere
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from migrator.migration.takes import Layout
     from migrator.migration.tracked import Line
     from migrator.project import Project
+    from migrator.source import Span
     from migrator.trace.images import Image
     from migrator.trace.symbols import Symbol
 
@@ -54,7 +56,10 @@ _AT_WORK = frozenset({"run", "create", "exec", "start", "cp", "export"})
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything about the new file but its last form; `lines` is its text, `nameless` the commands without tags."""
+    """Everything about the new file but its last form; `lines` is its text, `nameless` the commands without tags.
+
+    `caches` are those that are mounted, each with the place in the script.
+    """
 
     lines: tuple[Line, ...]
     path: str
@@ -66,6 +71,7 @@ class Plan:
     commands: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     nameless: tuple[str, ...] = ()
+    caches: tuple[tuple[Span, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,15 +86,17 @@ class Refused:
     fails: tuple[Diagnostic, ...] = ()
 
 
-def plan(project: Project, outcome: Outcome, world: World) -> Plan | Refused:
-    """The plan for one world of a script."""
-    return _Planning(project, outcome, world).make()
+def plan(project: Project, outcome: Outcome, world: World, *, caches: bool = False) -> Plan | Refused:
+    """The plan for one world of a script; with `caches`, mounted caches are cache mounts on every account."""
+    return _Planning(project, outcome, world, caches=caches).make()
 
 
 class _Planning:
-    def __init__(self, project: Project, outcome: Outcome, world: World, *, one_by_one: bool = False) -> None:
+    def __init__(
+        self, project: Project, outcome: Outcome, world: World, *, caches: bool, one_by_one: bool = False
+    ) -> None:
         self.project, self.outcome, self.world = project, outcome, world
-        self.one_by_one = one_by_one
+        self.one_by_one, self.caches = one_by_one, caches
         self.symbols = outcome.symbols
         self.units: dict[Built, Unit] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -288,7 +296,9 @@ class _Planning:
         if context.problem is not None:
             # No one ignore file does for all: name what each build saw, so that none is needed.
             again = (
-                None if self.one_by_one else _Planning(self.project, self.outcome, self.world, one_by_one=True).make()
+                None
+                if self.one_by_one
+                else _Planning(self.project, self.outcome, self.world, caches=self.caches, one_by_one=True).make()
             )
             return again if isinstance(again, Plan) else Refused((context.problem,))
         if len(arrangement.blocks) == 1 and len(units[0].dockerfile.stages) == 1:
@@ -307,7 +317,8 @@ class _Planning:
             arguments,
             self.outcome.root,
             self._own_names(),
-            frozenset(target.unit for target in wanted),
+            left=frozenset(target.unit for target in wanted),
+            caches=self.caches or needs_buildkit(units),
         )
         lines = writer.text()
         path = dockerfile_path(self.project, context.folder, recipes, own, [line.text for line in lines])
@@ -323,6 +334,7 @@ class _Planning:
         return Plan(
             tuple(lines), path, context, tuple(blocks), tuple(units), layouts, tuple(wanted), tuple(texts), found,
             nameless,
+            tuple(writer.kept),
         )  # fmt: skip
 
     def _own_names(self) -> frozenset[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,8 +10,10 @@ from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.blocks import Block
+from migrator.migration.caches import cache_flags
 from migrator.migration.folders import empty_folders, is_hollow
 from migrator.migration.nesting import any_loses_mode, is_link, loses_mode, sets_mode
+from migrator.migration.quoting import env_value, quoted, with_quotes
 from migrator.migration.takes import CannotError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
@@ -56,7 +56,10 @@ class UnknownValueError(Exception):
 
 @dataclass
 class StageWriter:
-    """Writes the steps of one block; `stage_of` names the stage of an image, `repo` a path of the checkout."""
+    """Writes the steps of one block; `stage_of` names the stage of an image, `repo` a path of the checkout.
+
+    `taken` are the paths that are copied out of stages, where caches are to be mounted; None where they are not.
+    """
 
     block: Block
     arguments: Arguments
@@ -70,6 +73,8 @@ class StageWriter:
     hidden: tuple[str, ...] = ()
     one_environment: bool = True
     one_folder: bool = True
+    taken: tuple[str, ...] | None = None
+    kept: list[tuple[Span, str]] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     source: str | None = None
     lines: list[Line] = field(default_factory=list)
@@ -119,6 +124,7 @@ class StageWriter:
     def _run(self, step: RunStep) -> None:
         if step.beyond is not None:
             raise UnknownValueError(step.beyond, step.span)
+        self._make_caches(step)
         self._be(step.user, step.span)
         if _is_long(step):
             self._run_long(step)
@@ -126,6 +132,7 @@ class StageWriter:
         exported = self._exporting(step)  # first: what becomes ENV here is not to be hidden
         text = self._hiding(step) + exported + self._command(step)
         text = self._in_folder(step, text)
+        mounts = self._mounts(step)
         if step.output is not None:
             folder = posixpath.dirname(step.output)
             text = (
@@ -135,7 +142,7 @@ class StageWriter:
             )
         if text.startswith(("[", "--")):
             text = f"true && {text}"  # a bracket would begin a JSON array, and dashes a flag
-        self._add(f"RUN {text}", step.span)
+        self._add(f"RUN {mounts}{text}", step.span)
 
     def _run_long(self, step: RunStep) -> None:
         """A shell's text of several lines: as a JSON array it reaches the shell as it is, on every builder."""
@@ -147,8 +154,29 @@ class StageWriter:
             raise UnknownValueError("a command of several lines", step.span)
         exported = self._exporting(step)
         before = self._in_folder(step, self._hiding(step) + exported).removesuffix(" && ")
-        text = _with_quotes(words[-1])
-        self._add(f"RUN {json_form([*words[:-1], f'{before}{chr(10)}{text}' if before else text])}", step.span)
+        text = with_quotes(words[-1])
+        self._add(
+            f"RUN {self._mounts(step)}{json_form([*words[:-1], f'{before}{chr(10)}{text}' if before else text])}",
+            step.span,
+        )
+
+    def _mounts(self, step: RunStep) -> str:
+        """The flags for the caches of a command; `kept` remembers which they are."""
+        if self.taken is None:
+            return ""
+        found = cache_flags(step, self.user, self.taken)
+        self.kept.extend((step.span, target) for target in found)
+        return "".join(f"{flag} " for flag in found.values())
+
+    def _make_caches(self, step: RunStep) -> None:
+        """A mount made its folder, as root: a command that names one needs it where nothing is mounted."""
+        user = step.user if step.user is not None else self.home[1]
+        kept = cache_flags(step, user, self.taken) if self.taken is not None else {}
+        text = step.line or " ".join(step.words)
+        named = [quoted(target) for target in step.caches if target not in kept and target in text]
+        if named:
+            self._be("root", step.span)
+            self._add(f"RUN mkdir -p {' '.join(named)}", step.span)
 
     def _hiding(self, step: RunStep) -> str:
         """What a container never saw: the stage's ARGs are in the environment of its RUNs.
@@ -166,18 +194,18 @@ class StageWriter:
             for name, value in step.environment:
                 if self.environment.get(name) != value:
                     self.environment[name] = value
-                    self._add(f"ENV {name}={_env_value(value)}", step.span)
+                    self._add(f"ENV {name}={env_value(value)}", step.span)
             return ""
-        pairs = " ".join(f"{name}={_word(value)}" for name, value in step.environment)
+        pairs = " ".join(f"{name}={quoted(value)}" for name, value in step.environment)
         return f"export {pairs} && " if pairs else ""
 
     def _command(self, step: RunStep) -> str:
         if step.line is not None:
-            return step.line if _is_ours(step) else _with_quotes(step.line)
+            return step.line if _is_ours(step) else with_quotes(step.line)
         words = step.words
         if len(words) == _SHELL_C and words[:2] in (("sh", "-c"), ("/bin/sh", "-c")):
-            return _with_quotes(words[2])
-        return " ".join(_word(word) for word in words)
+            return with_quotes(words[2])
+        return " ".join(quoted(word) for word in words)
 
     def _in_folder(self, step: RunStep, text: str) -> str:
         folder = step.folder if step.folder is not None else self.home[0]
@@ -188,7 +216,7 @@ class StageWriter:
             self.workdir = folder
             self._add(f"WORKDIR {folder}", step.span)
             return text
-        return f"cd {_word(folder)} && {text}"
+        return f"cd {quoted(folder)} && {text}"
 
     def _be(self, user: str | None, span: Span) -> None:
         wanted = user if user is not None else self.home[1]
@@ -218,7 +246,7 @@ class StageWriter:
                 raise UnknownValueError(node.what, node.because)
             case Link():
                 self._add(
-                    f"RUN mkdir -p {_word(posixpath.dirname(place))} && ln -s {_word(node.target)} {_word(place)}",
+                    f"RUN mkdir -p {quoted(posixpath.dirname(place))} && ln -s {quoted(node.target)} {quoted(place)}",
                     span,
                 )
             case Packed():
@@ -234,14 +262,15 @@ class StageWriter:
         stage = self.stage_of(node.image)
         if stage == self.block.name:
             self._add(
-                f"RUN mkdir -p {_word(posixpath.dirname(place))} && cp -a {_word(node.path)} {_word(place)}",
+                f"RUN mkdir -p {quoted(posixpath.dirname(place))} && cp -a {quoted(node.path)} {quoted(place)}",
                 span,
             )
             return
         continues = isinstance(self.block.root, Block) and self.block.root.name == stage
         if continues and is_link(node):
             self._add(
-                f"RUN mkdir -p {_word(posixpath.dirname(place))} && cp -a {_word(node.path)} {_word(place)}", span
+                f"RUN mkdir -p {quoted(posixpath.dirname(place))} && cp -a {quoted(node.path)} {quoted(place)}",
+                span,
             )
             return
         chown = None if self.owners else "0:0"
@@ -259,17 +288,17 @@ class StageWriter:
         root = self.block.root
         if not isinstance(root, Block) or root.name != self.stage_of(node.image):
             self.problems.append(rules.FOLDER_MODE.at(span, path=node.path))
-        self._add(f'RUN chmod "$(stat -c %a {_word(node.path)})" {_word(place)}', span)
+        self._add(f'RUN chmod "$(stat -c %a {quoted(node.path)})" {quoted(place)}', span)
 
     def _written(self, node: Written, place: str) -> None:
         if not isinstance(self.block.root, External) or self.block.root.name != "scratch":
             text = node.text
             self.check(text, node.span)
             make = (
-                f"mkdir -p {_word(posixpath.dirname(place))} && " if posixpath.dirname(place) not in ("/", "") else ""
+                f"mkdir -p {quoted(posixpath.dirname(place))} && " if posixpath.dirname(place) not in ("/", "") else ""
             )
-            mode = f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o644 else ""
-            self._add(f"RUN {make}{printed_text(text)} > {_word(place)}{mode}", node.span)
+            mode = f" && chmod {node.mode:04o} {quoted(place)}" if node.mode != 0o644 else ""
+            self._add(f"RUN {make}{printed_text(text)} > {quoted(place)}{mode}", node.span)
             return
         raise CannotError
 
@@ -286,8 +315,8 @@ class StageWriter:
             return
         if not (known_names(node) or overlays_of(node)):
             self._add(
-                f"RUN mkdir -p {_word(place)}"
-                + (f" && chmod {node.mode:04o} {_word(place)}" if node.mode != 0o755 else ""),
+                f"RUN mkdir -p {quoted(place)}"
+                + (f" && chmod {node.mode:04o} {quoted(place)}" if node.mode != 0o755 else ""),
                 span,
             )
             return
@@ -297,7 +326,7 @@ class StageWriter:
         if takes is None:
             self._layer_by_layer(node, place, span)
         if node.mode != 0o755:
-            self._add(f"RUN chmod {node.mode:04o} {_word(place)}", span)
+            self._add(f"RUN chmod {node.mode:04o} {quoted(place)}", span)
 
     def _takes_of(self, node: Folder, place: str) -> list[Take] | None:
         """The COPYs that bring a folder's content, or None where it has to be laid out layer by layer."""
@@ -313,7 +342,7 @@ class StageWriter:
 
     def _take(self, take: Take, span: Span) -> None:
         if not take.paths:
-            self._add(f"{'WORKDIR' if self._has_no_shell() else 'RUN mkdir -p'} {_word(take.destination)}", span)
+            self._add(f"{'WORKDIR' if self._has_no_shell() else 'RUN mkdir -p'} {quoted(take.destination)}", span)
             return
         if take.image is None:
             self._context(take.paths, take.destination, span)
@@ -334,32 +363,13 @@ class StageWriter:
             for name, below in sorted(layer.names.items()):
                 there = posixpath.join(place, name)
                 if below is None:
-                    self._add(f"RUN rm -rf {_word(there)}", span)
+                    self._add(f"RUN rm -rf {quoted(there)}", span)
                 else:
                     self._put(below, there, span)
 
 
 def _is_long(step: RunStep) -> bool:
     return any("\n" in word or "<<" in word for word in (step.line or "", *step.words))
-
-
-def _with_quotes(text: str) -> str:
-    """Shell text in which a value stands between single quotes: there a variable would not be looked up."""
-    found: list[str] = []
-    quote = ""
-    escaped = False
-    for character in text:
-        if is_symbol(character) and quote == "'":
-            found.append(f"'\"{character}\"'")
-            continue
-        found.append(character)
-        if escaped or (character == "\\" and quote != "'"):
-            escaped = not escaped
-        elif character == quote:
-            quote = ""
-        elif character in "'\"" and not quote:
-            quote = character
-    return "".join(found)
 
 
 def _is_ours(step: RunStep) -> bool:
@@ -370,19 +380,6 @@ def _is_ours(step: RunStep) -> bool:
 def _same_user(one: str, other: str) -> bool:
     root = ("", "root", "0", "0:0", "root:root")
     return one == other or (one in root and other in root)
-
-
-def _word(text: str) -> str:
-    """A word for the stage's shell: symbols become variables, so they stand in double quotes."""
-    if any(is_symbol(character) for character in text):
-        return '"' + re.sub(r'(["$`\\])', r"\\\1", text) + '"'
-    return shlex.quote(text)
-
-
-def _env_value(value: str) -> str:
-    if re.fullmatch(r"[\w./:@%+,=-]+", value):
-        return value
-    return '"' + re.sub(r'(["$\\])', r"\\\1", value) + '"'
 
 
 __all__ = ["StageWriter", "UnknownValueError"]

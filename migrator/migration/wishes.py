@@ -23,10 +23,14 @@ class Runtime:
 
 @dataclass(frozen=True)
 class Wishes:
-    """`export`: what the script leaves on the host is a target too. `runtimes`: builds that follow the script."""
+    """`export`: what the script leaves on the host is a target too. `runtimes`: builds that follow the script.
+
+    `caches`: mounted caches become cache mounts.
+    """
 
     export: bool = False
     runtimes: tuple[Runtime, ...] = ()
+    caches: bool = False
 
 
 NONE = Wishes()

@@ -17,7 +17,8 @@ from migrator.migration.steps import StageWriter, UnknownValueError
 from migrator.migration.tracked import Line
 from migrator.migration.units import UnitWriter
 from migrator.rules import plan as rules
-from migrator.trace.images import Extended, External, RunStep
+from migrator.trace.images import CopyStep, Extended, External, RunStep
+from migrator.trace.origins import origins_in
 from migrator.trace.symbols import SymbolKind, is_symbol
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class FileWriter:
-    """Writes the blocks of an arrangement; `diagnostics` are what the reader of the result should know."""
+    """Writes the blocks of an arrangement; `diagnostics` are what the reader of the result should know.
+
+    With `caches`, caches that were mounted are cache mounts; `kept` are those, each with the place in the script.
+    """
 
     arrangement: Arrangement
     planners: Mapping[Unit, Planner]
@@ -44,6 +48,8 @@ class FileWriter:
     arguments: Arguments
     root: str
     own: frozenset[str] = frozenset()
+    caches: bool = False
+    kept: list[tuple[Span, str]] = field(default_factory=list)
     left: frozenset[Unit] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -129,6 +135,13 @@ class FileWriter:
                     found.setdefault(directive.name, line)
         return list(found.values())
 
+    def _taken(self) -> tuple[str, ...]:
+        """Every path that an instruction copies out of a stage."""
+        takes = [take for found in self.layouts.values() for layout in found.values() for take in layout.takes or ()]
+        steps = [step for block in self.arrangement.blocks for step in block.steps if isinstance(step, CopyStep)]
+        paths = [path for take in takes for path in take.paths if take.image is not None]
+        return (*paths, *(path for step in steps for _, path in origins_in(step.node)))
+
     def _steps(self, block: Block) -> list[Line]:
         if not block.steps:
             return []
@@ -141,7 +154,9 @@ class FileWriter:
             block, self.arguments, planner, self.stage_of, self.context.relative,
             None if continues else home[0], home[1], home, hidden=_arguments_only(unit) if unit is not None else (),
         )  # fmt: skip
+        writer.taken = self._taken() if self.caches else None
         lines = writer.write(block.steps)
+        self.kept.extend(writer.kept)
         self.diagnostics.extend(writer.problems)
         if isinstance(block.image, Extended) and block.image.workshop:
             for step in block.steps:

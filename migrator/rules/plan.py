@@ -10,7 +10,7 @@ CACHE_DROPPED = Rule(
     "cache-dropped",
     Severity.INFO,
     "the cache mounted at {target} is left out: a build begins without it",
-    "With BuildKit, RUN --mount=type=cache,target={target} brings it back.",
+    "With BuildKit, RUN --mount=type=cache,target={target} brings it back: --cache-mounts writes it.",
 )
 COPY_WITHOUT_CONTEXT = Rule(
     "MG302",
@@ -374,4 +374,11 @@ RUNTIME_NAMED = Rule(
     Severity.INFO,
     "{file} is built behind the script, as --runtime says",
     "Put the new docker build where the old one stood.",
+)
+CACHE_KEPT = Rule(
+    "MG396",
+    "cache-kept",
+    Severity.INFO,
+    "the cache mounted at {target} is a cache mount of the RUN now, which needs BuildKit and begins empty",
+    "Nothing is to be done. Without --cache-mounts it is kept only where a build needs BuildKit anyway.",
 )

@@ -73,7 +73,7 @@ class RunStep:
     `environment` holds the pairs given for this container or command, `folder` and `user` what `-w` and `-u`
     gave (None: the image's own). `output` is where standard output goes in the stage, when something reads it.
     `touches` are the only paths that it can change; None where it may change any. `beyond` says what the container
-    had that no build has: then no RUN does the same.
+    had that no build has: then no RUN does the same. `caches` are the folders that a cache was mounted at.
     """
 
     span: Span
@@ -85,6 +85,7 @@ class RunStep:
     output: str | None = None
     touches: tuple[str, ...] | None = None
     beyond: str | None = None
+    caches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

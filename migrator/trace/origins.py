@@ -39,3 +39,18 @@ def texts_in(node: Node | None) -> Iterator[Written]:
             if not isinstance(layer, Overlay):
                 for below in layer.names.values():
                     yield from texts_in(below)
+
+
+def origins_in(node: Node | None) -> Iterator[tuple[Image, str]]:
+    """The images that a node takes content from, each with the path there."""
+    if isinstance(node, Carried):
+        yield node.image, node.path
+    elif isinstance(node, Packed):
+        yield from origins_in(node.tree)
+    elif isinstance(node, Folder) and node.origin is None:
+        for layer in node.layers:
+            if isinstance(layer, Overlay):
+                yield layer.image, layer.path
+            else:
+                for below in layer.names.values():
+                    yield from origins_in(below)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import file_text, text_of
 from migrator.commands.docker import naming
 from migrator.commands.docker.contents import process_of
-from migrator.commands.docker.mounts import mounts_of, spread_mounts, with_mounts
+from migrator.commands.docker.mounts import caches_of, mounts_of, spread_mounts, with_mounts
 from migrator.commands.docker.streams import printed, words_of
 from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
@@ -170,6 +170,7 @@ def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | 
         return None
     image = naming.image(call, parsed.operands[0])
     step = _with_input(call, parsed, _step(call, parsed, image, parsed.operands[1:]))
+    step = replace(step, caches=caches_of(call, parsed)) if step is not None else None
     mounts = mounts_of(call, parsed, busy=step is not None and not inert(step))
     if step is not None and (mounts or not inert(step)):
         image = with_mounts(call, image, mounts)

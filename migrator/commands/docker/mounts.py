@@ -16,11 +16,16 @@ from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Myster
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
+    from migrator.dockercli.names import Mount
     from migrator.dockercli.parse import Call
     from migrator.trace.images import Image, Step
     from migrator.trace.workspace import Node
 
-_CACHES = (".m2", ".cargo", ".npm", ".cache", ".gradle", ".ivy2", ".sbt", "go/pkg", "pip", "yarn", "composer", "ccache")
+# Where package managers and compilers keep what they have fetched or made before, as whole names of a path.
+_CACHES = re.compile(
+    r"/(\.m2|\.cargo|cargo/(registry|git)|\.npm|\.cache|\.gradle|\.ivy2|\.sbt|go/pkg|pip|\.?yarn|\.?composer|\.?ccache|"
+    r"\.nuget|\.pnpm-store|\.bundle)(/|$)"
+)
 
 # Mounts that make a container feel at home: nothing that an image is made of.
 _OF_THE_MACHINE = re.compile(
@@ -32,11 +37,10 @@ _OF_THE_MACHINE = re.compile(
 def mounts_of(call: Invocation, parsed: Call, *, busy: bool) -> list[tuple[str, str, bool]]:
     """(host path or volume name, target, read-only) of what is mounted, caches left out."""
     found: list[tuple[str, str, bool]] = []
-    specs = [volume_spec(text) for text in parsed.values("volume")] + [mount(text) for text in parsed.values("mount")]
-    for item in specs:
+    for item in _specs(parsed):
         if "docker.sock" in item.source or item.kind is MountKind.TMPFS:
             continue
-        if any(mark in item.target for mark in _CACHES) or not item.source:
+        if _is_cache(call, item) or not item.source:
             call.shell.note(plan_rules.CACHE_DROPPED.at(call.span, target=item.target))
             continue
         source = call.path(_home(call, item.source)) if item.kind is MountKind.BIND else f"volume:{item.source}"
@@ -49,6 +53,24 @@ def mounts_of(call: Invocation, parsed: Call, *, busy: bool) -> list[tuple[str, 
             continue
         found.append((source, item.target, item.readonly))
     return found
+
+
+def caches_of(call: Invocation, parsed: Call) -> tuple[str, ...]:
+    """The folders in the container that a cache is mounted at, to write to."""
+    return tuple(item.target for item in _specs(parsed) if item.source and not item.readonly and _is_cache(call, item))
+
+
+def _specs(parsed: Call) -> list[Mount]:
+    return [volume_spec(text) for text in parsed.values("volume")] + [mount(text) for text in parsed.values("mount")]
+
+
+def _is_cache(call: Invocation, item: Mount) -> bool:
+    """Whether a mount is there to make a command quicker: nothing that the repository holds is."""
+    if item.kind is MountKind.BIND and item.source:
+        source = call.path(_home(call, item.source))
+        if source.startswith(call.shell.root) and call.state.workspace.exists(source):
+            return False
+    return _CACHES.search(item.target) is not None
 
 
 def _home(call: Invocation, source: str) -> str:
