@@ -18,7 +18,7 @@ from migrator.trace.workspace import Entries
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from migrator.dockerfile.syntax import Dockerfile
+    from migrator.dockerfile.syntax import Dockerfile, Instruction
     from migrator.interpret.run import World
     from migrator.migration.pieces import Resolution
     from migrator.source import Span
@@ -160,7 +160,21 @@ def released(world: World) -> set[Built]:
     return found
 
 
+def mounts_context(instruction: Instruction) -> bool:
+    """Whether a RUN binds a part of the build context."""
+    if instruction.keyword != "RUN":
+        return False
+    mounts = [flag.value or "" for flag in instruction.flags if flag.name == "mount"]
+    return any("from=" not in text and ("type=" not in text or "type=bind" in text) for text in mounts)
+
+
+def ends_file(unit: Unit) -> bool:
+    """Whether the target of a build is the last stage of its Dockerfile."""
+    last = target_stage(unit.built, unit.dockerfile)
+    return last is not None and last.index == len(unit.dockerfile.stages) - 1
+
+
 __all__ = [
-    "Entries", "Unit", "Wanted", "ancestors", "builds", "effective", "extracted", "final_names", "images_in",
-    "parents_of", "parse", "released",
+    "Entries", "Unit", "Wanted", "ancestors", "builds", "effective", "ends_file", "extracted", "final_names",
+    "images_in", "mounts_context", "parents_of", "parse", "released",
 ]  # fmt: skip

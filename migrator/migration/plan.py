@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
-    from migrator.dockerfile.syntax import Instruction
     from migrator.interpret.run import Outcome, World
     from migrator.migration.contexts import NewContext
     from migrator.migration.takes import Layout
@@ -177,7 +176,7 @@ class _Planning:
     @staticmethod
     def _takes_in(unit: Unit) -> bool:
         """Whether a build takes in what a container gave, or continues an image of the script."""
-        if any(map(_mounts_context, unit.dockerfile.instructions)) and any(
+        if any(map(graph.mounts_context, unit.dockerfile.instructions)) and any(
             True for _ in graph.images_in(unit.built.context.tree)
         ):
             return True
@@ -266,7 +265,9 @@ class _Planning:
                     found.append(rules.BASE_NOT_CARRIED.at(own.built.span, what="labels of --label"))
             if any(True for _ in graph.images_in(unit.built.context.tree)):
                 found += [
-                    rules.MOUNT_READS_ARTIFACT.at(i.span) for i in unit.dockerfile.instructions if _mounts_context(i)
+                    rules.MOUNT_READS_ARTIFACT.at(i.span)
+                    for i in unit.dockerfile.instructions
+                    if graph.mounts_context(i)
                 ]
         return found
 
@@ -294,13 +295,7 @@ class _Planning:
             self.project, readings, last or "", lambda folder: dockerfile_path(self.project, folder, recipes, own)
         )
         if context.problem is not None:
-            # No one ignore file does for all: name what each build saw, so that none is needed.
-            again = (
-                None
-                if self.one_by_one
-                else _Planning(self.project, self.outcome, self.world, caches=self.caches, one_by_one=True).make()
-            )
-            return again if isinstance(again, Plan) else Refused((context.problem,))
+            return self._one_by_one(context.problem)
         if len(arrangement.blocks) == 1 and len(units[0].dockerfile.stages) == 1:
             arrangement.prepend(self._source_blocks(units, layouts))
         blocks = arrangement.blocks
@@ -337,6 +332,13 @@ class _Planning:
             tuple(writer.kept),
         )  # fmt: skip
 
+    def _one_by_one(self, problem: Diagnostic) -> Plan | Refused:
+        """No one ignore file does for all: name what each build saw, so that none is needed."""
+        if self.one_by_one:
+            return Refused((problem,))
+        again = _Planning(self.project, self.outcome, self.world, caches=self.caches, one_by_one=True).make()
+        return again if isinstance(again, Plan) else Refused((problem,))
+
     def _own_names(self) -> frozenset[str]:
         """The names that the script gives to images, those that depend on a value with the value's default."""
 
@@ -351,7 +353,7 @@ class _Planning:
             symbol: Symbol = self.symbols[unknown]
             raise UnknownValueError(symbol.name, symbol.because)
         block = next(block for block in blocks if block.root is target.unit)
-        return commands.write(target, block.name, is_last=block is blocks[-1] and _ends_file(target.unit))
+        return commands.write(target, block.name, is_last=block is blocks[-1] and graph.ends_file(target.unit))
 
     @staticmethod
     def _source_blocks(units: list[Unit], layouts: Mapping[Unit, Mapping[int, Layout]]) -> list[Block]:
@@ -381,19 +383,6 @@ class _Planning:
             if isinstance(block.root, External):
                 found.add(block.root.name)
         return found | {name.rsplit(":", 1)[0] for name in found}
-
-
-def _mounts_context(instruction: Instruction) -> bool:
-    """Whether a RUN binds a part of the build context."""
-    if instruction.keyword != "RUN":
-        return False
-    mounts = [flag.value or "" for flag in instruction.flags if flag.name == "mount"]
-    return any("from=" not in text and ("type=" not in text or "type=bind" in text) for text in mounts)
-
-
-def _ends_file(unit: Unit) -> bool:
-    last = target_stage(unit.built, unit.dockerfile)
-    return last is not None and last.index == len(unit.dockerfile.stages) - 1
 
 
 def _fired_again(blocks: Sequence[Block], units: Sequence[Unit], wanted: Sequence[Wanted]) -> Iterator[Diagnostic]:
