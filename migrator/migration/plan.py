@@ -264,11 +264,8 @@ class _Planning:
                 if own is not None and own.built.labels:
                     found.append(rules.BASE_NOT_CARRIED.at(own.built.span, what="labels of --label"))
             if any(True for _ in graph.images_in(unit.built.context.tree)):
-                found += [
-                    rules.MOUNT_READS_ARTIFACT.at(i.span)
-                    for i in unit.dockerfile.instructions
-                    if graph.mounts_context(i)
-                ]
+                mounting = filter(graph.mounts_context, unit.dockerfile.instructions)
+                found += [rules.MOUNT_READS_ARTIFACT.at(instruction.span) for instruction in mounting]
         return found
 
     # --- the plan -----------------------------------------------------------------------------------------
