@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Opaque
 from migrator.trace.symbols import Symbol, SymbolKind, is_known
-from migrator.trace.workspace import Carried, Folder, Mystery, Written, known_names, overlays_of
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, Written, known_names, overlays_of
 
 if TYPE_CHECKING:
     from migrator.commands.base import Command
@@ -35,20 +36,50 @@ def change(call: Invocation) -> Status:
     return SUCCESS
 
 
+_ROTATION = re.compile(r"[+-][0-9]+")
+
+
 def push(call: Invocation) -> Status:
-    """`pushd folder`."""
-    before = call.state.cwd
-    status = change(call)
-    if status.code == 0:
-        call.state.folders.append(before)
-    return status
+    """`pushd folder`; `pushd` swaps the two on top, `pushd +N` brings the one at N to the top."""
+    state = call.state
+    words = [word for word in call.arguments if word not in ("-n", "--")]
+    stack = [state.cwd, *reversed(state.folders)]
+    if words and not _ROTATION.fullmatch(words[0]):
+        before = state.cwd
+        status = change(call)
+        if status.code == 0:
+            state.folders.append(before)
+        return status
+    at = _index(words[0], len(stack)) if words else 1
+    if not 0 <= at < len(stack):
+        return FAILURE
+    turned = [*stack[at:], *stack[:at]] if words else [stack[1], stack[0], *stack[2:]]
+    return _go(call, turned)
 
 
 def pop(call: Invocation) -> Status:
-    """`popd`."""
-    if not call.state.folders:
+    """`popd`, and `popd +N`, which forgets the folder at N."""
+    state = call.state
+    words = [word for word in call.arguments if word not in ("-n", "--")]
+    stack = [state.cwd, *reversed(state.folders)]
+    at = _index(words[0], len(stack)) if words and _ROTATION.fullmatch(words[0]) else 0
+    if len(stack) == 1 or not 0 <= at < len(stack):
         return FAILURE
-    call.state.variables["OLDPWD"], call.state.cwd = call.state.cwd, call.state.folders.pop()
+    return _go(call, [*stack[:at], *stack[at + 1 :]])
+
+
+def _index(word: str, size: int) -> int:
+    """Where `+N` (from the top) or `-N` (from the bottom) points to."""
+    number = int(word[1:])
+    return number if word[0] == "+" else size - 1 - number
+
+
+def _go(call: Invocation, stack: list[str]) -> Status:
+    """Takes a stack of folders, of which the first is where the script is from now on."""
+    state = call.state
+    if stack[0] != state.cwd:
+        state.variables["OLDPWD"] = state.cwd
+    state.cwd, state.folders = stack[0], stack[:0:-1]
     return SUCCESS
 
 
@@ -102,15 +133,30 @@ def folder_name(call: Invocation) -> Status:
 
 
 def resolve(call: Invocation) -> Status:
-    """`readlink -f path`, `realpath path`: links of the checkout are not followed."""
+    """`readlink -f path`, `realpath path`: where a path leads to; `readlink path`: what a link says."""
     found = split_options(call.arguments, "", ("relative-to",))
     if call.name == "readlink" and not found.has("f", "e", "m", "canonicalize"):
-        return FAILURE
+        return _link_text(call, found.operands)
     relative = found.value("relative-to")
     for word in found.operands:
-        path = call.path(word)
+        path = call.state.workspace.resolve(call.path(word))
         call.channels.say((posixpath.relpath(path, call.path(relative)) if relative else path) + "\n")
     return SUCCESS
+
+
+def _link_text(call: Invocation, words: tuple[str, ...]) -> Status:
+    """`readlink path`: fails for what is no link."""
+    status = SUCCESS
+    for word in words:
+        node = call.state.workspace.find(call.path(word))
+        if isinstance(node, Link):
+            call.channels.say(node.target + "\n")
+        elif isinstance(node, Carried | Mystery | Ambiguous):
+            call.channels.out.append(Opaque(call.span, "where a link out of an image leads"))
+            status = Status(None, None, call.span)
+        else:
+            status = FAILURE
+    return status
 
 
 def make_temporary(call: Invocation) -> Status:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node
 
 
-_KEPT = "it is written over a file out of an image, whose mode it keeps"
+KEPT = "it is written over a file out of an image, whose mode it keeps"
 
 
 def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append: bool = False) -> None:
@@ -39,10 +39,10 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     if append and before is not None and not (isinstance(before, Written) and not before.text):
         _append(shell, path, before, stream, span)
         return
-    mode = _mode_after(before, shell.state.umask)
+    mode = mode_after(before, shell.state.umask)
     if mode is None and _write_in_stage(shell, path, stream, span):
         return
-    made = _file(shell, stream, span, mode) if mode is not None else Mystery(span, _KEPT)
+    made = _file(shell, stream, span, mode) if mode is not None else Mystery(span, KEPT)
     shell.state.workspace = workspace.put(path, made)
 
 
@@ -56,7 +56,7 @@ def _write_in_stage(shell: Shell, path: str, stream: Stream, span: Span) -> bool
     return lift(call, [], [top], f"{printed_text(text)} > {quoted(shell, place_of(shell, path))}")
 
 
-def _mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
+def mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
     """The mode of a file that is written: an old one keeps its own; None when that is not known."""
     match before:
         case Written():
@@ -67,7 +67,7 @@ def _mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
             return int(mode, 8) if touched == before.path and re.fullmatch("[0-7]+", mode) else None
         case Carried():
             return None
-        case Mystery() if before.what == _KEPT:
+        case Mystery() if before.what == KEPT:
             return None
     return 0o666 & ~umask
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from migrator.trace.symbols import FIRST, LAST, is_known, is_symbol
+from migrator.trace.symbols import FIRST, LAST
 
 _SPECIAL = "*?["
 
 
 def quote_pattern(text: str) -> str:
     """The pattern that matches exactly `text`."""
-    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
+    return re.sub(r"([*?\[\]\\(|)])", r"\\\1", text)
 
 
 def has_glob(pattern: str) -> bool:
@@ -89,78 +89,3 @@ def _bracket(pattern: str, start: int) -> tuple[str, int]:
     if inside.startswith("]"):
         inside = "\\" + inside
     return f"[{'^' if negated else ''}{inside}]", end + 1
-
-
-def matches(text: str, pattern: str) -> bool | None:
-    """Whether `text` matches the whole pattern; None when that depends on what is not known."""
-    if is_known(text) and is_known(pattern):
-        return _full(to_regex(pattern), text)
-    if pattern in ("*", "**"):
-        return True
-    if not has_glob(pattern) and unquote_pattern(pattern) == text:
-        return True
-    if is_known(pattern) and _full(to_regex(pattern, certain=True), text):
-        return True
-    return _impossible(text, pattern)
-
-
-def _impossible(text: str, pattern: str) -> bool | None:
-    """False when no value of the symbols lets the two meet, judged by what is known at both ends."""
-    if not is_known(pattern):
-        return None
-    loose = "".join(".*" if is_symbol(character) else re.escape(character) for character in text)
-    if not has_glob(pattern):
-        return None if _full(loose, unquote_pattern(pattern)) else False
-    head = re.split(r"[*?\[\\]", pattern, maxsplit=1)[0]
-    known_head = _until_symbol(text)
-    shared = min(len(head), len(known_head))
-    if head[:shared] != known_head[:shared]:
-        return False
-    tail = re.split(r"[*?\]]", pattern)[-1][::-1]
-    known_tail = _until_symbol(text[::-1])
-    shared = 0 if "\\" in tail else min(len(tail), len(known_tail))
-    return None if tail[:shared] == known_tail[:shared] else False
-
-
-def _until_symbol(text: str) -> str:
-    for index, character in enumerate(text):
-        if is_symbol(character):
-            return text[:index]
-    return text
-
-
-def _full(expression: str, text: str) -> bool:
-    try:
-        return re.fullmatch(expression, text, re.DOTALL) is not None
-    except re.error:
-        return False
-
-
-def remove_prefix(text: str, pattern: str, *, longest: bool) -> str | None:
-    """`${text#pattern}`, or `##` with `longest`; None when that depends on what is not known."""
-    ends = range(len(text), -1, -1) if longest else range(len(text) + 1)
-    return _remove(text, pattern, [(text[:end], text[end:]) for end in ends])
-
-
-def remove_suffix(text: str, pattern: str, *, longest: bool) -> str | None:
-    """`${text%pattern}`, or `%%` with `longest`; None when that depends on what is not known."""
-    starts = range(len(text) + 1) if longest else range(len(text), -1, -1)
-    return _remove(text, pattern, [(text[start:], text[:start]) for start in starts])
-
-
-def _remove(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
-    if not is_known(pattern):
-        return None
-    if is_known(text):
-        expression = re.compile(to_regex(pattern), re.DOTALL)
-        for cut, rest in cuts:
-            if expression.fullmatch(cut):
-                return rest
-        return text
-    for cut, rest in cuts:
-        verdict = matches(cut, pattern)
-        if verdict is None:
-            return None  # a cut in the middle of a symbol's value could match as well
-        if verdict:
-            return rest
-    return text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import Invocation, split_options
 from migrator.commands.docker.contents import is_unnamed, kind_of, sets_special_bits
 from migrator.commands.files import glob_folder, is_glob
+from migrator.commands.output import KEPT, mode_after
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -44,9 +45,11 @@ def copy(call: Invocation) -> Status:
         operands.append(into)
     if len(operands) < 2:
         return FAILURE
-    preserve = found.has("a", "p", "archive", "preserve")
+    kept = found.value("preserve")
+    preserve = found.has("a", "p", "archive") or (found.has("preserve") and (kept is None or kept in ("all", "mode")))
     recursive = found.has("r", "R", "a", "recursive", "archive")
-    if found.has("n", "no-clobber", "u", "update", "i", "l", "s", "link", "symbolic-link", "parents"):
+    if found.has("n", "no-clobber", "u", "update", "i", "l", "s", "link", "symbolic-link", "parents", "no-preserve",
+                 "b", "backup"):  # fmt: skip
         give_up(call, [call.path(operands[-1])], "cp with an option that depends on what is there")
         return SUCCESS
     if any(is_glob(call, word) for word in operands):
@@ -173,25 +176,37 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
     if isinstance(node, Carried) and content:
         state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span, mode=True))
         return SUCCESS
-    state.workspace = state.workspace.put(place, node if preserve else _as_copied(call, node, place))
+    if split_options(call.arguments, "tS").has("remove-destination"):
+        state.workspace = state.workspace.put(place, None)
+    copied = node if preserve or node is None else _as_copied(call.shell, node, place, call.span)
+    if copied is None and node is not None and _lifted_onto(call, [source, place]):
+        return SUCCESS
+    state.workspace = state.workspace.put(place, copied or Mystery(call.span, KEPT))
     return SUCCESS
 
 
-def _as_copied(call: Invocation, node: Node | None, place: str) -> Node | None:
-    """cp(1) gives a new file the source's permission bits less the umask, and keeps an old file's own."""
-    before = call.state.workspace.find(place)
-    mode = before.mode if isinstance(before, Written) else None
+def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
+    """cp(1) gives a new file the source's permission bits less the umask, and keeps an old file's own.
+
+    None where the old file is one out of an image, whose mode is not known.
+    """
+    if not isinstance(node, Written | RepoFile):
+        return node
+    own = node.mode if isinstance(node, Written) else _checkout_mode(node)
+    there = shell.state.workspace.exists(place)
+    before = shell.state.workspace.find(place)
+    if there and isinstance(before, Written | RepoFile | Carried):
+        mode = mode_after(before, shell.state.umask)
+    else:  # what an image's folder may hold under this name is taken not to be there
+        mode = own & ~shell.state.umask
+    if mode is None:
+        return None
     if isinstance(node, Written):
-        return replace(node, mode=node.mode & ~call.state.umask if mode is None else mode)
-    if isinstance(node, RepoFile):
-        own = _checkout_mode(node)
-        if isinstance(before, RepoFile):
-            mode = _checkout_mode(before)
-        wanted = own & ~call.state.umask if mode is None else mode
-        if wanted != own:
-            text = call.shell.project.text(node.path)
-            return Written(text, wanted, call.span) if text is not None else Mystery(call.span, "its mode changes")
-    return node
+        return replace(node, mode=mode)
+    if mode == own:
+        return node
+    text = shell.project.text(node.path)
+    return Written(text, mode, span) if text is not None else Mystery(span, "its mode changes")
 
 
 def _checkout_mode(node: RepoFile) -> int:
@@ -248,7 +263,8 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
             elif isinstance(below, Carried):
                 _merge_carried(shell, below, f"{place}/{name}", span, modes=modes)
             elif below is not None:
-                state.workspace = state.workspace.put(f"{place}/{name}", below)
+                kept = below if modes else _as_copied(shell, below, f"{place}/{name}", span)
+                state.workspace = state.workspace.put(f"{place}/{name}", kept or Mystery(span, KEPT))
 
 
 def _merge_carried(shell: Shell, node: Carried, place: str, span: Span, *, modes: bool) -> None:

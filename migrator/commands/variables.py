@@ -38,17 +38,18 @@ def export(call: Invocation) -> Status:
 
 
 def local(call: Invocation) -> Status:
-    """`local NAME[=value]…`."""
+    """`local NAME[=value]…`; with `-n` the name is a reference to another variable."""
+    refers = _refers(call)
     for word in call.arguments:
         if word.startswith("-"):
             continue
         name, equals, value = word.partition("=")
         if not _NAME.fullmatch(name):
             continue
-        frames = call.state.frames
-        if frames and name not in frames[-1]:
-            frames[-1][name] = call.state.variables.get(name)
-        if equals:
+        call.state.localise(name)
+        if refers and equals:
+            _refer(call, name, value)
+        elif equals:
             _assign(call, name, value)
         else:
             call.state.variables.pop(name, None)
@@ -56,16 +57,32 @@ def local(call: Invocation) -> Status:
     return SUCCESS
 
 
+def _refers(call: Invocation) -> bool:
+    return call.name != "readonly" and any(word[:1] == "-" and "n" in word for word in call.arguments)
+
+
+def _refer(call: Invocation, name: str, value: str) -> None:
+    """`declare -n name=value`; one that leads to itself, or to what cannot be known, is not followed."""
+    if _NAME.fullmatch(value) and call.state.referred(value) != name:
+        call.state.references[name] = value
+    else:
+        _assign(call, name, call.unknown(name))
+
+
 def declare(call: Invocation) -> Status:
     """`declare`, `typeset`, `readonly`: like `local` in a function, else like an assignment."""
     flags = "".join(word[1:] for word in call.arguments if word.startswith("-"))
+    refers = _refers(call)
     if call.name in ("declare", "typeset") and call.state.frames and "g" not in flags:
         local(call)
     for word in call.arguments:
         name, equals, value = word.partition("=")
         if word.startswith(("-", "+")) or not _NAME.fullmatch(name):
             continue
-        if equals:
+        if refers:
+            if equals:
+                _refer(call, name, value)
+        elif equals:
             _assign(call, name, value.lower() if "l" in flags else value.upper() if "u" in flags else value)
         elif "A" in flags or "a" in flags:
             call.state.arrays.setdefault(name, {})

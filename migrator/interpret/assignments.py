@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
@@ -24,6 +25,7 @@ class Assigner:
     def scalar(self, name: str, value: str) -> None:
         """`name=value`."""
         state = self.shell.state
+        name = state.referred(name)
         if name in state.arrays:
             state.arrays[name]["0"] = value
             return
@@ -39,6 +41,7 @@ class Assigner:
 
     def one(self, assignment: Assignment) -> None:
         """One assignment of any form."""
+        assignment = replace(assignment, name=self.shell.state.referred(assignment.name))
         if isinstance(assignment.value, ArrayLiteral):
             self._array(assignment.name, assignment.value, append=assignment.append)
         elif assignment.subscript is not None:
@@ -88,7 +91,7 @@ class Assigner:
         """`local -a x=(…)` and its like: the arrays that are not words."""
         for assignment in assignments:
             if command == "local":
-                self.localise(assignment.name)
+                self.shell.state.localise(assignment.name)
             self.one(assignment)
 
     @contextlib.contextmanager
@@ -109,19 +112,6 @@ class Assigner:
                 _restore(state.variables, name, value)
                 if not exported:
                     state.exported.discard(name)
-
-    def localise(self, name: str) -> None:
-        """Remembers a variable's value, to come back when the function ends."""
-        frames = self.shell.state.frames
-        if frames and name not in frames[-1]:
-            frames[-1][name] = self.shell.state.variables.get(name)
-
-    def leave_frame(self) -> None:
-        """Puts the locals of the innermost function back."""
-        state = self.shell.state
-        if state.frames:
-            for name, value in state.frames.pop().items():
-                _restore(state.variables, name, value)
 
 
 def _restore(variables: dict[str, str], name: str, value: str | None) -> None:

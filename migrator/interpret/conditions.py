@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
 from migrator.commands.base import absolute, file_text
-from migrator.commands.patterns import has_glob, matches, unquote_pattern
+from migrator.commands.matching import is_pattern, matches
+from migrator.commands.patterns import quote_pattern, unquote_pattern
 from migrator.shell.syntax import TestBinary, TestJunction, TestNot, TestUnary
 from migrator.trace.render import inside_quotes, renderable
 from migrator.trace.state import Status
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
-from migrator.trace.workspace import RepoFile, Written
+from migrator.trace.workspace import Ambiguous, Carried, Link, Mystery, RepoFile, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ class Conditions:
         left = self.shell.words.text(node.left)
         if node.operator in ("=", "==", "!="):
             pattern = self.shell.words.pattern(node.right)
-            if not has_glob(pattern):
+            if not is_pattern(pattern):
                 return self.binary(left, node.operator, unquote_pattern(pattern), span)
             verdict = matches(left, pattern)
             shown = self._shown(left)
@@ -153,6 +154,8 @@ class Conditions:
             if path in ("/", "/tmp", "/dev", "/var", "/usr", "/home", "/etc"):
                 return Status(0 if operator in ("-d", "-e", "-r", "-x", "-w") else 1)
             return Status(None, None, span)
+        if operator in ("-L", "-h"):
+            return self._link(path, span)
         there = workspace.exists(path)
         if there is None or any(symbol.kind is SymbolKind.UNKNOWN for symbol in self.shell.symbols.within(path)):
             return Status(None, None, span)
@@ -174,10 +177,15 @@ class Conditions:
             case "-s":
                 text = file_text(self.shell, path)
                 return Status(int(not text)) if text is not None else Status(0 if folder else None, None, span)
-            case "-L" | "-h":
-                return Status(1)
             case _:
                 return Status(None, None, span)
+
+    def _link(self, path: str, span: Span) -> Status:
+        """`-L path`; what came out of an image may be a link."""
+        node = self.shell.state.workspace.find(path)
+        if isinstance(node, Carried | Mystery | Ambiguous):
+            return Status(None, None, span)
+        return Status(int(not isinstance(node, Link)))
 
     def binary(self, left: str, operator: str, right: str, span: Span) -> Status:
         """`left = right`, `left -eq right` and so on."""
@@ -200,7 +208,7 @@ class Conditions:
         if is_known(right):
             if not right:
                 return self._empty(left)
-            return matches(left, re.sub(r"([*?\[\]\\])", r"\\\1", right))
+            return matches(left, quote_pattern(right))
         if is_known(left):
             return self._equal(right, left)
         return None

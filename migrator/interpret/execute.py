@@ -274,7 +274,7 @@ class Interpreter:
             status = signal.status
         finally:
             self.function_names.pop()
-            self.assigner.leave_frame()
+            self.state.leave_frame()
             self.state.positional = saved
             self.depth = max(self.depth - 1, 0)
         return status

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import patterns
 from migrator.commands.arithmetic import evaluate
+from migrator.commands.matching import is_pattern
 from migrator.interpret.globs import glob
 from migrator.interpret.parameters import Parameters
 from migrator.shell.syntax import Arithmetic, CommandSubstitution, Literal, Parameter, ProcessSubstitution, Word
@@ -129,6 +130,8 @@ class Expander:
     def _tilde(self, text: str) -> str:
         if text == "~" or text.startswith("~/"):
             return self.parameters.variable("HOME") + text[1:]
+        if text[:2] in ("~+", "~-") and text[2:3] in ("", "/"):
+            return self.parameters.variable("PWD" if text[1] == "+" else "OLDPWD") + text[2:]
         assigned = re.match(r"[A-Za-z_]\w*=(?=~(?:/|$))", text)  # bash does so in arguments as well
         if assigned:
             return assigned[0] + self._tilde(text[assigned.end() :])
@@ -178,9 +181,12 @@ class Expander:
         if "noglob" in self.shell.state.options or all(piece.quoted for piece in field):
             return [plain]
         pattern = "".join(patterns.quote_pattern(piece.text) if piece.quoted else piece.text for piece in field)
-        if not patterns.has_glob(pattern):
+        if not is_pattern(pattern):
             return [plain]
-        found = glob(self.shell.state.workspace, self.shell.state.cwd, pattern)
+        options = self.shell.state.options
+        open_ended = "nocaseglob" in options or ("globstar" in options and "**" in pattern)
+        state = self.shell.state
+        found = None if open_ended else glob(state.workspace, state.cwd, pattern, dotfiles="dotglob" in options)
         if found is None:
             return [self._unknown_names(plain)]
         if not found:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
-from migrator.commands.patterns import has_glob, to_regex, unquote_pattern
+from migrator.commands.matching import fits, is_pattern
+from migrator.commands.patterns import unquote_pattern
 from migrator.trace.symbols import is_known
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Workspace, known_names, overlays_of
 
 
-def glob(workspace: Workspace, cwd: str, pattern: str) -> list[str] | None:
-    """The paths that match, sorted as bash sorts them in the C locale; None when they cannot be known."""
+def glob(workspace: Workspace, cwd: str, pattern: str, *, dotfiles: bool = False) -> list[str] | None:
+    """The paths that match, sorted as bash sorts them in the C locale; None when they cannot be known.
+
+    Names that begin with a dot are matched by a pattern that begins with one, and by any with `dotfiles`.
+    """
     absolute = pattern.startswith("/")
     parts = [part for part in pattern.split("/") if part]
     found = [("/" if absolute else "", "/" if absolute else cwd)]
@@ -21,6 +23,8 @@ def glob(workspace: Workspace, cwd: str, pattern: str) -> list[str] | None:
             names = _matching(workspace, path, part, folders_only=not last or pattern.endswith("/"))
             if names is None:
                 return None
+            if not dotfiles and is_pattern(part) and not part.startswith((".", "\\.")):
+                names = [name for name in names if not name.startswith(".")]
             step.extend((f"{shown}{name}{'' if last else '/'}", f"{path}/{name}") for name in names)
         found = step
     suffix = "/" if pattern.endswith("/") else ""
@@ -28,7 +32,7 @@ def glob(workspace: Workspace, cwd: str, pattern: str) -> list[str] | None:
 
 
 def _matching(workspace: Workspace, path: str, part: str, *, folders_only: bool) -> list[str] | None:
-    if not has_glob(part):
+    if not is_pattern(part):
         name = unquote_pattern(part)
         if name in (".", ".."):
             return [name]
@@ -41,11 +45,9 @@ def _matching(workspace: Workspace, path: str, part: str, *, folders_only: bool)
         return []
     if overlays_of(folder) or not is_known(part):
         return None
-    expression = re.compile(to_regex(part, path=True))
-    names = [name for name in known_names(folder) if expression.fullmatch(name)]
-    names = [name for name in names if not name.startswith(".") or part.startswith(".")]
+    names = [name for name in known_names(folder) if fits(name, part, path=True)]
     if any(not is_known(name) for name in known_names(folder)):
-        names = [name for name in known_names(folder) if not name.startswith(".")] if part == "*" else names
+        names = list(known_names(folder)) if part == "*" else names
     if folders_only:
         names = [name for name in names if workspace.is_folder(f"{path}/{name}") is not False]
     return sorted(names)

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from migrator.commands.control import Break, Continue
-from migrator.commands.patterns import matches
+from migrator.commands.matching import matches
 from migrator.rules import script as rules
 from migrator.trace.render import renderable, word
 from migrator.trace.state import FAILURE, SUCCESS, Status

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands import patterns
+from migrator.commands import matching
 from migrator.commands.arithmetic import evaluate
 from migrator.interpret.special import count, open_words, special
 from migrator.trace.render import default_word, inside_quotes, renderable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from migrator.interpret.expand import Expander
     from migrator.shell.syntax import Parameter, Word
 
+_NAME = re.compile(r"[A-Za-z_]\w*|[0-9]+", re.ASCII)
 _DEFAULTS = (":-", "-", ":=", "=", ":?", "?", ":+", "+")
 
 
@@ -73,6 +75,7 @@ class Parameters:
         """The values of `$@`, `${a[@]}` and their like; None for everything that is one value."""
         if part.length:
             return None
+        part = self._referred(part)
         if part.operator == "names":
             return self._names(part.name)
         if part.indirect and self._subscript(part) in ("@", "*"):
@@ -136,12 +139,15 @@ class Parameters:
 
     def text(self, part: Parameter) -> str:
         """The value of an expansion that is one value."""
+        if part.indirect and part.name in self.shell.state.references:
+            return self.shell.state.referred(part.name)
+        part = self._referred(part)
         if part.length:
             return self._length(part)
         name = part.name
         if part.indirect:
-            name = self.variable(name)
-            if not is_known(name):
+            name = self.shell.state.referred(self.variable(name))
+            if not _NAME.fullmatch(name):  # not known, or an element of an array
                 return self.shell.symbols.unknown(part.span)
         value = self._element(name, part) if part.subscript is not None else self._scalar(name)
         if part.operator is None:
@@ -149,6 +155,11 @@ class Parameters:
         if part.operator in _DEFAULTS:
             return self._default(part, value, lambda: name)
         return self._operate(part, value or "")
+
+    def _referred(self, part: Parameter) -> Parameter:
+        """The expansion of the variable that is meant, where the name is a reference."""
+        name = self.shell.state.referred(part.name)
+        return part if name == part.name else replace(part, name=name)
 
     def _element(self, name: str, part: Parameter) -> str | None:
         key = self.expander.text(part.subscript)
@@ -260,9 +271,9 @@ class Parameters:
         operator = str(part.operator)
         result: str | None = None
         if operator in ("#", "##"):
-            result = patterns.remove_prefix(value, self.expander.pattern(part.argument), longest=operator == "##")
+            result = matching.remove_prefix(value, self.expander.pattern(part.argument), longest=operator == "##")
         elif operator in ("%", "%%"):
-            result = patterns.remove_suffix(value, self.expander.pattern(part.argument), longest=operator == "%%")
+            result = matching.remove_suffix(value, self.expander.pattern(part.argument), longest=operator == "%%")
         elif operator.startswith("/"):
             result = self._replace(part, value, operator)
         elif is_known(value):
@@ -290,24 +301,20 @@ class Parameters:
         pattern = self.expander.pattern(part.argument)
         if not is_known(pattern):
             return None
-        matches = re.compile(patterns.to_regex(pattern or "?"), re.DOTALL)
         count = len(value) if len(operator) > 1 else 1
-        changed = (
-            (c.upper() if operator[0] == "^" else c.lower()) if matches.fullmatch(c) else c for c in value[:count]
-        )
+        change = str.upper if operator[0] == "^" else str.lower
+        changed = (change(c) if matching.fits(c, pattern or "?") else c for c in value[:count])
         return "".join(changed) + value[count:]
 
     def _replace(self, part: Parameter, value: str, operator: str) -> str | None:
         pattern, replacement = self.expander.pattern(part.argument), self.expander.text(part.second)
         if not is_known(pattern) or not pattern:
             return value if not pattern else None
-        if not is_known(value) and patterns.has_glob(pattern):
+        if not is_known(value) and matching.is_pattern(pattern):
             return None
-        expression = patterns.to_regex(pattern)
-        anchored = {"/#": f"\\A(?:{expression})", "/%": f"(?:{expression})\\Z"}.get(operator, expression)
         if not is_known(value) and not self._cannot_hide(value, pattern):
             return None
-        return re.sub(anchored, lambda _: replacement, value, count=0 if operator == "//" else 1, flags=re.DOTALL)
+        return matching.replaced(value, pattern, replacement, operator)
 
     @staticmethod
     def _cannot_hide(value: str, pattern: str) -> bool:

@@ -11,6 +11,8 @@ from migrator.trace.streams import NOTHING, Mixed, Text
 from migrator.trace.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from migrator.shell.syntax import Command
     from migrator.source import Span
     from migrator.trace.effects import DockerCall, Effect
@@ -43,6 +45,7 @@ class Status:
         return Status(None, self.shell, self.because) if self.assumed else self
 
 
+_LONGEST_CHAIN = 8
 SUCCESS = Status(0)
 FAILURE = Status(1)
 
@@ -90,6 +93,15 @@ class Channels:
         return Mixed(tuple(streams))
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """What a name stood for outside of the function that has it as a local."""
+
+    value: str | None
+    array: Mapping[str, str] | None
+    reference: str | None
+
+
 @dataclass
 class State:
     """One moment of an abstract run; `clone` gives an independent copy, cheap because what it holds is frozen.
@@ -110,7 +122,8 @@ class State:
     options: set[str] = field(default_factory=set)
     traps: dict[str, str] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    frames: list[dict[str, str | None]] = field(default_factory=list)
+    frames: list[dict[str, Hidden]] = field(default_factory=list)
+    references: dict[str, str] = field(default_factory=dict)
     status: Status = SUCCESS
     umask: int = 0o022
     owners_changed: bool = False
@@ -138,6 +151,33 @@ class State:
         twin.frames = [frame.copy() for frame in self.frames]
         twin.arrays = {name: array.copy() for name, array in self.arrays.items()}
         return twin
+
+    def referred(self, name: str) -> str:
+        """The variable that a name means: another one where it is a reference (`declare -n`)."""
+        for _ in range(_LONGEST_CHAIN):
+            if name not in self.references:
+                break
+            name = self.references[name]
+        return name
+
+    def localise(self, name: str) -> None:
+        """Keeps what a name stands for, to come back when the innermost function ends; it begins anew."""
+        if self.frames and name not in self.frames[-1]:
+            array = self.arrays.pop(name, None)
+            hidden = Hidden(self.variables.get(name), array, self.references.pop(name, None))
+            self.frames[-1][name] = hidden
+
+    def leave_frame(self) -> None:
+        """Puts back what the locals of the innermost function hid."""
+        for name, hidden in (self.frames.pop() if self.frames else {}).items():
+            for kept, value in ((self.variables, hidden.value), (self.references, hidden.reference)):
+                if value is None:
+                    kept.pop(name, None)
+                else:
+                    kept[name] = value
+            self.arrays.pop(name, None)
+            if hidden.array is not None:
+                self.arrays[name] = dict(hidden.array)
 
     def fresh(self) -> int:
         """A number that no other thing of this run has."""
