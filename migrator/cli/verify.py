@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from migrator.errors import ProjectError
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
 from migrator.migration.wishes import Runtime, Wishes
-from migrator.report import findings, verification
+from migrator.report import findings, junit, verification
 from migrator.report.display import Palette, visible
 from migrator.rules.verification import MISREAD, RECIPE, TIME
 from migrator.verify.arms import VerifyOptions
@@ -79,6 +80,8 @@ class Request:
     ignore: tuple[str, ...] = ()
     ignore_mtime: bool = False
     report_dir: Path | None = None
+    against: str | None = None
+    smoke: str | None = None
     runtimes: tuple[Runtime, ...] = ()
 
     def options(self) -> VerifyOptions:
@@ -92,6 +95,8 @@ class Request:
             reuse_cache=self.reuse_cache,
             keep=self.keep,
             records=self.report_dir,
+            against=self.against,
+            smoke=self.smoke,
             asides=Asides(self.strict, self.ignore, self.ignore_mtime),
             say=_say if talks or self.keep else lambda _: None,
             output=_pass_on if self.verbose else None,
@@ -160,13 +165,25 @@ def engine_options(function: F) -> F:
 @engine_options
 @click.option("--dockerfile", metavar="FILE", type=click.Path(path_type=Path), help="Verify this one in place of ours.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What stdout is."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+    help="What stdout is.",
 )
 @click.option(
     "--report-dir",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write the report, both logs, every recorded call and the Dockerfile into DIR.",
+    help="Write the report, both logs, every recorded call, both copies of each file that differs, and the exact"
+    " commands into DIR.",
+)
+@click.option("--against", metavar="IMAGE", help="Compare with this image in place of running the script.")
+@click.option(
+    "--smoke",
+    metavar="CMD",
+    help="Run both images without a network, with CMD or, if it is empty, with their own; exit code and output count.",
 )
 @options.verbosity
 def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> int:
@@ -184,22 +201,26 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
         conversion = with_dockerfile(conversion, dockerfile)
     outcome = prove(request, subject, conversion, trace)
     if request.report_dir is not None:
-        _write_report(request.report_dir, conversion, outcome)
-    if form == "json":
-        options.write_data(verification.render_json(outcome))
-    else:
+        _write_report(request, request.report_dir, conversion, outcome)
+    if form == "text":
         show(outcome, request)
+    else:
+        options.write_data(verification.render_json(outcome) if form == "json" else junit.render_junit(outcome))
     return exit_code(outcome)
 
 
-def _write_report(folder: Path, conversion: Converted, outcome: Verification | NotVerified) -> None:
+def _write_report(request: Request, folder: Path, conversion: Converted, outcome: Verification | NotVerified) -> None:
     """Put the report beside the logs and the calls, with what was verified and how to build it by hand."""
     commands = "".join(f"{target.command}\n" for target in conversion.targets)
+    variables = [f"{name}={value}" for name, value in request.env.items()]
+    words = [*(["env", *variables] if variables else []), "bash", conversion.script, *request.args]
     for name, text in (
         ("verification.json", verification.render_json(outcome)),
         ("verification.txt", verification.render_text(outcome)),
         ("Dockerfile", conversion.dockerfile),
+        ("verification.xml", junit.render_junit(outcome)),
         ("build-commands.sh", commands),
+        ("legacy-commands.sh", "".join(f"{line}\n" for line in (shlex.join(words), *request.options().behind))),
     ):
         writing.write_file(folder / name, text)
 

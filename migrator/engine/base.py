@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from migrator.engine.process import Finished
+
 Builder = Literal["buildkit", "classic"]
 
 
@@ -61,6 +63,9 @@ class Engine(Protocol):
 
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
+
+    def run(self, image: str, words: Sequence[str], container: str, timeout: float) -> Finished:
+        """What a container of an image leaves that runs without a network and is gone afterwards, output merged."""
 
     def save(self, image: str) -> AbstractContextManager[IO[bytes]]:
         """The archive of an image, as a stream."""

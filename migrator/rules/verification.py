@@ -166,6 +166,20 @@ TIME_COUNTED = Rule(
     "{path} has the modification time {new} in place of {legacy}",
     "Leave --strict out, or add --ignore-mtime: two builds have the same times only where the Dockerfile sets them.",
 )
+AGAINST = Rule(
+    "MG443",
+    "compared-with-image",
+    Severity.INFO,
+    "compared with the image {image}: the script was not run",
+    "What the script itself would not repeat cannot be told apart this way; leave --against out for that.",
+)
+SMOKE = Rule(
+    "MG444",
+    "runs-differently",
+    Severity.ERROR,
+    "run with the same command, the images differ in {field}: {new} in place of {legacy}",
+    "See what else differs: a file that is missing, a mode or an owner shows here as well.",
+)
 MISREAD = Rule(
     "MG440",
     "script-misread",

@@ -41,8 +41,9 @@ class VerifyOptions:
 
     `behind` are commands that follow the script in the old way: the builds that stand in no script.
 
-    `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `say` is told
-    what is being done, `output` gets what the builds print.
+    `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `against` is an
+    image that takes the place of the old way; `smoke` a command to run both images with, empty for their own. `say` is
+    told what is being done, `output` gets what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -53,6 +54,8 @@ class VerifyOptions:
     keep: bool = False
     records: Path | None = None
     asides: Asides = field(default_factory=Asides)
+    against: str | None = None
+    smoke: str | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
     output: Callable[[bytes], None] | None = field(default=None, compare=False)
 
@@ -141,6 +144,11 @@ def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None)
     if done[0].ok:
         done.extend(_bash(bench, session, ["-ec", command]) for command in bench.options.behind)
     return Arm(session, tuple(done), (read_calls(session.log),), before, recipes, own)
+
+
+def stand_in(bench: Bench) -> Arm:
+    """The old way where an image takes its place: nothing is run."""
+    return Arm(_session(bench, "legacy", cache=False), (), ((),), {}, {})
 
 
 def run_new(bench: Bench) -> Arm:

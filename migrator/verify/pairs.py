@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.dockercli.names import normal_image
+from migrator.dockercli.names import normal_image, split_tag
+from migrator.errors import UsageError
 from migrator.rules import verification as rules
 from migrator.verify.arms import image_of
 from migrator.verify.stopping import Stopped
@@ -30,6 +31,8 @@ def pair_up(bench: Bench, legacy: Arm, new: Arm) -> tuple[Pair, ...]:
 
     Several names of one image are compared once. Builds without a name are taken as the last of each way.
     """
+    if bench.options.against is not None:
+        return (_with_image(bench, new, bench.options.against),)
     found: dict[tuple[str, str], Pair] = {}
     for target in range(len(new.targets)):
         for name, one, other in _named(bench, legacy, new, target) or _unnamed(legacy, new, target):
@@ -39,6 +42,18 @@ def pair_up(bench: Bench, legacy: Arm, new: Arm) -> tuple[Pair, ...]:
         found_nothing = rules.NEW_FAILED.at(None, reason="its commands leave no image")
         raise Stopped(Verdict.NEW_BUILD_FAILED, found_nothing, new.tail)
     return tuple(found.values())
+
+
+def _with_image(bench: Bench, new: Arm, image: str) -> Pair:
+    """The image that stands for the old way, beside the one of the new way that has its name, or the only one."""
+    made = [(name, target) for target in range(len(new.targets)) for name in new.made(target)]
+    of_name = [(name, target) for name, target in made if split_tag(name)[0] == split_tag(normal_image(image))[0]]
+    ids = {found.id for name, _ in made if (found := bench.engine.image(new.session.private_image(name)))}
+    if not of_name and len(ids) != 1:
+        shown = ", ".join(name for name, _ in made) or "none with a name"
+        raise UsageError(f"which image {image} stands for is not clear: the new way makes {shown}")
+    name, target = (of_name or made)[0]
+    return Pair(name, image, new.session.private_image(name), target)
 
 
 def _named(bench: Bench, legacy: Arm, new: Arm, target: int) -> list[tuple[str, str, str]]:

@@ -31,16 +31,18 @@ def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
             yield rules.NOT_RUN.at(None, call=call.shown)
     if legacy.code:
         yield rules.SCRIPT_FAILED.at(None, code=legacy.code, line=legacy.tail[-1] if legacy.tail else "it is empty")
+    if bench.options.against is not None:
+        yield rules.AGAINST.at(None, image=bench.options.against)
     if bench.options.reuse_cache:
         yield rules.SHARED_CACHE.at(None)
 
 
 def of_differences(differences: tuple[Difference, ...]) -> Iterator[Diagnostic]:
     """One finding per difference that counts, and one per reason for which others are set aside."""
-    by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION, rules.TIME_COUNTED)}
+    by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION, rules.TIME_COUNTED, rules.SMOKE)}
     for one in differences:
         if not one.set_aside and one.cause in by_code:
-            field = one.aspect.removeprefix("config.")
+            field = one.aspect.removeprefix("config.").removeprefix("smoke.")
             yield by_code[one.cause].at(None, path=one.path, legacy=one.legacy, new=one.new, field=field)
     for rule in SET_ASIDE:
         paths = _shown(differences, rule)

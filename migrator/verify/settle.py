@@ -15,6 +15,7 @@ from migrator.verify.formats.unsteady import unsteady
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from migrator.verify.entry import Entry
     from migrator.verify.formats.parts import Spot
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from migrator.verify.verdict import Difference
 
 SPOTS = 20
+COPIED = 500
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,23 @@ def without_noise(
         spots = unsteady(legacy, new, again) if strict else explained(difference.path, legacy, new, again)
         found += _told(difference, spots)
     return tuple(found)
+
+
+def copy_files(
+    differences: Sequence[Difference], sides: Mapping[str, tuple[Side, Side]], contents: Contents, folder: Path
+) -> None:
+    """Put both copies of every file that differs below a folder: `legacy/` and `new/`, then the path in the image."""
+    by_place = {difference.place: difference for difference in differences if difference.aspect == "content"}
+    chosen = [(one, files) for one in by_place.values() if (files := _files(one, sides))][:COPIED]
+    _fetch(contents, chosen)
+    for difference, files in chosen:
+        for way, (_, entry) in zip(("legacy", "new"), files, strict=True):
+            data = contents.of(entry.content)
+            # Paths of an image are rooted when it is read: none leads out of the folder.
+            target = folder / way / difference.path.lstrip("/")
+            if data is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
 
 
 def _open_files(

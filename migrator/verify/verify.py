@@ -6,18 +6,19 @@ import errno
 import shutil
 from typing import TYPE_CHECKING
 
-from migrator.errors import EngineError
+from migrator.errors import EngineError, UsageError
 from migrator.rules import verification as rules
 from migrator.verify.agreement import disagreements
 from migrator.verify.archive import rooted
-from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, image_of, run_legacy, run_new
+from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, image_of, run_legacy, run_new, stand_in
 from migrator.verify.artifacts import check_artifacts, stage_digests
 from migrator.verify.compare import compare, set_aside_recipes
 from migrator.verify.contents import Contents
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
 from migrator.verify.remarks import of_differences, remarks
 from migrator.verify.scratch import scratch, sweep
-from migrator.verify.settle import Side, look_into, without_noise
+from migrator.verify.settle import Side, copy_files, look_into, without_noise
+from migrator.verify.smoke import smoke
 from migrator.verify.snapshot import take_pair
 from migrator.verify.stopping import Stopped, check_legacy, check_new, check_outside
 from migrator.verify.verdict import Difference, NotVerified, Verdict, Verification, verdict_of
@@ -91,11 +92,11 @@ class _Run:
     def outcome(self) -> Verification:
         """Both ways and the comparison."""
         say = self.bench.options.say
-        say("building the legacy way")
-        legacy = run_legacy(self.bench)
+        legacy = self.old_way()
         misread = self.misread(legacy)
         try:
-            check_legacy(self.bench, legacy)
+            if self.bench.options.against is None:
+                check_legacy(self.bench, legacy)
             say("building the new way")
             new = run_new(self.bench)
             check_new(self.bench, new)
@@ -106,7 +107,7 @@ class _Run:
         stages = stage_digests(self.bench, new)
         snapshots = {pair.name: self.snapshots(pair) for pair in pairs}
         differences = self.settled(pairs, snapshots, (legacy, new))
-        differences = (*(one.difference for one in misread), *differences)
+        differences = (*(one.difference for one in misread), *differences, *self.smoked(pairs, new))
         by_stage = {stage_of(self.bench, pair): snapshots[pair.name] for pair in reversed(pairs)}
         return Verification(
             verdict_of(differences, rules.NONDETERMINISTIC.code, rules.TIME.code),
@@ -119,9 +120,28 @@ class _Run:
             sum(len(snapshot.files) for pair in snapshots.values() for snapshot in pair[:1]),
         )
 
+    def old_way(self) -> Arm:
+        """The script, run, or the image that takes its place; raises UsageError when there is no such image."""
+        image = self.bench.options.against
+        if image is None:
+            self.bench.options.say("building the legacy way")
+            return run_legacy(self.bench)
+        if self.bench.engine.image(image) is None:
+            raise UsageError(f"the engine has no image {image}", "Pull or build it first.")
+        return stand_in(self.bench)
+
+    def smoked(self, pairs: tuple[Pair, ...], new: Arm) -> tuple[Difference, ...]:
+        """What running the images shows, where that is asked for."""
+        command = self.bench.options.smoke
+        if command is None:
+            return ()
+        self.bench.options.say("running both images")
+        runs = (smoke(self.bench.engine, pair, command, new.session.prefix) for pair in pairs)
+        return tuple(difference for found in runs for difference in found)
+
     def misread(self, legacy: Arm) -> tuple[Disagreement, ...]:
         """What the script did otherwise than we read it; nothing where a time limit or a dead engine ended it."""
-        if self.bench.trace is None or legacy.timed_out:
+        if self.bench.trace is None or legacy.timed_out or self.bench.options.against is not None:
             return ()
         return disagreements(
             self.bench.trace,
@@ -151,8 +171,8 @@ class _Run:
         }
         if not asides.strict:
             found = look_into(found, sides, contents)
-        if all(difference.set_aside for difference in found):
-            return found
+        if all(difference.set_aside for difference in found) or self.bench.options.against is not None:
+            return self.kept(found, sides, contents)
         self.bench.options.say("they differ: building the legacy way again, to see whether it repeats itself")
         control: list[Difference] = []
         thirds: dict[str, tuple[Side, Side, Side]] = {}
@@ -160,7 +180,15 @@ class _Run:
             one, other = take_pair(self.bench.engine, pair.legacy, image)
             control += [item for item in asides.applied(compare(one, other, pair.name)) if not item.set_aside]
             thirds[pair.name] = (*sides[pair.name], Side(image, other))
-        return without_noise(found, control, thirds, contents, strict=asides.strict)
+        return self.kept(without_noise(found, control, thirds, contents, strict=asides.strict), sides, contents)
+
+    def kept(
+        self, differences: tuple[Difference, ...], sides: Mapping[str, tuple[Side, Side]], contents: Contents
+    ) -> tuple[Difference, ...]:
+        """The differences, once both copies of every file that differs are where the user wants to read them."""
+        if self.bench.options.records is not None:
+            copy_files(differences, sides, contents, self.bench.options.records / "files")
+        return differences
 
     def compare(
         self, pairs: tuple[Pair, ...], snapshots: Mapping[str, tuple[Snapshot, Snapshot]], arms: tuple[Arm, Arm]

@@ -7,7 +7,7 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 from migrator.engine.docker import Docker, find_docker
-from migrator.migration.result import Artifact, Consumer, Converted, FileChange, StageInfo, Target
+from migrator.migration.result import Artifact, Consumer, Converted, FileChange, Floor, StageInfo, Target
 from migrator.project import Kind, Project
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.verify import verify
@@ -61,6 +61,7 @@ def converted(dockerfile: str = NEW, tags: tuple[str, ...] = ("ferry:latest",), 
         "lines": (),
         "files": (FileChange("Dockerfile", "write", dockerfile), FileChange("Dockerfile.build", "delete", None)),
         "diagnostics": (),
+        "floor": Floor("17.05", buildkit=False, syntax=None, needs=()),
     }
     return Converted(**(fields | changes))
 
