@@ -6,13 +6,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.rules import script as rules
 from migrator.trace.render import renderable, word
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.symbols import Symbol, SymbolKind
+from migrator.trace.symbols import Symbol, SymbolKind, is_symbol
 from migrator.trace.workspace import Mystery
 
 if TYPE_CHECKING:
-    from migrator.commands.base import Command, Invocation
+    from migrator.commands.base import Command, Invocation, Shell
 
 _RUNS_ON = re.compile(r"%[sSTNHMIklprRXc]|^\$\(date\)$")  # what shows the time of day
 
@@ -88,8 +89,10 @@ def git(call: Invocation) -> Status:
 
 
 def _clone(call: Invocation, words: list[str]) -> Status:
-    operands, index = [], 0
+    operands, index, branch = [], 0, None
     while index < len(words):
+        if words[index] in ("-b", "--branch"):
+            branch = words[index + 1] if index + 1 < len(words) else None
         if words[index] in ("-b", "--branch", "--depth", "-o", "--origin", "-j", "--jobs", "-c", "--reference"):
             index += 1
         elif not words[index].startswith("-"):
@@ -100,7 +103,15 @@ def _clone(call: Invocation, words: list[str]) -> Status:
     name = operands[1] if len(operands) > 1 else operands[0].rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
     node = Mystery(call.span, "a checkout of another repository, whose files are not here")
     call.state.workspace = call.state.workspace.put(call.path(name), node)
+    if re.match(r"(https?|git|ssh)://|git@", operands[0]):
+        call.shell.note(rules.CLONED.at(call.span, address=address_for_add(call.shell, operands[0], branch)))
     return SUCCESS
+
+
+def address_for_add(shell: Shell, address: str, ref: str | None) -> str:
+    """A git address as ADD takes it, with a value of the script's as a variable."""
+    text = address + (f"#{ref}" if ref else "")
+    return "".join(f"${{{shell.symbols[c].name}}}" if is_symbol(c) else c for c in text)
 
 
 def download(call: Invocation) -> Status:

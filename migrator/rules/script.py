@@ -150,7 +150,16 @@ REMOTE_CONTEXT = Rule(
     "remote-context",
     Severity.ERROR,
     "the context is fetched from elsewhere, so its files are not here to be read",
-    "Clone it beside the repository, or write ADD of the git address by hand.",
+    "Clone it beside the repository; or fetch it in a stage, with BuildKit: FROM scratch AS sources, ADD {address} /, "
+    "and COPY --from=sources / in place of its COPY.",
+)
+CLONED = Rule(
+    "MG195",
+    "sources-cloned",
+    Severity.INFO,
+    "these sources are fetched when the script runs, with their own Dockerfiles and ignore files",
+    "Where a build needs them, a stage can fetch them, with BuildKit: FROM scratch AS sources, ADD {address} /, and "
+    "COPY --from=sources / in place of COPY of the folder. It leaves .git out.",
 )
 CONTEXT_UNKNOWN = Rule(
     "MG132",

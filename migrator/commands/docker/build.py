@@ -10,6 +10,7 @@ from migrator.commands.base import absolute, text_of
 from migrator.commands.docker.contents import file_in
 from migrator.commands.docker.naming import bind, new_id, write_id
 from migrator.commands.docker.triggers import with_triggers
+from migrator.commands.machine import address_for_add
 from migrator.rules import script as rules
 from migrator.source import Source
 from migrator.trace.effects import CarriedOut, ImageBuilt
@@ -139,7 +140,7 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
     if context == "-":
         return _from_stream(call, file, stdin)
     if _REMOTE.match(context):
-        call.shell.note(rules.REMOTE_CONTEXT.at(call.span))
+        call.shell.note(rules.REMOTE_CONTEXT.at(call.span, address=address_for_add(call.shell, context, None)))
         return None, None
     path = call.state.workspace.resolve(call.path(context))
     tree = call.state.workspace.find(path)
