@@ -55,6 +55,54 @@ class Source:
         """The whole text as one span."""
         return Span(self, 0, len(self.text))
 
+    def original(self, span: Span) -> Span:
+        """The range of a file that a range of this text stands for: itself, unless this text was made of others."""
+        return span
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Where a text that was made of others takes its characters from `start` on from.
+
+    With `exact` it is `origin` character by character; otherwise all of the piece stands for all of `origin`.
+    """
+
+    start: int
+    origin: Span
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Derived(Source):
+    """A text made of pieces of others, such as the commands of a Makefile's target.
+
+    Its own text is what is parsed; file, lines and columns of its spans are those of the pieces.
+    """
+
+    pieces: tuple[Piece, ...] = field(default=(), repr=False, compare=False)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        return tuple(piece.start for piece in self.pieces)
+
+    def original(self, span: Span) -> Span:
+        """The range in the file that holds the first character, as far as it reaches in that file."""
+        if not self.pieces:
+            return span
+        first = self._at(span.start)
+        last = self._at(max(span.start, span.end - 1))
+        if last.source != first.source or last.end < first.start:
+            return first
+        return first.to(last)
+
+    def _at(self, offset: int) -> Span:
+        piece = self.pieces[max(bisect_right(self._starts, offset) - 1, 0)]
+        origin = piece.origin
+        if not piece.exact:
+            return origin
+        start = min(origin.start + max(offset - piece.start, 0), origin.end)
+        return Span(origin.source, start, min(start + 1, origin.end))
+
 
 @dataclass(frozen=True)
 class Span:
@@ -67,7 +115,18 @@ class Span:
     @property
     def file(self) -> str:
         """Name of the text that the span is in."""
-        return self.source.name
+        return self.original.source.name
+
+    @property
+    def original(self) -> Span:
+        """The same place in the file that the text was made of; for the text of a file, this span."""
+        return self.source.original(self)
+
+    @property
+    def shown(self) -> str:
+        """The line of the file that the span begins in."""
+        place = self.original
+        return place.source.line_text(place.line)
 
     @property
     def text(self) -> str:
@@ -77,22 +136,26 @@ class Span:
     @property
     def line(self) -> int:
         """Line of the first character, from 1."""
-        return self.source.position(self.start)[0]
+        place = self.original
+        return place.source.position(place.start)[0]
 
     @property
     def column(self) -> int:
         """Column of the first character, from 1."""
-        return self.source.position(self.start)[1]
+        place = self.original
+        return place.source.position(place.start)[1]
 
     @property
     def end_line(self) -> int:
         """Line just behind the last character, from 1."""
-        return self.source.position(self.end)[0]
+        place = self.original
+        return place.source.position(place.end)[0]
 
     @property
     def end_column(self) -> int:
         """Column just behind the last character, from 1."""
-        return self.source.position(self.end)[1]
+        place = self.original
+        return place.source.position(place.end)[1]
 
     def to(self, other: Span) -> Span:
         """The range from the start of this span to the end of `other`, which is in the same text."""

@@ -32,6 +32,8 @@ class Case:
     further environments in which the one conversion, made without knowing them, must hold as well. `engines` are the
     builders that build it both ways: `buildkit` (of the modern engine), `buildkit-20.10` and `classic`; a case of which
     the old way fails on a builder does not name that one. `export`, `runtimes` and `caches` are options of `convert`.
+    `legacy` is the command that runs the old way where `script` is no script but a part of another file, such as
+    `Makefile:image`.
     """
 
     name: str
@@ -49,6 +51,16 @@ class Case:
     export: bool = False
     runtimes: tuple[str, ...] = ()
     caches: bool = False
+    legacy: str = ""
+
+    @property
+    def is_script(self) -> bool:
+        return not self.legacy
+
+    @property
+    def file(self) -> str:
+        """The file that the script is, or is a part of."""
+        return self.script if self.is_script else self.script.partition(":")[0]
 
     @property
     def repo(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,8 +76,9 @@ def test_a_converted_repository_has_nothing_left_to_convert(case: Case, tmp_path
     lines = ["#!/bin/bash", *commands_of(result)]
     if case.script.endswith(".py"):
         lines = ["import os", *(f"os.system({command!r})" for command in commands_of(result))]
-    (root / case.script).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    again = convert_folder(case, root)
+    script = case.script if case.is_script else "new-build.sh"
+    (root / script).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    again = convert_folder(replace(case, script=script), root)
     assert isinstance(again, NotApplicable), rendered(again)
 
 
@@ -92,7 +94,7 @@ def test_a_refusal_points_at_a_line(case: Case, tmp_path: Path) -> None:
 def test_the_table_is_large() -> None:
     assert len(CASES) >= 80
     assert {case.status for case in CASES} == {"converted", "declined", "not-applicable"}
-    assert all((case.repo / case.script).is_file() for case in CASES)
+    assert all((case.repo / case.file).is_file() for case in CASES)
 
 
 def test_a_converter_that_forgot_the_artifact_would_be_seen() -> None:

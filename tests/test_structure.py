@@ -29,6 +29,7 @@ ORDER = (
     ("rules",),
     ("project",),
     ("checkout", "writing"),
+    ("frontends",),
     ("shell", "python"),
     ("dockerfile",),
     ("dockercli",),

@@ -15,6 +15,7 @@ from migrator.cli import options
 from migrator.cli.version import version
 from migrator.diagnostics import Severity
 from migrator.errors import UsageError
+from migrator.frontends.read import named
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.floor import without_comment
 from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
@@ -133,8 +134,11 @@ def convert(**given: object) -> int:
 
 
 def find(path: str, script: str | None) -> Subject:
-    """The repository and, where the command line names it, the script; raises UsageError when it is not there."""
-    place = Path(path)
+    """The repository and, where the command line names it, the script; raises UsageError when it is not there.
+
+    A script may also be a part of another file, such as `Makefile:image`.
+    """
+    place, part = _split(path)
     if place.is_dir() or not place.exists():
         root, name = place, script
     elif script is not None:
@@ -143,12 +147,23 @@ def find(path: str, script: str | None) -> Subject:
         # The folder is resolved, so that `..` in it means what it says; the script itself may be a link.
         place = place.parent.resolve() / place.name
         root = checkout.root_of(place)
-        name = place.relative_to(root).as_posix()
+        name = place.relative_to(root).as_posix() + part
     project = checkout.load(root)
     if name is not None:
         name = posixpath.relpath(posixpath.join(root.resolve(), name), root.resolve())
-        _refuse_missing(root, project, name)
+        if named(project, name) is None:
+            _refuse_missing(root, project, name)
     return Subject(root, project, name)
+
+
+def _split(path: str) -> tuple[Path, str]:
+    """A file that is there, and what stands behind its name: a colon and one of its parts."""
+    at = len(path)
+    while at > 0:
+        if Path(path[:at]).is_file():
+            return Path(path[:at]), path[at:]
+        at = path.rfind(":", 0, at)
+    return Path(path), ""
 
 
 def _refuse_missing(root: Path, project: Project, name: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.commands.control import Exit, open_arguments
+from migrator.frontends.read import read as read_input
 from migrator.interpret.execute import MOST_COMMANDS, TooLongError
 from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
 from migrator.interpret.parameters import UnsetParameterError
@@ -14,7 +15,6 @@ from migrator.interpret.python.start import is_python, read
 from migrator.interpret.record import Recorder
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
-from migrator.source import Source
 from migrator.trace.history import in_order
 from migrator.trace.state import Channels, State, Status
 from migrator.trace.symbols import Symbol, SymbolKind, Symbols
@@ -76,24 +76,25 @@ def run(
     env: Mapping[str, str] | None = None,
     folder: str = "",
 ) -> Outcome:
-    """Runs `script` (a path in the project) abstractly from `folder`, on a clean checkout.
+    """Runs `script` abstractly from `folder`, on a clean checkout.
 
+    `script` is a path in the project, or a part of another file such as `Makefile:image`.
     `args` are the positional parameters; None leaves them open: the user may give any. `env` are the
     environment variables that are known; every other one is a parameter.
     """
-    text = project.text(script)
-    source = Source(script, text or "")
+    program = read_input(project, script, args, env or {})
+    source = program.source
     parsed, act = read(source) if is_python(script, source.text) else (parse(source), None)
     symbols = Symbols()
     root = "/" + symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []
-    diagnostics: list[Diagnostic] = list(parsed.diagnostics)
+    diagnostics: list[Diagnostic] = [*program.diagnostics, *parsed.diagnostics]
     open_ways: list[tuple[bool, ...]] = [()]
     seen: set[tuple[bool, ...]] = set()
     while open_ways and len(worlds) < MOST_WORLDS:
         given = open_ways.pop(0)
         forks = Forks(given)
-        shell = _prepare(project, parsed, symbols, (root, script, folder), (args, env or {}), forks)
+        shell = _prepare(project, parsed, symbols, (root, script, folder), (program.args, env or {}), forks)
         ended = _follow(shell, parsed, act)
         made = tuple(choice.taken for choice in forks.made)
         if made not in seen:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import Severity
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
+from migrator.frontends.read import front_end_of, named
 from migrator.interpret.run import run
 from migrator.migration.added import with_wishes
 from migrator.migration.describe import artifacts, stages, targets
 from migrator.migration.floor import floor_of, with_comment
 from migrator.migration.graph import builds
+from migrator.migration.parts import chosen, part_names
 from migrator.migration.plan import Plan, Refused, plan
 from migrator.migration.result import (
     Converted,
@@ -25,6 +27,7 @@ from migrator.migration.result import (
 from migrator.migration.wishes import NONE, Wishes
 from migrator.rules import plan as rules
 from migrator.rules import script as script_rules
+from migrator.rules.inputs import UNREADABLE
 from migrator.rules.python import NOT_PYTHON
 from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
@@ -96,11 +99,13 @@ def convert_with_trace(
     """The same with what the script does when it is called in the way that the result is for; None without a script."""
     if script is None:
         return _find(project, args, env or {}, wishes)
-    if script not in project.files:
+    if named(project, script, env) is None and script not in project.files:
         raise UsageError(
             f"there is no script {script} in the repository", "Name a file of the repository with --script."
         )
-    return _convert(project, script, args, env or {}, wishes)
+    whole = script in project.files and front_end_of(script) is not None
+    part = _find_part(project, args, env or {}, wishes, script) if whole else None
+    return part or _convert(project, script, args, env or {}, wishes)
 
 
 def _find(
@@ -122,9 +127,22 @@ def _find(
             raise UsageError(f"several scripts could be meant: {shown}", "Name one with --script FILE.")
         if distinct:
             return results[distinct[0]]
+    part = _find_part(project, args, env, wishes)
+    if part is not None:
+        return part
     if names:
         return results[names[0]]
-    return NotApplicable(None, "no script of the repository runs docker"), None
+    return NotApplicable(None, "nothing in the repository passes files from one image to another"), None
+
+
+def _find_part(
+    project: Project, args: tuple[str, ...], env: Mapping[str, str], wishes: Wishes, only: str | None = None
+) -> tuple[Conversion, Outcome | None] | None:
+    """The target of a Makefile (or the like) that is the pattern, of all files or of one; None when none is."""
+    texts = part_names(project, args, env, only)
+    parts = {name: _convert(project, name, args, env, wishes) for name in texts}
+    part = chosen({name: result for name, (result, _) in parts.items()}, texts)
+    return None if part is None else parts[part]
 
 
 def _is_unread(result: Conversion) -> bool:
@@ -150,8 +168,9 @@ def _convert(
     project: Project, script: str, args: tuple[str, ...], env: Mapping[str, str], wishes: Wishes
 ) -> tuple[Conversion, Outcome | None]:
     """Tries the ways in which the script may be called: parameters open or none, from the root or its own folder."""
-    folder = script.rsplit("/", 1)[0] if "/" in script else ""
-    given: list[tuple[str, ...] | None] = [args] if args else [None, ()]
+    part = named(project, script, env)
+    folder = script.rsplit("/", 1)[0] if "/" in script and part is None else ""
+    given: list[tuple[str, ...] | None] = [args] if args or part is not None else [None, ()]
     first: tuple[Conversion, Outcome | None] | None = None
     called = False
     for place in ["", folder] if folder else [""]:
@@ -160,7 +179,9 @@ def _convert(
             called = called or any(world.calls for world in outcome.worlds)
             result = _finish(project, outcome, wishes)
             if isinstance(result, Converted):
-                return _with_assumptions(result, outcome, place, open_failed=words == () and not args), outcome
+                return _with_assumptions(
+                    result, outcome, place, open_failed=words == () and part is None and not args
+                ), outcome
             better = first is not None and _is_lost(first[0]) and not _is_lost(result)
             if first is None or better or (isinstance(first[0], NotApplicable) and isinstance(result, Declined)):
                 first = result, outcome
@@ -196,8 +217,10 @@ def _finish(project: Project, outcome: Outcome, wishes: Wishes) -> Conversion:
     made = [(world, item) for world, item in plans if isinstance(item, Plan)]
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):
-        touches_docker = any(world.calls for world in outcome.worlds)
-        if errors and (touches_docker or any(d.rule is NOT_PYTHON for d in errors)):
+        matters = any(world.calls for world in outcome.worlds) or any(
+            d.rule is NOT_PYTHON or d.rule in UNREADABLE for d in errors
+        )
+        if errors and matters:
             return Declined(script, outcome.diagnostics)
         return NotApplicable(script, refused[0][1].reason or "", (*outcome.diagnostics, *refused[0][1].diagnostics))
     left_out = [world for world, item in refused if made and _may_leave_out(world, item, made[0][0])]

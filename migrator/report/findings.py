@@ -42,7 +42,7 @@ def _lines(diagnostic: Diagnostic, palette: Palette, *, advice: bool) -> Iterato
 
 def _excerpt(span: Span, palette: Palette, style: str) -> Iterator[str]:
     """The line where a span starts and, under it, carets for the part of the span that is on that line."""
-    line = span.source.line_text(span.line)
+    line = span.shown
     start = min(span.column - 1, len(line))
     end = len(line) if span.end_line > span.line else min(span.end_column - 1, len(line))
     shift = 0 if len(line) <= _WINDOW else max(0, min(start - _BEFORE, len(line) - _WINDOW))

@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from migrator.frontends.read import named
 from migrator.migration.result import FileChange
 from migrator.repository import callers, compose, implicit
 from migrator.repository.edits import Edit
-from migrator.repository.leftover import leftover
+from migrator.repository.leftover import Leftover, leftover
 from migrator.repository.mentions import Kind, mentions
 from migrator.rules import repository as rules
+from migrator.trace.effects import ImageBuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from migrator.interpret.run import Outcome
     from migrator.migration.result import Converted
     from migrator.project import Project
-    from migrator.repository.leftover import Leftover
     from migrator.repository.mentions import Mention
 
 
@@ -36,8 +37,24 @@ class Migration:
 
 def migration(project: Project, conversion: Converted, outcome: Outcome, *, keep_old: bool = False) -> Migration:
     """What a whole repository becomes. With `keep_old` no file is removed."""
+    part = named(project, conversion.script)
+    if part is not None:
+        return _beside(project, conversion, outcome)
     left = leftover(project, conversion, outcome)
     return _Assembly(project, conversion, left, keep_old=keep_old).result()
+
+
+def _beside(project: Project, conversion: Converted, outcome: Outcome) -> Migration:
+    """The new files only: where the old way is part of another file, each of its builds is a line to change by hand."""
+    command = "; ".join(dict.fromkeys(target.command for target in conversion.targets))
+    files = [FileChange(change.path, _action(project, change.path), change.content) for change in conversion.files]
+    built = [
+        effect.span for world in outcome.worlds for effect in world.effects
+        if isinstance(effect, ImageBuilt) and effect.span is not None
+    ]  # fmt: skip
+    spans = {(span.file, span.line): span for span in built}.values()
+    tasks = tuple(rules.INPUT_STAYS.at(span, name=conversion.script, command=command) for span in spans)
+    return Migration(tuple(files), tasks, Leftover({}, tasks, complete=False))
 
 
 @dataclass

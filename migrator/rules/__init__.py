@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from migrator.diagnostics import Rule
-from migrator.rules import dockerfiles, formats, legacy, plan, python, repository, script, verification
+from migrator.rules import dockerfiles, formats, inputs, legacy, plan, python, repository, script, verification
 
 CATALOGUE: dict[str, Rule] = {
     rule.code: rule
-    for module in (script, python, dockerfiles, formats, legacy, plan, verification, formats, repository)
+    for module in (
+        script,
+        python,
+        dockerfiles,
+        formats,
+        inputs,
+        legacy,
+        plan,
+        verification,
+        formats,
+        repository,
+        inputs,
+    )
     for rule in vars(module).values()
     if isinstance(rule, Rule)
 }

@@ -47,6 +47,13 @@ OLD_FILE_KEPT = Rule(
     "{path} is kept, since this line uses it",
     "Change the line, then remove the file.",
 )
+INPUT_STAYS = Rule(
+    "MG547",
+    "input-stays",
+    Severity.WARNING,
+    "{name} still builds the old way; it was not rewritten",
+    "Put the new build in its place by hand: {command}",
+)
 BUILDS_OLD_FOLDER = Rule(
     "MG570",
     "builds-old-folder",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.dockercli.names import normal_image
 from migrator.engine import process
 from migrator.errors import EngineError
+from migrator.frontends.read import file_of, named, read
 from migrator.interpret.python.start import is_python
 from migrator.project import Kind
 from migrator.verify.calls import RecordedCall, read_calls
@@ -136,19 +137,32 @@ def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None)
     session = _session(bench, name, cache=bench.options.reuse_cache if cache is None else cache)
     before, recipes = _prepare(bench)
     folder = bench.trace.folder if bench.trace is not None else ""
-    script = bench.conversion.script
-    words = [os.path.relpath(script, folder or "."), *bench.options.args]
-    program = "python3" if is_python(script, bench.project.text(script) or "") else "bash"
-    done = [_run(bench, session, words, program, folder)]
+    done = [_start(bench, session, _legacy_words(bench, folder), folder)]
     own = len(read_calls(session.log))
     if done[0].ok:
-        done.extend(_bash(bench, session, ["-ec", command]) for command in bench.options.behind)
+        done.extend(_start(bench, session, (_program("bash"), "-ec", command)) for command in bench.options.behind)
     return Arm(session, tuple(done), (read_calls(session.log),), before, recipes, own)
 
 
 def stand_in(bench: Bench) -> Arm:
     """The old way where an image takes its place: nothing is run."""
     return Arm(_session(bench, "legacy", cache=False), (), ((),), {}, {})
+
+
+def _legacy_words(bench: Bench, folder: str) -> tuple[str, ...]:
+    """How the old way is run: the script by bash, a Makefile by make, anything else as the text that it comes to."""
+    script, args = bench.conversion.script, bench.options.args
+    part = named(bench.project, script, bench.options.env)
+    if part is None:
+        python = is_python(script, bench.project.text(script) or "")
+        return (_program("python3" if python else "bash"), os.path.relpath(script, folder or "."), *args)
+    words = part.front_end.command(part.path, part.part, args)
+    if words is not None and shutil.which(words[0]):
+        return words
+    text = bench.scratch.folder / "commands.sh"
+    program = read(bench.project, script, args, bench.options.env)
+    text.write_text(program.source.text, encoding="utf-8", errors="surrogateescape", newline="")
+    return (_program("bash"), str(text))
 
 
 def run_new(bench: Bench) -> Arm:
@@ -159,7 +173,9 @@ def run_new(bench: Bench) -> Arm:
     targets: list[tuple[RecordedCall, ...]] = []
     seen = 0
     for command in dict.fromkeys(target.command for target in bench.conversion.targets):
-        done.append(_bash(bench, session, ["-c", command, bench.conversion.script, *bench.options.args]))
+        done.append(
+            _start(bench, session, (_program("bash"), "-c", command, bench.conversion.script, *bench.options.args))
+        )
         calls = read_calls(session.log)
         targets.append(calls[seen:])
         seen = len(calls)
@@ -256,26 +272,26 @@ def _inside(root: Path, name: str) -> Path:
 
 def _recipes(bench: Bench) -> dict[str, str]:
     """The sha256 of every Dockerfile, ignore file and build script of the copy, by its path."""
-    named = {bench.conversion.script, bench.conversion.dockerfile_path}
-    named |= {stage.file for stage in bench.conversion.stages if stage.file}
-    named |= {change.path for change in bench.conversion.files}
+    recipes = {file_of(bench.project, bench.conversion.script), bench.conversion.dockerfile_path}
+    recipes |= {stage.file for stage in bench.conversion.stages if stage.file}
+    recipes |= {change.path for change in bench.conversion.files}
     ignores = {name for name in bench.project.files if name.endswith(".dockerignore")}
     found = {}
-    for name in named | ignores:
+    for name in recipes | ignores:
         path = bench.work / name
         if path.is_file() and not path.is_symlink():
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
 
 
-def _bash(bench: Bench, session: Session, words: Sequence[str]) -> process.Finished:
-    return _run(bench, session, words, "bash")
-
-
-def _run(bench: Bench, session: Session, words: Sequence[str], name: str, folder: str = "") -> process.Finished:
+def _program(name: str) -> str:
     program = shutil.which(name)
     if program is None:
         raise EngineError(f"there is no {name} to run the script with", f"Install {name}.")
+    return program
+
+
+def _start(bench: Bench, session: Session, words: Sequence[str], folder: str = "") -> process.Finished:
     how = process.How(
         cwd=bench.work / folder,
         env=_environment(bench, session),
@@ -285,7 +301,7 @@ def _run(bench: Bench, session: Session, words: Sequence[str], name: str, folder
         on_output=bench.options.output,
         umask=0o022,
     )
-    done = process.run([program, *words], how)
+    done = process.run(words, how)
     with (Path(session.folder) / LOG).open("ab") as log:
         log.write(done.stdout)
     return done

@@ -79,7 +79,8 @@ class Arms:
         root = copy_repo(self.case, folder)
         with _Cleaned(self.engine):
             program = "python3" if self.case.script.endswith(".py") else "bash"
-            self._run(root, [program, self.case.script, *self.case.args], env)
+            words = [self.case.script, *self.case.args] if self.case.is_script else ["-ec", self.case.legacy]
+            self._run(root, [program, *words], env)
             for runtime in self.case.wishes.runtimes:
                 self._bash(root, ["-ec", runtime.command], env)
             return self._snapshots(folder)

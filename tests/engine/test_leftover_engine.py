@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-SHELL = [case for case in all_cases() if case.engine and not case.script.endswith(".py")]
+SHELL = [case for case in all_cases() if case.engine and case.is_script and not case.script.endswith(".py")]
 CASES = [case for case in SHELL if case.status == "converted" and not case.runtimes]
 TARGETS = {
     "add-archive": ("site",),

@@ -38,20 +38,9 @@ def lay_out(row: Row, root: Path) -> None:
 
 def run_bash(row: Row, scratch: Path) -> Recorded:
     """What happens when the row's script runs in its repository below `scratch`."""
-    root, state, home = (scratch / name for name in ("repo", "state", "home"))
-    for folder in (root, state / "images", state / "containers", state / "names", home):
-        folder.mkdir(parents=True)
+    root, state = scratch / "repo", scratch / "state"
+    environment = environment_of(row, scratch)
     lay_out(row, root)
-    environment = {
-        "PATH": f"{HERE / 'standins'}:/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(home),
-        "LC_ALL": "C.UTF-8",
-        "ORACLE_STATE": str(state),
-        "ORACLE_ROOT": str(root),
-        "ORACLE_FAILS": row.fails,
-        **row.env,
-        **row.hidden_env,
-    }
     first = row.script.partition("\n")[0]
     called = row.path if "/" in row.path else f"./{row.path}"
     command = [called] if first.startswith("#!") else ["bash", called]
@@ -68,10 +57,28 @@ def run_bash(row: Row, scratch: Path) -> Recorded:
         timeout=SECONDS,
         check=False,
     )
-    return Recorded(tuple(_calls(state)), root, done.returncode, done.stdout.decode(errors="replace"))
+    return Recorded(tuple(calls_in(state)), root, done.returncode, done.stdout.decode(errors="replace"))
 
 
-def _calls(state: Path) -> list[tuple[str, tuple[str, ...]]]:
+def environment_of(row: Row, scratch: Path) -> dict[str, str]:
+    """The environment of a run below `scratch`, whose folders are made."""
+    root, state, home = (scratch / name for name in ("repo", "state", "home"))
+    for folder in (root, state / "images", state / "containers", state / "names", home):
+        folder.mkdir(parents=True)
+    return {
+        "PATH": f"{HERE / 'standins'}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
+        "ORACLE_STATE": str(state),
+        "ORACLE_ROOT": str(root),
+        "ORACLE_FAILS": row.fails,
+        **row.env,
+        **row.hidden_env,
+    }
+
+
+def calls_in(state: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """The calls that were recorded."""
     log = state / "calls"
     fields = log.read_bytes().decode("utf-8", "surrogateescape").split("\0")[:-1] if log.exists() else []
     found = []

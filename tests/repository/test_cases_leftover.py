@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SHELL = [case for case in all_cases() if case.status == "converted" and not case.script.endswith(".py")]
 # What `convert` does only when it is asked to, `migrate` does not do.
-CASES = [case for case in SHELL if not (case.export or case.runtimes or case.caches)]
+CASES = [case for case in SHELL if case.is_script and not (case.export or case.runtimes or case.caches)]
 # What these take out of a container is for no image: the script wants the file itself.
 TAKES_OUT = {"ignore-excludes-artifact"}
 OLD_WORDS = ("docker create", "docker cp ")

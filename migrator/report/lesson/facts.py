@@ -60,10 +60,20 @@ class Facts:
         return parse_dockerfile(Source(self.conversion.dockerfile_path, self.conversion.dockerfile))
 
     @cached_property
+    def script(self) -> Source:
+        """The file that the commands stand in: the script, or the Makefile that they are a part of."""
+        return self.outcome.script.source.whole.original.source
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the commands are a part of a file that holds more than shell text."""
+        return self.script is not self.outcome.script.source
+
+    @cached_property
     def recipes(self) -> dict[str, Source]:
         """The text of every old Dockerfile by its name, in the order in which the script builds them."""
         named = {stage.file for stage in self.conversion.stages if stage.file} | {
-            line.file for line in self.conversion.lines if line.file and line.file != self.conversion.script
+            line.file for line in self.conversion.lines if line.file and line.file != self.script.name
         }
         found = {}
         for effect in self.built:
@@ -194,5 +204,6 @@ def gather(project: Project, conversion: Converted, args: tuple[str, ...], env: 
 
 def lines_of(span: Span) -> range:
     """The lines that a span is on, without one that it only reaches the beginning of."""
-    end = span.source.position(max(span.start, span.end - 1))[0]
+    place = span.original
+    end = place.source.position(max(place.start, place.end - 1))[0]
     return range(span.line, end + 1)

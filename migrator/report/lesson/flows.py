@@ -63,7 +63,7 @@ def before(facts: Facts) -> Flow:
 def _makers(facts: Facts) -> dict[str, DockerCall]:
     """For each stage the container that the script made of its image."""
     found: dict[str, DockerCall] = {}
-    lifted = {line.line for line in facts.conversion.lines if line.file == facts.conversion.script}
+    lifted = {line.line for line in facts.conversion.lines if line.file == facts.script.name}
     for call in facts.world.calls:
         if call.call.verb not in _MAKERS or not call.call.operands:
             continue

@@ -48,24 +48,31 @@ _STRUCTURE = Told(0, Fate.GONE, said("fate.structure"))
 def tell(facts: Facts) -> dict[int, Told]:
     """What is said about each line of the script that holds a command or a part of one; by its number from 1."""
     found: dict[int, Told] = {}
-    for span in _compounds(facts):
+    for span in () if facts.is_part else _compounds(facts):
         _put(found, span, _STRUCTURE)
     for command in commands_in(facts.outcome.script.body):
+        # What gives a part's lines their shell is in no line of the file.
+        if command.span.file != facts.script.name or (facts.is_part and _sets_up(command)):
+            continue
         _put(found, command.span, _plain(facts, command))
         for redirect in command.redirects:
             if redirect.document is not None:
                 _put(found, _with_end(redirect.document.span), _plain(facts, command))
     for call in facts.world.calls:
-        if call.span.file == facts.conversion.script:
+        if call.span.file == facts.script.name:
             _put(found, call.span, docker_fate(facts, call))
     return _lifted(facts, found)
+
+
+def _sets_up(command: Simple) -> bool:
+    return not command.words or command.words[0].literal in {"set", "cd"}
 
 
 def _with_end(document: Span) -> Span:
     """A here-document with the line that ends it."""
     text = document.source.text
     behind = text.find("\n", document.end)
-    return document.source.span(document.start, len(text) if behind < 0 else behind)
+    return document.source.span(document.start, len(text) if behind < 0 else behind).original
 
 
 def commands_in(node: object) -> Iterator[Simple]:
@@ -123,7 +130,7 @@ def _lifted(facts: Facts, found: dict[int, Told]) -> dict[int, Told]:
     """The same, saying of lines that the new file names as an origin which of its lines those are."""
     rights: dict[int, list[int]] = {}
     for origin in facts.conversion.lines:
-        if origin.file == facts.conversion.script and origin.line is not None:
+        if origin.file == facts.script.name and origin.line is not None:
             rights.setdefault(origin.line, []).append(origin.number)
     for line, numbers_ in rights.items():
         known = found.get(line, _STRUCTURE)

@@ -30,7 +30,7 @@ _TOLD = frozenset({"MG321", "MG322", "MG323", "MG324", "MG325", "MG326", "MG327"
 def panels(facts: Facts) -> tuple[tuple[Panel, ...], Panel]:
     """The files of the left side, and the one of the right."""
     script = facts.conversion.script
-    letters = {script: "a"} | {name: f"b{number}x" for number, name in enumerate(facts.recipes, 1)}
+    letters = {facts.script.name: "a"} | {name: f"b{number}x" for number, name in enumerate(facts.recipes, 1)}
     told = tell(facts)
     ties = _ties(facts, told, letters)
     back: dict[str, set[str]] = {}
@@ -62,7 +62,7 @@ def _ties(facts: Facts, told: Mapping[int, Told], letters: Mapping[str, str]) ->
     rules_of = {line.number: line.rule for line in facts.conversion.lines}
     for line in facts.conversion.lines:
         letter = letters.get(line.file or "")
-        if letter is not None and line.line is not None and line.file != facts.conversion.script:
+        if letter is not None and line.line is not None and line.file != facts.script.name:
             found[f"{AFTER}{line.number}"].append(f"{letter}{line.line}")
     for number, said_ in sorted(told.items()):
         for right in said_.rights:
@@ -88,7 +88,7 @@ def _mentions(facts: Facts, number: int) -> Iterator[int]:
     position = re.fullmatch(r"ARG(\d)", found[1])
     name = position[1] if position else found[1]
     pattern = re.compile(rf"\$\{{?{name}\b" + ("" if position else rf"|\b{name}="))
-    for line, text in enumerate(facts.outcome.script.source.text.split("\n"), 1):
+    for line, text in enumerate(facts.script.text.split("\n"), 1):
         if pattern.search(text):
             yield line
 
@@ -117,12 +117,14 @@ def _whole_instructions(facts: Facts, letters: Mapping[str, str], found: dict[st
 
 
 def _script(facts: Facts, told: Mapping[int, Told], back: Mapping[str, set[str]]) -> Iterator[Line]:
-    for number, text in _numbered(facts.outcome.script.source.text):
+    for number, text in _numbered(facts.script.text):
         pieces = _marked(text, "comment" if text.lstrip().startswith("#") else "shell")
         ties = _ordered(back.get(f"a{number}", ()))
         this = told.get(number)
         if this is None:
             remark = "fate.shebang" if number == 1 and text.startswith("#!") else "fate.comment"
+            if facts.is_part and not text.lstrip().startswith("#"):
+                remark = "fate.frame"
             this = Told(0, Fate.GONE, said(remark)) if text.strip() else Told(0, Fate.BLANK, said("fate.blank"))
         elif ties and this.note.key in {"fate.variable", "fate.structure"}:
             rights = tuple(int(tie.removeprefix(AFTER)) for tie in ties)
@@ -189,7 +191,7 @@ def _origin_fate(facts: Facts, text: str, origin: LineOrigin | None) -> tuple[Fa
         known = {"MG322": "origin.mg322", "MG325": "origin.stage"}
         return Fate.NEW, said(known.get(origin.rule or "" if origin else "", "origin.new"))
     place = f"{facts.shown(origin.file)}:{origin.line}"
-    if origin.file == facts.conversion.script:
+    if origin.file == facts.script.name:
         return Fate.MOVED, said("origin.mg321", place=place)
     if origin.rule is None:
         return Fate.KEPT, said("origin.kept", place=place)

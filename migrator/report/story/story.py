@@ -58,6 +58,8 @@ def story(project: Project, conversion: Conversion, outcome: Outcome | None) -> 
     world = told_world(outcome)
     names = Names(outcome)
     items = folded([*Telling(names).all(tree(world).steps, 0), *_not_reached(outcome, world)])
+    if not items and isinstance(conversion, Declined):  # the input gave no commands at all
+        items = [Item(found.span, found.message) for found in conversion.diagnostics[:1] if found.span is not None]
     places = _Places(project, outcome, world)
     spans = [places.of(item.span) for item in items]
     stops = _stops(conversion, items, spans)
@@ -77,13 +79,13 @@ class _Places:
 
     def __init__(self, project: Project, outcome: Outcome, world: World) -> None:
         self._files = project.files
-        self._last = outcome.script.source.span(0, 0)
+        self._last = outcome.script.source.span(0, 0).original
         self._traps = {item.words[1]: item.span for item in world.ran if item.words[:1] == ("trap",) and item.words[1:]}
 
     def of(self, span: Span) -> Span:
         """The place to show for a span."""
         if span.file in self._files:
-            self._last = span
+            self._last = span.original
         elif span.file == "trap":
             return self._traps.get(span.source.text, self._last)
         return self._last
@@ -123,7 +125,7 @@ def _stopped_at(error: Diagnostic, items: list[Item], spans: list[Span]) -> int 
     """The item that an error is about: the smallest that holds it, else one in it, else the build of its Dockerfile."""
     if error.span is None:
         return None
-    place = error.span
+    place = error.span.original
     holding = [n for n, span in enumerate(spans) if inside(place, span) and not items[n].header]
     if holding:
         return min(holding, key=lambda n: (spans[n].end - spans[n].start, n))
@@ -150,7 +152,7 @@ class _Fates:
 
     def now(self, item: Item) -> str | None:
         """Where the new file has what an item did, in a few words; None where there is nothing to say."""
-        own = item.span.file == self.facts.conversion.script
+        own = item.span.file == self.facts.script.name
         told = self.told.get(item.span.line) if own else None
         if item.docker is not None and (told is None or told.note.key != "fate.lifted"):
             told = docker_fate(self.facts, item.docker, item.ran.effects if item.ran else None)

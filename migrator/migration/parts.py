@@ -1,0 +1,65 @@
+"""Which part of a Makefile, CI file or the like is the one that builds, where no shell script is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.errors import UsageError
+from migrator.frontends.read import front_end_of, read
+from migrator.migration.result import Converted, Declined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migrator.migration.result import Conversion
+    from migrator.project import Project
+
+_ENGINE = re.compile(r"\b(docker|podman|nerdctl|buildah)\b")
+_PASSES = re.compile(r"\b(docker|podman|nerdctl)\b[^\n]*\b(cp|create|export|run)\b")
+_CARRIED = re.compile(r"(^|/)(node_modules|vendor|third_party|testdata)/")
+_MOST = 80
+
+
+def part_names(
+    project: Project, args: tuple[str, ...], env: Mapping[str, str], only: str | None = None
+) -> dict[str, str]:
+    """The parts whose commands both build an image and take something out of one, each with its shell text."""
+    found: dict[str, str] = {}
+    for path in sorted(project.files) if only is None else [only]:
+        reader = front_end_of(path)
+        if reader is None or _CARRIED.search(path) or not _ENGINE.search(project.text(path) or ""):
+            continue
+        for part in reader.parts(project, path, env)[:_MOST]:
+            program = read(project, f"{path}:{part}", args, env)
+            text = program.source.text
+            if re.search(r"\bbuild\b", text) and _PASSES.search(text):
+                found[f"{path}:{part}"] = text
+    return found
+
+
+def chosen(results: Mapping[str, Conversion], texts: Mapping[str, str]) -> str | None:
+    """The part that is meant: the one that makes everything that the others make.
+
+    Raises UsageError when several make different images; None when none of them is a builder pattern.
+    """
+    groups: dict[tuple[object, ...], str] = {}
+    for name in sorted(results, key=lambda name: (len(texts[name]), name)):
+        result = results[name]
+        if isinstance(result, Converted):
+            groups.setdefault((result.dockerfile, result.targets), name)
+    names = list(groups.values())
+    images = {name: _images(results[name]) for name in names}
+    for name in sorted(names, key=lambda name: -len(images[name])):
+        if all(images[other] <= images[name] for other in names):
+            return name
+    if names:
+        raise UsageError(f"several parts could be meant: {', '.join(sorted(names))}", "Name one with --script.")
+    declined = [name for name, result in results.items() if isinstance(result, Declined)]
+    return max(declined, key=lambda name: len(texts[name]), default=None)
+
+
+def _images(result: Conversion) -> frozenset[str]:
+    if not isinstance(result, Converted):
+        return frozenset()
+    return frozenset(tag for target in result.targets for tag in target.tags or (target.stage,))

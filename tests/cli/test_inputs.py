@@ -1,0 +1,115 @@
+"""Inputs that are no shell script, from the outside: how they are named, found, and what is said about them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from migrator.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BUILD = "FROM alpine\nRUN echo tool > /tool\n"
+RUNTIME = "FROM alpine\nCOPY tool /tool\n"
+MAKEFILE = """TAG ?= latest
+help:
+\t@echo "make image"
+image: tool
+\tdocker build -t app:$(TAG) .
+tool:
+\tdocker build -t app-build -f Dockerfile.build .
+\tdocker create --name extract app-build
+\tdocker cp extract:/tool $@
+\tdocker rm extract
+push: image
+\tdocker push app:$(TAG)
+lint:
+\tdocker run --rm -v $(CURDIR):/src linter
+"""
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    (folder / "Makefile").write_text(MAKEFILE)
+    (folder / "Dockerfile.build").write_text(BUILD)
+    (folder / "Dockerfile").write_text(RUNTIME)
+    return folder
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [*map(str, words)])
+
+
+def document(*words: str | Path) -> dict[str, Any]:
+    return dict(json.loads(run("convert", *words, "--format", "json").stdout))
+
+
+@pytest.mark.parametrize("name", ["Makefile:image", "Makefile", ""])
+def test_a_target_is_named_or_found(repo: Path, name: str) -> None:
+    found = document(f"{repo}/{name}" if name else repo)
+    assert (found["status"], found["script"]) == ("converted", "Makefile:image")
+    assert [target["command"] for target in found["targets"]] == ['docker build -t "app:${TAG-latest}" .']
+
+
+def test_script_names_a_target_too(repo: Path) -> None:
+    assert document(repo, "--script", "Makefile:image")["script"] == "Makefile:image"
+    assert document(repo, "--script", "./Makefile:push")["script"] == "Makefile:push"
+
+
+def test_arguments_are_those_of_make(repo: Path) -> None:
+    found = document(repo / "Makefile:image", "--arg", "TAG=3")
+    assert found["targets"][0]["tags"] == ["app:3"]
+    assert run("convert", f"{repo}/Makefile:image", "--arg=-k").exit_code == 2
+
+
+def test_places_are_those_of_the_makefile(repo: Path) -> None:
+    artifact = document(repo)["artifacts"][0]
+    assert (artifact["span"]["file"], artifact["span"]["line"]) == ("Makefile", 9)
+    text = MAKEFILE.splitlines()[8]
+    assert text[artifact["span"]["column"] - 1 : artifact["span"]["end_column"] - 1] == "docker cp extract:/tool $@"
+
+
+def test_a_finding_shows_the_line_of_the_makefile(repo: Path) -> None:
+    (repo / "Makefile").write_text(MAKEFILE.replace("image: tool", "image: tool missing"))
+    done = run("convert", f"{repo}/Makefile:image")
+    assert done.exit_code == 1
+    assert "Makefile:4:1: error MG542: nothing in the repository makes missing" in done.stderr
+    assert "    image: tool missing\n" in done.stderr
+
+
+def test_a_target_that_is_not_there(repo: Path) -> None:
+    done = run("convert", f"{repo}/Makefile:immage")
+    assert done.exit_code == 1
+    assert "MG542" in done.stderr
+
+
+def test_a_script_that_is_the_pattern_comes_first(repo: Path) -> None:
+    recipe = "\n".join(line.strip() for line in MAKEFILE.splitlines() if line.startswith("\tdocker "))
+    lines = [line.replace("$@", "tool").replace("$(TAG)", "sh") for line in recipe.splitlines()]
+    (repo / "build.sh").write_text("#!/bin/sh\n" + "\n".join([*lines[1:5], lines[0]]) + "\n")
+    assert document(repo)["script"] == "build.sh"
+
+
+def test_several_targets_that_make_different_images(repo: Path) -> None:
+    other = MAKEFILE.replace("image: tool", "other: tool").replace("app:$(TAG)", "app-other")
+    (repo / "other.mk").write_text(other)
+    done = run("convert", repo)
+    assert done.exit_code == 2
+    assert "Makefile:image, other.mk:other" in done.stderr
+
+
+def test_the_target_that_makes_everything_is_meant(repo: Path) -> None:
+    more = "all: image second\nsecond: tool\n\tdocker build -t second .\n"
+    (repo / "Makefile").write_text(MAKEFILE + more)
+    assert document(repo)["script"] == "Makefile:all"
+
+
+def test_a_repository_without_the_pattern(repo: Path) -> None:
+    (repo / "Makefile").write_text("image:\n\tdocker build -t app .\nrun:\n\tdocker run app\n")
+    assert document(repo)["status"] == "not-applicable"
