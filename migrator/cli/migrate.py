@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,14 +18,13 @@ from migrator.errors import UsageError
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.floor import without_comment
 from migrator.migration.result import Converted
-from migrator.report import findings, patch
+from migrator.report import findings, message, patch
 from migrator.report.display import Palette, visible
+from migrator.repository import branch
 from migrator.repository.files import migration
 from migrator.verify.verdict import PROVED
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from migrator.repository.files import Migration
 
 EPILOG = """
@@ -32,6 +32,7 @@ EPILOG = """
 Examples:
   migrator migrate               convert, prove, write
   migrator migrate --diff        convert, prove, and print everything that would change as one patch
+  migrator migrate --branch multi-stage --pr-body pr.md   commit it on a new branch
   migrator migrate --keep-old    leave the old Dockerfiles and the script's file where they are
 
 \b
@@ -57,6 +58,8 @@ _SHOWN = 5
 )
 @click.option("--in-place", is_flag=True, help="Write into the repository, all files or none; this is the default.")
 @click.option("--keep-old", is_flag=True, help="Remove no file.")
+@click.option("--branch", metavar="NAME", help="Commit on a new branch; the work tree and the index stay as they are.")
+@click.option("--pr-body", metavar="FILE", help="Write the text of a pull request into FILE; `-` is stdout.")
 @options.comments
 @options.verbosity
 def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comments: bool, **given: object) -> int:
@@ -68,8 +71,14 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     """
     if dry_run and in_place:
         raise UsageError("--diff writes nothing, so it does not go with --in-place", "Give one of the two.")
+    name, body = given.pop("branch"), given.pop("pr_body")
+    if name is not None and (dry_run or in_place):
+        raise UsageError("--branch commits, so it goes with neither --diff nor --in-place", "Give one of them.")
+    if dry_run and body == "-":
+        raise UsageError("--diff and --pr-body - both want stdout", "Give a file to --pr-body.")
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     subject = find(path, request.script)
+    made = branch.prepare(subject.root, str(name)) if name is not None else None
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted) or trace is None:
         return tell_refusal(conversion)
@@ -86,6 +95,13 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     whole = migration(subject.project, conversion, trace, keep_old=keep_old)
     changed = patch.would_change(subject.project, whole.files)
     click.echo(findings.render(whole.tasks, palette), err=True, nl=False, color=palette.colour)
+    if body is not None:
+        _write_body(str(body), message.pull_request(conversion, outcome, whole.tasks, changed))
+    if made is not None:
+        text = message.commit_message(conversion, outcome, whole.tasks, changed)
+        commit = branch.commit(made, {change.path: change.content for change in whole.files}, text)
+        click.echo(f"committed {commit[:12]} on {visible(made.name)}" if commit else "nothing changed", err=True)
+        return DONE
     if dry_run:
         options.write_data(patch.render(subject.project, whole.files))
         click.echo(f"migrator: would write {visible(', '.join(changed)) or 'nothing'}", err=True)
@@ -93,6 +109,13 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     writing.write_changes(subject.root, {change.path: change.content for change in whole.files})
     click.echo(_told(whole, changed), err=True, nl=False)
     return DONE
+
+
+def _write_body(place: str, text: str) -> None:
+    if place == "-":
+        options.write_data(text)
+    else:
+        writing.write_file(Path(place), text)
 
 
 def _told(whole: Migration, changed: tuple[str, ...]) -> str:

@@ -81,6 +81,35 @@ def test_the_patch_does_the_same_in_a_fresh_clone(engine: Engine, tmp_path: Path
     assert state(tmp_path / "clone") == state(root)
 
 
+def test_a_branch_gets_it_all_and_the_work_tree_nothing(engine: Engine, tmp_path: Path) -> None:
+    root = repository(tmp_path / "one")
+    git(root, "config", "user.name", "a")
+    git(root, "config", "user.email", "a@example.org")
+    before = state(root)
+    body = tmp_path / "pr.md"
+    done = migrate(engine.with_images("alpine:latest"), root, "--branch", "multi-stage", "--pr-body", str(body))
+    assert done.returncode == 0, done.stderr
+    assert "committed" in done.stderr
+    assert state(root) == before
+    assert git(root, "status", "--porcelain") == ""
+    message = git(root, "log", "-1", "--format=%B", "multi-stage")
+    for text in (message, body.read_text(encoding="utf-8")):
+        assert "identical" in text
+        assert "docker build -t app ." in text
+        assert "layers" in text
+        assert "seconds" in text
+        assert "README.md:1" in text
+    git(tmp_path, "clone", "-q", "-b", "multi-stage", str(root), str(tmp_path / "clone"))
+    assert set(state(tmp_path / "clone")) == {"Dockerfile", "Makefile", "README.md", ".gitignore"}
+    again = migrate(engine, root, "--branch", "multi-stage")
+    assert again.returncode == 2
+    assert "already" in again.stderr
+    git(root, "checkout", "-q", "multi-stage")
+    last = migrate(engine, root, "--branch", "another")
+    assert last.returncode == 0
+    assert git(root, "branch", "--list", "another") == ""
+
+
 def test_old_files_stay_when_asked_for(engine: Engine, tmp_path: Path) -> None:
     root = repository(tmp_path / "one")
     done = migrate(engine.with_images("alpine:latest"), root, "--keep-old", "--in-place")
