@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import Invocation, absolute, split_options
 from migrator.commands.transfer import merge
 from migrator.commands.workshop import give_up, lift, place_of, quoted
+from migrator.trace.exported import exported_tree
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content, Exported, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
@@ -137,8 +138,10 @@ def _exported(stream: Stream | None, members: Sequence[str], span: Span) -> Fold
     """Some paths of a container's whole, where none of them holds the engine's own files."""
     while isinstance(stream, PackedStream):
         stream = stream.inner
-    if not isinstance(stream, Exported) or not members:
+    if not isinstance(stream, Exported):
         return None
+    if not members or list(members) == ["."]:
+        return exported_tree(stream.image, stream.because)
     tree = Folder()
     for member in members:
         path = posixpath.normpath("/" + member)
@@ -197,6 +200,8 @@ def _tree(stream: Stream | None) -> Node | None:
         stream = stream.inner
     if isinstance(stream, Archive):
         return stream.tree
+    if isinstance(stream, Exported):
+        return exported_tree(stream.image, stream.because)
     if isinstance(stream, Content) and isinstance(stream.node, Packed):
         return stream.node.tree
     return None

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import Invocation, text_of
 from migrator.commands.files import carried_top
 from migrator.commands.workshop import PLACE, adjust, give_up, lift, place_of, printed_text, quoted
+from migrator.trace.exported import exported_tree
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import Channels
-from migrator.trace.streams import Archive, Content, Opaque, Printed
+from migrator.trace.streams import Archive, Content, Exported, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
 from migrator.trace.workspace import (
     Ambiguous,
@@ -83,17 +84,21 @@ def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
             return node
         case Archive():
             return Packed(stream.tree, None, owners=stream.owners, span=span)
+        case Exported():
+            return Packed(exported_tree(stream.image, stream.because), None, owners=True, span=span)
+        case PackedStream(inner=Exported() as whole):
+            return Packed(exported_tree(whole.image, whole.because), stream.method, owners=True, span=span)
         case PackedStream(inner=Archive() as inner):
             return Packed(inner.tree, stream.method, owners=inner.owners, span=span)
         case Printed():
-            return _printed(stream, span, mode)
+            return printed_file(stream, span, mode)
         case Opaque():
             return Mystery(stream.because, stream.what)
         case _:
             return Mystery(span, "what is written here cannot be known")
 
 
-def _printed(stream: Printed, span: Span, mode: int) -> Carried:
+def printed_file(stream: Printed, span: Span, mode: int) -> Carried:
     """A command's output in a container, kept in a file of the stage."""
     path = f"{PLACE}-output/file"  # not in a folder that a later stage may copy as a whole
     steps = (

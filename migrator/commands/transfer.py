@@ -221,6 +221,9 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     if special and (content or node.kind == "folder" or any("r" in word.lower() for word in call.words[1:2])):
         give_up(call, [place], "cp drops the set-uid bit, and a stage's cp may keep it")
         return SUCCESS
+    if shell.state.workspace.exists(place) is None and not content:  # else its stage would copy what may not be there
+        shell.state.workspace = shell.state.workspace.put(place, None)
+        call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(place, shell.root)))
     words = [word for word in call.words if word.startswith("-")]
     from_ = place_of(shell, source) + ("/." if content else "")
     line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, place_of(shell, place))])
@@ -248,6 +251,10 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
         state.workspace = state.workspace.put(place, node)
         return
     there = state.workspace.find(place)
+    bottom = node.layers[0] if node.layers else None
+    if isinstance(there, Carried) and isinstance(bottom, Overlay) and _is_same(there, bottom):
+        state.workspace = state.workspace.put(place, node)  # a part of the folder that was laid here just before
+        return
     if not isinstance(there, Folder):
         state.workspace = state.workspace.put(place, Mystery(span, "a folder is copied onto something else"))
         return
@@ -265,6 +272,10 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
             elif below is not None:
                 kept = below if modes else _as_copied(shell, below, f"{place}/{name}", span)
                 state.workspace = state.workspace.put(f"{place}/{name}", kept or Mystery(span, KEPT))
+
+
+def _is_same(there: Carried, bottom: Overlay) -> bool:
+    return (there.image, there.path) == (bottom.image, bottom.path)
 
 
 def _merge_carried(shell: Shell, node: Carried, place: str, span: Span, *, modes: bool) -> None:

@@ -157,6 +157,8 @@ class _Arranger:
                 continue
             if isinstance(use.user, Extended) and use.user.base is image.base and _limited(use.user) and limited:
                 continue
+            if isinstance(use.user, Extended) and use.user in _chain(earlier):
+                continue  # a step of this very stage
             if (
                 use.image in _chain(earlier)
                 and use.image is not image.base
@@ -164,8 +166,6 @@ class _Arranger:
                 and not limited
             ):
                 return False
-            if isinstance(use.user, Extended) and use.user in _chain(earlier):
-                continue
             if use.path is None or not limited or any(_overlap(use.path, path) for path in touched):
                 return False
         return True

@@ -17,7 +17,17 @@ from migrator.commands.patterns import has_glob
 from migrator.commands.workshop import PLACE
 from migrator.rules import plan as rules
 from migrator.trace.images import Extended, RunStep
-from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay, RepoFile, known_names, overlays_of
+from migrator.trace.workspace import (
+    Carried,
+    Entries,
+    Folder,
+    Mystery,
+    Overlay,
+    Packed,
+    RepoFile,
+    known_names,
+    overlays_of,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
@@ -149,6 +159,8 @@ def first_mystery(node: Node) -> Mystery | None:
     """The first thing below a node whose content cannot be known."""
     if isinstance(node, Mystery):
         return node
+    if isinstance(node, Packed):
+        return first_mystery(node.tree)
     if isinstance(node, Folder):
         for layer in node.layers:
             for below in layer.names.values() if isinstance(layer, Entries) else ():

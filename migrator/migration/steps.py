@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -133,22 +134,29 @@ class StageWriter:
         text = self._hiding(step) + exported + self._command(step)
         text = self._in_folder(step, text)
         mounts = self._mounts(step)
+        if step.input is not None:
+            text = f"{_grouped(text, pipes=True)} < {step.input}"
         if step.output is not None:
-            folder = posixpath.dirname(step.output)
-            text = (
-                f"mkdir -p {folder} && {{ {text}; }} > {step.output}"
-                if ";" in text or "&&" in text
-                else f"mkdir -p {folder} && {text} > {step.output}"
-            )
+            text = f"mkdir -p {posixpath.dirname(step.output)} && {_grouped(text)} > {step.output}"
         if text.startswith(("[", "--")):
             text = f"true && {text}"  # a bracket would begin a JSON array, and dashes a flag
+        clean = f"rm -r {posixpath.dirname(step.input)}" if step.input is not None else ""
+        if clean and _same_user(self.user, ""):
+            text, clean = f"{text} && {clean}", ""
         self._add(f"RUN {mounts}{text}", step.span)
+        if clean:
+            self._be("root", step.span)
+            self._add(f"RUN {clean}", step.span)
 
     def _run_long(self, step: RunStep) -> None:
         """A shell's text of several lines: as a JSON array it reaches the shell as it is, on every builder."""
         words = step.words if step.line is None else ("/bin/sh", "-c", step.line)
         name = posixpath.basename(words[0])
-        if step.output is not None or name not in ("sh", "bash", "ash", "dash") or len(words) < _SHELL_C:
+        if (
+            (step.input or step.output) is not None
+            or name not in ("sh", "bash", "ash", "dash")
+            or len(words) < _SHELL_C
+        ):
             raise UnknownValueError("a command of several lines", step.span)
         if words[-2][:1] != "-" or not words[-2].endswith("c") or any("\n" in word for word in words[:-1]):
             raise UnknownValueError("a command of several lines", step.span)
@@ -366,6 +374,11 @@ class StageWriter:
                     self._add(f"RUN rm -rf {quoted(there)}", span)
                 else:
                     self._put(below, there, span)
+
+
+def _grouped(text: str, *, pipes: bool = False) -> str:
+    """Shell text as one command, so that a redirection is that of all of it."""
+    return f"{{ {text.rstrip('; ')}; }}" if re.search(r"[;&<]|\|\||#" + (r"|\|" if pipes else ""), text) else text
 
 
 def _is_long(step: RunStep) -> bool:

@@ -71,7 +71,8 @@ class RunStep:
     """A command that ran in a container: exec form as `words`, or shell text as `line` (one of the two).
 
     `environment` holds the pairs given for this container or command, `folder` and `user` what `-w` and `-u`
-    gave (None: the image's own). `output` is where standard output goes in the stage, when something reads it.
+    gave (None: the image's own). `input` is a file of the stage, made for it, that it reads on standard input;
+    `output` is where standard output goes in the stage, when something reads it.
     `touches` are the only paths that it can change; None where it may change any. `beyond` says what the container
     had that no build has: then no RUN does the same. `caches` are the folders that a cache was mounted at.
     """
@@ -83,6 +84,7 @@ class RunStep:
     folder: str | None = None
     user: str | None = None
     output: str | None = None
+    input: str | None = None
     touches: tuple[str, ...] | None = None
     beyond: str | None = None
     caches: tuple[str, ...] = ()

@@ -78,14 +78,14 @@ class Prints:
 
     def _layer(self, layer: Entries | Overlay) -> Print:
         if isinstance(layer, Overlay):
-            return ("overlay", self._once(layer.image), layer.path)
+            return ("overlay", self._once(layer.image), layer.path, layer.mode)
         return ("entries", *sorted((name, self._once(node)) for name, node in layer.names.items()))
 
     def _step(self, step: Step) -> Print:
         match step:
             case RunStep():
                 how = (step.words, step.line, step.environment, step.folder, step.user)
-                return ("run", how, step.output, step.touches, step.beyond)
+                return ("run", how, step.input, step.output, step.touches, step.beyond, step.caches)
             case CopyStep():
                 return ("copy", self._once(step.node), step.destination, step.owners)
             case ConfigStep():

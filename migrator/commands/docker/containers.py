@@ -7,9 +7,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import file_text, text_of
+from migrator.commands.base import file_text
 from migrator.commands.docker import naming
 from migrator.commands.docker.contents import process_of
+from migrator.commands.docker.inputs import with_input
 from migrator.commands.docker.mounts import caches_of, mounts_of, spread_mounts, with_mounts
 from migrator.commands.docker.streams import printed, words_of
 from migrator.rules import plan as plan_rules
@@ -119,20 +120,13 @@ def _environment(call: Invocation, parsed: Call) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _with_input(call: Invocation, parsed: Call, step: RunStep | None) -> RunStep | None:
-    """The command with what the script sends it: a shell's script becomes its `-c`, anything else is beyond a build."""
-    stream = call.channels.stdin.stream
-    if step is None or not parsed.has("interactive") or stream == NOTHING:
-        return step
+def _with_input(call: Invocation, parsed: Call, image: Image, step: RunStep) -> tuple[Image, RunStep | None]:
+    """The container and the command, with what the script sends it; None for a command of which a COPY is all."""
     name = posixpath.basename(step.words[0]) if step.words else ""
-    flags = [word for word in step.words[1:] if word not in ("-s", "-")]
-    if name in _SHELLS and all(re.fullmatch(r"-[eulx]+|-o|pipefail", word) for word in flags):
-        text = text_of(call.shell, stream)
-        if text is not None:
-            return replace(step, words=(step.words[0], *flags, "-c", text.rstrip("\n")))
-    elif name in _INERT and name != "cat":
-        return step
-    return replace(step, words=("unknown",), line=None, beyond="the script sends it something on standard input")
+    idle = name in _INERT and name not in ("cat", *_SHELLS)
+    if not parsed.has("interactive") or call.channels.stdin.stream == NOTHING or (idle and inert(step)):
+        return image, step
+    return with_input(call, image, step)
 
 
 def _refuse(call: Invocation, parsed: Call) -> bool:
@@ -169,7 +163,9 @@ def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | 
         call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="no image is named"))
         return None
     image = naming.image(call, parsed.operands[0])
-    step = _with_input(call, parsed, _step(call, parsed, image, parsed.operands[1:]))
+    step = _step(call, parsed, image, parsed.operands[1:])
+    if step is not None and parsed.verb == "run":
+        image, step = _with_input(call, parsed, image, step)
     step = replace(step, caches=caches_of(call, parsed)) if step is not None else None
     mounts = mounts_of(call, parsed, busy=step is not None and not inert(step))
     if step is not None and (mounts or not inert(step)):
@@ -229,7 +225,10 @@ def start(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         found = naming.container(call, name)
         if found is None:
             return _no_such(call, parsed)
-        if parsed.has("attach") and found.pending is not None:
+        if parsed.has("interactive") and found.pending is not None and call.channels.stdin.stream != NOTHING:
+            image, step = _with_input(call, parsed, found.image, found.pending)
+            found = replace(found, image=image, pending=step)
+        if (parsed.has("attach") or parsed.has("interactive")) and found.pending is not None:
             call.channels.out.append(printed(found.image, found.pending, call.span))
             naming.keep(call, replace(_perform(call, found, found.pending), pending=None))
         else:
@@ -263,7 +262,12 @@ def execute(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         (*found.environment, *_environment(call, parsed)), parsed.value("workdir") or found.folder,
         _user(call, parsed) if parsed.value("user") else found.user,
     )  # fmt: skip
-    step = _with_input(call, parsed, step) or step
+    image, sent = _with_input(call, parsed, found.image, step)
+    found = replace(found, image=image)
+    if sent is None:
+        naming.keep(call, found)
+        return SUCCESS
+    step = sent
     if parsed.has("tty"):
         call.channels.out.append(Opaque(call.span, "a terminal (-t) turns line ends into CR LF, which spoils a file"))
     else:

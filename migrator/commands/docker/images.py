@@ -8,11 +8,13 @@ from migrator.commands.docker import naming
 from migrator.dockercli.names import split_tag
 from migrator.rules import script as rules
 from migrator.trace.effects import CarriedOut, ImagePushed, ImageTagged
+from migrator.trace.exported import is_exported
 from migrator.trace.images import ConfigStep, extend
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Exported, Opaque, Packed, Printed, Text
 from migrator.trace.symbols import SymbolKind
 from migrator.trace.workspace import Mystery
+from migrator.trace.workspace import Packed as PackedFile
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
@@ -76,8 +78,7 @@ def export(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     stream: Stream = Opaque(call.span, "docker export adds files of the engine's own, such as /.dockerenv")
     if found is not None:
         call.state.effects.append(CarriedOut(call.span, found.image, "/", call.path(parsed.value("output") or ".")))
-        if not parsed.value("output"):
-            stream = Exported(found.image, call.span)
+        stream = Exported(found.image, call.span)
     target = parsed.value("output")
     if target:
         call.shell.write_file(call.path(target), stream, call.span)
@@ -86,7 +87,7 @@ def export(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     return SUCCESS
 
 
-def import_(call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
+def import_(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     """`docker import`: an image without a Dockerfile, whose configuration no build gives.
 
     Of the whole of a container it is a squashed image; of anything else it is what the script is for.
@@ -94,7 +95,10 @@ def import_(call: Invocation, _parsed: Call, _: tuple[str, ...]) -> Status:
     stream = call.channels.stdin.stream
     while isinstance(stream, Packed):
         stream = stream.inner
-    if isinstance(stream, Archive | Printed):
+    source = parsed.operands[0] if parsed.operands else "-"
+    node = call.state.workspace.find(call.path(source)) if source != "-" else None
+    packed = isinstance(node, PackedFile) and not is_exported(node.tree)
+    if packed or isinstance(stream, Archive | Printed):
         call.shell.note(rules.IMPORTED.at(call.span))
     call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="docker import makes an image without a Dockerfile"))
     call.state.workspace = call.state.workspace.tainted(call.span)

@@ -13,6 +13,8 @@ from migrator.trace.streams import Archive, Content, Packed, Printed
 from migrator.trace.workspace import Carried, Folder, Overlay, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.source import Span
     from migrator.trace.images import Image, RunStep
     from migrator.trace.streams import Stream
@@ -52,12 +54,9 @@ def _folder(image: Image) -> str | None:
     return state.workdir if state else None
 
 
-def archive_of(stream: Printed) -> Archive | Packed | None:
-    """The archive that `tar c` in a container writes to standard output, or None for any other command."""
-    words = words_of(stream.step)
-    if not words or posixpath.basename(words[0]) not in ("tar", "bsdtar"):
-        return None
-    rest = list(words[1:])
+def spread_letters(words: Sequence[str]) -> list[str]:
+    """Tar's words with the letters of a first one without a dash as options, each with its value behind it."""
+    rest = list(words)
     if rest and not rest[0].startswith("-"):
         letters = rest.pop(0)
         spread: list[str] = []
@@ -66,7 +65,15 @@ def archive_of(stream: Printed) -> Archive | Packed | None:
             if letter in _WITH_VALUE and rest:
                 spread.append(rest.pop(0))
         rest = spread + rest
-    found = split_options(rest, _WITH_VALUE, ("file", "directory"))
+    return rest
+
+
+def archive_of(stream: Printed) -> Archive | Packed | None:
+    """The archive that `tar c` in a container writes to standard output, or None for any other command."""
+    words = words_of(stream.step)
+    if not words or posixpath.basename(words[0]) not in ("tar", "bsdtar"):
+        return None
+    found = split_options(spread_letters(words[1:]), _WITH_VALUE, ("file", "directory"))
     name = found.value("f", "file")
     allowed = ("c", "create", "f", "file", "C", "directory", "z", "j", "J", "gzip", "v", "h", "p")
     if not found.has("c", "create") or name not in (None, "-") or not found.only(*allowed):
