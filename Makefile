@@ -42,8 +42,8 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 	  if [ $$code -eq 5 ]; then echo 'make test: no test was collected, which is not a pass' >&2; fi; \
 	  exit $$code
 
-test-cases: setup ## every case of the table, built both ways by a real engine: half an hour
-	@scripts/engine up alpine:latest
+test-cases: setup ## every case of the table, built both ways by each builder that it names: an hour
+	@scripts/engine up --both alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py $(PYTEST_ARGS)
 

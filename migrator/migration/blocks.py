@@ -231,7 +231,8 @@ def _external_wish(block: Block, *, alone: bool) -> str:
     runs = any(isinstance(step, RunStep) for step in block.steps)
     if runs:
         return "builder" if alone else "tools"
-    return "context" if isinstance(block.root, External) and block.root.name == "scratch" else "source"
+    # `context` is a name that BuildKit keeps for itself.
+    return "checkout" if isinstance(block.root, External) and block.root.name == "scratch" else "source"
 
 
 def _workshop_wish(block: Block) -> str:

@@ -242,7 +242,7 @@ def test_an_empty_folder_made_before_the_first_build_is_made_in_the_stage() -> N
 def test_where_there_is_no_shell_a_stage_of_workdirs_holds_the_empty_folders() -> None:
     found = converted({**PLAIN, "build.sh": HOLLOW, "Dockerfile.build": BUILDER.replace("make", '["make"]')})
     assert found.dockerfile.splitlines()[:5] == [
-        "FROM scratch AS context", "COPY . /", "WORKDIR /out/a", "WORKDIR /out/b", "",
+        "FROM scratch AS checkout", "COPY . /", "WORKDIR /out/a", "WORKDIR /out/b", "",
     ]  # fmt: skip
 
 
