@@ -308,8 +308,10 @@ class Parameters:
 
     def _replace(self, part: Parameter, value: str, operator: str) -> str | None:
         pattern, replacement = self.expander.pattern(part.argument), self.expander.text(part.second)
-        if not is_known(pattern) or not pattern:
-            return value if not pattern else None
+        if not pattern:  # an anchor alone matches the empty text there: ${a[@]/#/--x=}
+            return {"/#": replacement + value, "/%": value + replacement}.get(operator, value)
+        if not is_known(pattern) or "&" in replacement:  # bash 5.2 puts the match in place of &
+            return None
         if not is_known(value) and matching.is_pattern(pattern):
             return None
         if not is_known(value) and not self._cannot_hide(value, pattern):

@@ -14,7 +14,7 @@ from migrator.migration.ignoring import Sieve, first_mystery
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended
 from migrator.trace.origins import images_in
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Workspace, known_names, overlays_of
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, Workspace, known_names, overlays_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,6 +129,11 @@ def _source(
     if has_glob(path):
         return _matches(tree, path, source, ignore)
     node = tree.find("/" + path) if path else context.tree
+    if isinstance(node, Link):  # a source is followed; its name stays that of the link
+        target = tree.resolve("/" + path)
+        node = tree.find(target) if target != "/" + path else node
+        if node is None or isinstance(node, Link):
+            return rules.LINK_DANGLES.at(source.span, path=_plain(text))
     if isinstance(node, Ambiguous):
         return node.anchor.lstrip("/")
     if isinstance(node, Mystery):
