@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
+from migrator.frontends import foreign
 from migrator.frontends.make import follow as make
 from migrator.frontends.program import Program
 from migrator.source import Source
@@ -24,7 +25,7 @@ class FrontEnd(Protocol):
         """Whether a file of this name is of this kind."""
 
     def parts(self, project: Project, path: str, env: Mapping[str, str]) -> list[str]:
-        """What of such a file can be named: targets, jobs, scripts."""
+        """What of such a file can be named, such as targets; the empty text is the whole file."""
 
     def default(self, parts: list[str]) -> str | None:
         """The part that is meant when none is named; None when one has to be."""
@@ -56,7 +57,28 @@ class _Make:
         return ("make", *(("-C", folder) if folder else ()), "-f", base, part, *args)
 
 
-FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(),)
+class _Foreign:
+    """Scripts of other shells: known for what they are, and not read."""
+
+    def reads(self, path: str) -> bool:
+        return foreign.language(path) is not None
+
+    def parts(self, _project: Project, _path: str, _env: Mapping[str, str]) -> list[str]:
+        return [""]
+
+    def default(self, parts: list[str]) -> str | None:
+        return parts[0]
+
+    def program(
+        self, project: Project, path: str, _part: str, _args: tuple[str, ...], _env: Mapping[str, str]
+    ) -> Program:
+        return foreign.program(project, path)
+
+    def command(self, _path: str, _part: str, _args: tuple[str, ...]) -> tuple[str, ...] | None:
+        return None
+
+
+FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Foreign())
 
 
 @dataclass(frozen=True)
@@ -70,7 +92,7 @@ class Named:
     @property
     def name(self) -> str:
         """As it is written on the command line."""
-        return f"{self.path}:{self.part}"
+        return f"{self.path}:{self.part}" if self.part else self.path
 
 
 def front_end_of(path: str) -> FrontEnd | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ENGINE = re.compile(r"\b(docker|podman|nerdctl|buildah)\b")
 _PASSES = re.compile(r"\b(docker|podman|nerdctl)\b[^\n]*\b(cp|create|export|run)\b")
+_CARRIES = re.compile(r"\b(docker|podman|nerdctl)(\.exe)?\s+(container\s+)?(cp|create|export)\b", re.IGNORECASE)
 _CARRIED = re.compile(r"(^|/)(node_modules|vendor|third_party|testdata)/")
 _MOST = 80
 
@@ -31,10 +32,13 @@ def part_names(
         if reader is None or _CARRIED.search(path) or not _ENGINE.search(project.text(path) or ""):
             continue
         for part in reader.parts(project, path, env)[:_MOST]:
-            program = read(project, f"{path}:{part}", args, env)
+            name = f"{path}:{part}" if part else path
+            program = read(project, name, args, env)
             text = program.source.text
+            if not text and _CARRIES.search(project.text(path) or ""):
+                found[name] = ""  # what cannot be read is said to be there, not passed over
             if re.search(r"\bbuild\b", text) and _PASSES.search(text):
-                found[f"{path}:{part}"] = text
+                found[name] = text
     return found
 
 

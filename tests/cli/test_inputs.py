@@ -110,6 +110,23 @@ def test_the_target_that_makes_everything_is_meant(repo: Path) -> None:
     assert document(repo)["script"] == "Makefile:all"
 
 
+def test_a_target_that_cannot_be_followed_is_not_passed_over(repo: Path) -> None:
+    (repo / "Makefile").write_text(MAKEFILE.replace("image: tool", "image: tool missing").replace("help:", "image2:"))
+    found = document(repo)
+    assert found["status"] == "declined"
+
+
+@pytest.mark.parametrize("name", ["build.ps1", "build.cmd", "make.BAT"])
+def test_scripts_of_other_shells_are_declined_at_their_build(repo: Path, name: str) -> None:
+    (repo / "Makefile").unlink()
+    text = "docker.exe build -t b -f Dockerfile.build .\r\ndocker create --name e b\r\ndocker cp e:/tool tool\r\n"
+    (repo / name).write_text(f"echo on\r\n{text}docker build -t app .\r\n")
+    for place in (repo, repo / name):
+        found = document(place)
+        assert (found["status"], found["script"]) == ("declined", name)
+        assert [(one["code"], one["span"]["line"]) for one in found["diagnostics"]] == [("MG545", 2)]
+
+
 def test_a_repository_without_the_pattern(repo: Path) -> None:
     (repo / "Makefile").write_text("image:\n\tdocker build -t app .\nrun:\n\tdocker run app\n")
     assert document(repo)["status"] == "not-applicable"
