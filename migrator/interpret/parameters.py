@@ -329,7 +329,10 @@ class Parameters:
         second = self.expander.text(part.second) if part.second is not None else None
         if not renderable(value + argument + (second or ""), symbols):
             return symbols.unknown(part.span)
-        written = operator + self.expander.pattern_text(part.argument, slashes=operator.startswith("/"))
+        if operator == ":":  # a number, not a pattern
+            written = operator + inside_quotes(self.expander.text(part.argument), symbols)
+        else:
+            written = operator + self.expander.pattern_text(part.argument, slashes=operator.startswith("/"))
         if second is not None:
             written += (":" if operator == ":" else "/") + inside_quotes(second, symbols)
         subject = self._subject(value)
