@@ -97,6 +97,8 @@ class Goals:
             return True
         if (way.needs or way.more) and way.rule is not None and any(line.text.strip() for line in way.rule.recipe):
             raise TroubleError(rules.FILE_TIMES.at(place, target=target))
+        if self.recipes.may_have_changed(target):
+            self._run(target, way, guarded=True)
         return False
 
     def _way(self, target: str, *, phony: bool) -> _Way | None:

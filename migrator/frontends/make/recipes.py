@@ -49,16 +49,17 @@ class Recipes:
             return
         if exports:
             commands = [[Chunk("(\n", span), *exports], *commands, [Chunk(")\n", span)]]
-        if guarded and self._may_be_made_already(target):
+        if guarded and self.may_have_changed(target):
             commands = [[Chunk(f"if [ ! -e '{target}' ]; then\n", span)], *commands, [Chunk("fi\n", span)]]
         evaluation.ran = True
         for chunks in commands:
             evaluation.composer.extend(chunks)
 
-    def _may_be_made_already(self, target: str) -> bool:
-        """Whether the text before names the file, so that it may have been made on the way."""
-        name = posixpath.basename(target)
-        return any(name in chunk.text for chunk in self.reader.evaluation.composer.chunks)
+    def may_have_changed(self, target: str) -> bool:
+        """Whether the text before names the file or a folder above it, so that it may be made or removed by now."""
+        names = [name for name in posixpath.normpath(target).split("/") if name not in ("", ".", "..")]
+        chunks = self.reader.evaluation.composer.chunks if self.reader.evaluation.ran else []
+        return any(name in chunk.text for chunk in chunks for name in names)
 
     def _options(self, span: Span) -> str:
         """The `set` command that gives a line the options of its shell."""
@@ -68,6 +69,8 @@ class Recipes:
             advice = "Write the recipe for a shell."
             raise TroubleError(rules.NOT_SUPPORTED.at(span, what=f"a recipe for {shell}", advice=advice))
         flags = evaluation.demand(expander.variable(".SHELLFLAGS", span), span, ".SHELLFLAGS").split()
+        if ".POSIX" in self.reader.tables.special and flags == ["-c"]:
+            flags = ["-ec"]
         words: list[str] = []
         for number, word in enumerate(flags):
             if word.startswith("-") and not word.startswith("--"):
