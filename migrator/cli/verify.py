@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -201,7 +202,7 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
         conversion = with_dockerfile(conversion, dockerfile)
     outcome = prove(request, subject, conversion, trace)
     if request.report_dir is not None:
-        _write_report(request, request.report_dir, conversion, outcome)
+        _write_report(request, conversion, outcome, trace.folder if trace is not None else "")
     if form == "text":
         show(outcome, request)
     else:
@@ -209,18 +210,25 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     return exit_code(outcome)
 
 
-def _write_report(request: Request, folder: Path, conversion: Converted, outcome: Verification | NotVerified) -> None:
+def _write_report(request: Request, conversion: Converted, outcome: Verification | NotVerified, place: str) -> None:
     """Put the report beside the logs and the calls, with what was verified and how to build it by hand."""
+    folder = request.report_dir or Path()
     commands = "".join(f"{target.command}\n" for target in conversion.targets)
     variables = [f"{name}={value}" for name, value in request.env.items()]
-    words = [*(["env", *variables] if variables else []), "bash", conversion.script, *request.args]
+    words = [
+        *(["env", *variables] if variables else []),
+        "bash",
+        os.path.relpath(conversion.script, place or "."),
+        *request.args,
+    ]
+    enter = f"cd {shlex.quote(place)} && " if place else ""
     for name, text in (
         ("verification.json", verification.render_json(outcome)),
         ("verification.txt", verification.render_text(outcome)),
         ("Dockerfile", conversion.dockerfile),
         ("verification.xml", junit.render_junit(outcome)),
         ("build-commands.sh", commands),
-        ("legacy-commands.sh", "".join(f"{line}\n" for line in (shlex.join(words), *request.options().behind))),
+        ("legacy-commands.sh", "".join(f"{line}\n" for line in (enter + shlex.join(words), *request.options().behind))),
     ):
         writing.write_file(folder / name, text)
 

@@ -8,11 +8,13 @@ from migrator.diagnostics import Rule
 from migrator.rules import formats
 from migrator.rules import verification as rules
 from migrator.verify.compare import CAUSES
+from migrator.verify.cures import with_cure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.diagnostics import Diagnostic
+    from migrator.migration.result import Converted
     from migrator.verify.arms import Arm, Bench
     from migrator.verify.verdict import Difference
 
@@ -37,13 +39,14 @@ def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
         yield rules.SHARED_CACHE.at(None)
 
 
-def of_differences(differences: tuple[Difference, ...]) -> Iterator[Diagnostic]:
+def of_differences(differences: tuple[Difference, ...], made: Converted) -> Iterator[Diagnostic]:
     """One finding per difference that counts, and one per reason for which others are set aside."""
     by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION, rules.TIME_COUNTED, rules.SMOKE)}
     for one in differences:
         if not one.set_aside and one.cause in by_code:
             field = one.aspect.removeprefix("config.").removeprefix("smoke.")
-            yield by_code[one.cause].at(None, path=one.path, legacy=one.legacy, new=one.new, field=field)
+            found = by_code[one.cause].at(None, path=one.path, legacy=one.legacy, new=one.new, field=field)
+            yield with_cure(found, one, differences, made)
     for rule in SET_ASIDE:
         paths = _shown(differences, rule)
         if paths:

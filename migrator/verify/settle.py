@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -125,8 +126,17 @@ def copy_files(
             # Paths of an image are rooted when it is read: none leads out of the folder.
             target = folder / way / difference.path.lstrip("/")
             if data is not None:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
+                _write(target, data)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        # A name that this disk does not take is in the report all the same; a full disk is another matter.
+        if error.errno == errno.ENOSPC:
+            raise
 
 
 def _open_files(

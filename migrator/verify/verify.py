@@ -116,7 +116,11 @@ class _Run:
             tuple(check_artifacts(self.bench, legacy, stages, by_stage)),
             differences,
             weighed(self.bench, pairs, legacy, new),
-            (*(one.diagnostic for one in misread), *of_differences(differences), *remarks(self.bench, legacy)),
+            (
+                *(one.diagnostic for one in misread),
+                *of_differences(differences, self.bench.conversion),
+                *remarks(self.bench, legacy),
+            ),
             sum(len(snapshot.files) for pair in snapshots.values() for snapshot in pair[:1]),
         )
 
