@@ -17,6 +17,7 @@ from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.caches import needs_buildkit
 from migrator.migration.command import CommandWriter
 from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
+from migrator.migration.directives import conflicts
 from migrator.migration.elsewhere import built_elsewhere
 from migrator.migration.export import left_behind
 from migrator.migration.graph import Unit, Wanted
@@ -317,7 +318,7 @@ class _Planning:
         commands = CommandWriter(self.symbols, arguments, context, path, units)
         texts = [self._command(commands, target, blocks) for target in wanted]
         nameless = tuple(self._command(commands, replace(target, tags=()), blocks) for target in wanted)
-        new = (*self._escapes(units), *commands.diagnostics, *writer.diagnostics)
+        new = (*conflicts([unit.dockerfile for unit in units]), *commands.diagnostics, *writer.diagnostics)
         left = left_behind(self.world, self.outcome, units)
         found = (*self.diagnostics, *new, *left, *habits(self.outcome, self.world, units))
         failures = tuple(d for d in found if d.severity is Severity.ERROR)
@@ -357,13 +358,6 @@ class _Planning:
         """Images of others that files are taken from, as stages: so that the file says what they are for."""
         found = [take.image for unit in units for layout in layouts[unit].values() for take in layout.takes or ()]
         return [Block(image, image) for image in dict.fromkeys(found) if isinstance(image, External)]
-
-    @staticmethod
-    def _escapes(units: list[Unit]) -> list[Diagnostic]:
-        if len({unit.dockerfile.escape for unit in units}) == 1:
-            return []
-        odd = next(unit for unit in units if unit.dockerfile.escape != "\\")
-        return [rules.ESCAPE_DIFFERS.at(odd.dockerfile.directives[0].span)]
 
     def _images_in_use(self, units: list[Unit], blocks: list[Block]) -> set[str]:
         found: set[str] = set()

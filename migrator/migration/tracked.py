@@ -57,7 +57,7 @@ def _lines(source: Source, pieces: Iterable[tuple[str, int, str | None]]) -> lis
             if part and not text.strip():
                 origin = source.position(min(offset, len(source.text)))[0]
             text += part
-            if part and changed is not None:
+            if (part or text) and changed is not None:
                 rule = changed
             if changed is None:
                 offset += len(part) + 1

@@ -66,7 +66,8 @@ class UnitWriter:
             if target is not None and stage.index == target.index:
                 names[stage.index] = self.name
             elif stage.name is not None:
-                names[stage.index] = stage.name if stage.name not in self.taken else f"{self.name}-{stage.name}"
+                own = f"{self.name}-{stage.index}" if stage.name == self.name else f"{self.name}-{stage.name}"
+                names[stage.index] = own if stage.name in {*self.taken, self.name} else stage.name
             elif self._is_numbered(stage.index):
                 names[stage.index] = f"{self.name}-{stage.index}"
             else:
@@ -92,7 +93,7 @@ class UnitWriter:
         end = max((change.span.end for change in self.changes), default=0)
         ends = [] if end == len(source.text) and self.changes[-1].replacement == _GONE else self._ends()
         lines = edited(source, [*self.changes, *ends])
-        lines = [line for line in lines if line.text != _GONE]
+        lines = [line for line in lines if line.text.rstrip("\r") != _GONE]
         while lines and not lines[0].text.strip():
             lines.pop(0)
         while lines and not lines[-1].text.strip():

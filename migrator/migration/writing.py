@@ -12,6 +12,7 @@ from migrator.dockerfile.evaluate import Build, global_scope, parent_stage
 from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.blocks import Block
 from migrator.migration.contexts import base_of
+from migrator.migration.directives import reconciled
 from migrator.migration.graph import Unit
 from migrator.migration.steps import StageWriter, UnknownValueError
 from migrator.migration.tracked import Line
@@ -127,13 +128,8 @@ class FileWriter:
                     raise UnknownValueError(symbol.name, symbol.because or span)
 
     def _directives(self) -> list[Line]:
-        found: dict[str, Line] = {}
-        for block in self.arrangement.blocks:
-            if isinstance(block.root, Unit):
-                for directive in block.root.dockerfile.directives:
-                    line = Line(directive.span.text, directive.span.file, directive.span.line)
-                    found.setdefault(directive.name, line)
-        return list(found.values())
+        files = [block.root.dockerfile for block in self.arrangement.blocks if isinstance(block.root, Unit)]
+        return [Line(one.span.text, one.span.file, one.span.line) for one in reconciled(files)]
 
     def _taken(self) -> tuple[str, ...]:
         """Every path that an instruction copies out of a stage."""

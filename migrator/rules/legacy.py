@@ -82,3 +82,10 @@ FLOOR = Rule(
     "the file needs a newer Docker than a plain multi-stage file, because the old files did",
     "Nothing is to be done; --no-comments leaves the line out.",
 )
+SYNTAX_DIFFERS = Rule(
+    "MG291",
+    "syntax-differs",
+    Severity.ERROR,
+    "the Dockerfiles ask for different front ends ({values}), and a file has one",
+    "Bring them to one syntax line first.",
+)
