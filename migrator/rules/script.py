@@ -266,6 +266,13 @@ OPTIONS_ASSUMED = Rule(
     "{name} is taken for further options of docker, or for nothing when it is not set",
     "What it holds reaches every stage of the new file: put there what is meant for all of them.",
 )
+DEFAULT_ASSUMED = Rule(
+    "MG190",
+    "default-assumed",
+    Severity.WARNING,
+    "converted with {value}, which is what the build reads when {name} is not set",
+    "Give the value that you use with --env {name}=VALUE.",
+)
 MOUNT_NEEDED = Rule(
     "MG147",
     "mount-needed",

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute, text_of
+from migrator.commands.docker.choices import by_default
 from migrator.commands.docker.contents import file_in
 from migrator.commands.docker.naming import bind, new_id, write_id
 from migrator.commands.docker.triggers import with_triggers
@@ -137,6 +138,7 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
     """The Dockerfile and the context; None where they cannot be known, which is noted."""
     stdin = call.channels.stdin.stream
     file = parsed.value("file")
+    context, file = by_default(call, context), by_default(call, file) if file else file
     if context == "-":
         return _from_stream(call, file, stdin)
     if _REMOTE.match(context):

@@ -1,7 +1,7 @@
 #!/bin/sh
 set -e
 docker build -t b -f Dockerfile.build .
-docker run --name s -i b sh -c 'sort > /tmp/sorted || exit 1; echo end >> /tmp/sorted' < list.txt
-docker cp s:/tmp/sorted app
-docker rm s
+docker run --name stdin1 -i b sh -c 'sort > /tmp/sorted || exit 1; echo end >> /tmp/sorted' < list.txt
+docker cp stdin1:/tmp/sorted app
+docker rm stdin1
 docker build -t app .

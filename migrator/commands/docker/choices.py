@@ -1,0 +1,38 @@
+"""Paths of a build that the user may choose by a variable which has a default in the script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.commands.base import is_symbol
+from migrator.rules import script as rules
+from migrator.trace.symbols import SymbolKind
+from migrator.trace.workspace import Entries, Folder
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Invocation
+    from migrator.trace.workspace import Node
+
+
+def by_default(call: Invocation, path: str) -> str:
+    """The path with the default of each variable in it, which is noted; unchanged where that may not be right.
+
+    It is not where something stands under the variable itself: with the default it would be a file like any other.
+    """
+    symbols = [call.shell.symbols[character] for character in path if is_symbol(character)]
+    chosen = [one for one in symbols if one.kind is SymbolKind.PARAMETER and one.default is not None]
+    marks = {call.shell.symbols.character(one) for one in chosen}
+    if not chosen or any(_is_used(call.state.workspace.root, mark) for mark in marks):
+        return path
+    for one in chosen:
+        call.shell.note(rules.DEFAULT_ASSUMED.at(call.span, name=one.name, value=one.default))
+        path = path.replace(call.shell.symbols.character(one), one.default or "")
+    return path
+
+
+def _is_used(node: Node | None, mark: str) -> bool:
+    """Whether a name in a tree holds a value."""
+    if not isinstance(node, Folder) or node.origin is not None:
+        return False
+    entries = [layer for layer in node.layers if isinstance(layer, Entries)]
+    return any(mark in name or _is_used(below, mark) for layer in entries for name, below in layer.names.items())
