@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute, text_of
-from migrator.commands.docker.choices import by_default
+from migrator.commands.docker.choices import by_default, is_doubtful
 from migrator.commands.docker.contents import file_in
 from migrator.commands.docker.naming import bind, new_id, write_id
 from migrator.commands.docker.triggers import with_triggers
@@ -143,6 +143,9 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
         return _from_stream(call, file, stdin)
     if _REMOTE.match(context):
         call.shell.note(rules.REMOTE_CONTEXT.at(call.span, address=address_for_add(call.shell, context, None)))
+        return None, None
+    if is_doubtful(call, context):
+        call.shell.note(rules.CONTEXT_UNKNOWN.at(call.span, what="which folder it is depends on the script's run"))
         return None, None
     path = call.state.workspace.resolve(call.path(context))
     tree = call.state.workspace.find(path)

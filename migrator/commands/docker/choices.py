@@ -30,6 +30,15 @@ def by_default(call: Invocation, path: str) -> str:
     return path
 
 
+def is_doubtful(call: Invocation, path: str) -> bool:
+    """Whether a path stands for another folder by its default, which is there and may hold more."""
+    plain = path
+    for character in path:
+        if is_symbol(character):
+            plain = plain.replace(character, call.shell.symbols[character].default or character)
+    return plain != path and call.state.workspace.exists(call.path(plain)) is not False
+
+
 def _is_used(node: Node | None, mark: str) -> bool:
     """Whether a name in a tree holds a value."""
     if not isinstance(node, Folder) or node.origin is not None:
