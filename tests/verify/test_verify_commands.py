@@ -96,8 +96,10 @@ def test_a_report_for_those_who_want_to_read_it_all(engine: Engine, tmp_path: Pa
         "legacy.log",
         "new.calls.jsonl",
         "new.log",
+        "legacy-commands.sh",
         "verification.json",
         "verification.txt",
+        "verification.xml",
     }
     assert (folder / "verification.txt").read_text() == done.stdout
     calls = [json.loads(line) for line in (folder / "legacy.calls.jsonl").read_text().splitlines()]
