@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tomllib
@@ -15,6 +16,7 @@ from migrator.migration.convert import convert
 from migrator.migration.result import Conversion, Converted, NotApplicable
 from migrator.migration.wishes import Runtime, Wishes
 from migrator.rules.legacy import BASE_FLOATING
+from migrator.trace.symbols import is_symbol
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
@@ -147,3 +149,9 @@ def rendered(result: Conversion) -> dict[str, str]:
 def _diagnostic(item: Diagnostic) -> str:
     place = f"{item.span.file}:{item.span.line}" if item.span is not None else "-"
     return f"{item.severity} {item.code} {place}"
+
+
+def leaks(text: str) -> bool:
+    r"""Whether a text has a sign of the abstract run, as it is or as `\U00100000`, or a name that the run made up."""
+    made_up = re.search(r"\\U0010[0-9a-f]{4}|\b(unknown|container|image|tmp)\d+\b", text)
+    return made_up is not None or any(map(is_symbol, text))

@@ -7,7 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from case_table import Case, all_cases, apply_conversion, commands_of, convert_folder, copy_repo, rendered, status_of
+from case_table import (
+    Case,
+    all_cases,
+    apply_conversion,
+    commands_of,
+    convert_folder,
+    copy_repo,
+    leaks,
+    rendered,
+    status_of,
+)
 
 from migrator.diagnostics import Severity
 from migrator.dockerfile.parse import parse
@@ -52,6 +62,34 @@ def _write(case: Case, found: dict[str, str]) -> None:
 def test_the_same_case_gives_the_same_bytes_twice(case: Case, tmp_path: Path) -> None:
     root = copy_repo(case, tmp_path)
     assert rendered(convert_folder(case, root)) == rendered(convert_folder(case, root))
+
+
+@by_name
+def test_no_message_shows_what_only_the_program_understands(case: Case, tmp_path: Path) -> None:
+    result = convert_folder(case, copy_repo(case, tmp_path))
+    texts = [text for found in result.diagnostics for text in (found.message, found.advice)]
+    texts += [result.reason] if isinstance(result, NotApplicable) else []
+    assert [text for text in texts if leaks(text)] == []
+
+
+BUILD = "docker build -t b -f Dockerfile.build .\ndocker create --name x b\ndocker cp x:/app .\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "script", "shown"),
+    [
+        ("MG311", f'{BUILD}n=$(wc -c < app)\ndocker build --build-arg "N=$((n + 1))" -t app .\n', "`n + 1`"),
+        ("MG136", f"{BUILD}docker build -t app -f Dockerfile.$KIND .\n", "Dockerfile.$KIND"),
+        ("MG180", f"{BUILD}docker build $(wc -c < app) -t app .\n", "`wc -c < app`"),
+    ],
+)
+def test_what_cannot_be_known_is_told_in_the_words_of_the_script(code: str, script: str, shown: str) -> None:
+    files = {"build.sh": script, "Dockerfile.build": "FROM alpine", "Dockerfile": "FROM alpine\nARG N\nCOPY app /\n"}
+    result = convert(Project.of(files))
+    assert isinstance(result, Declined)
+    (found,) = [one for one in result.diagnostics if one.code == code]
+    assert shown in found.message
+    assert [one.message for one in result.diagnostics if leaks(one.message + one.advice)] == []
 
 
 @by_converted

@@ -33,6 +33,7 @@ from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
 from migrator.trace.images import Extended
+from migrator.trace.render import legible
 from migrator.trace.sameness import Prints
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _convert(
         for words in given:
             outcome = with_wishes(project, run(project, script, words, env, place), wishes)
             called = called or any(world.calls for world in outcome.worlds)
-            result = _finish(project, outcome, wishes)
+            result = _in_words(_finish(project, outcome, wishes), outcome)
             if isinstance(result, Converted):
                 return _with_assumptions(
                     result, outcome, place, open_failed=words == () and part is None and not args
@@ -190,6 +191,18 @@ def _convert(
         if first is not None and isinstance(first[0], NotApplicable) and called:
             break  # a script that gives up before it calls docker may want to be called from its folder
     return first if first is not None else (NotApplicable(script, "the script is empty"), None)
+
+
+def _in_words(result: Conversion, outcome: Outcome) -> Conversion:
+    """The result with no sign in its messages that only the run understands."""
+
+    def told(text: str) -> str:
+        return legible(text.replace(outcome.root + "/", "").replace(outcome.root, "$PWD"), outcome.symbols)
+
+    found = tuple(replace(one, message=told(one.message), advice=told(one.advice)) for one in result.diagnostics)
+    if isinstance(result, NotApplicable):
+        return replace(result, reason=told(result.reason), diagnostics=found)
+    return replace(result, diagnostics=found)
 
 
 # Signs that a script was run from a folder that it does not expect: what it names is not there.

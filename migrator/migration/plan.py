@@ -32,7 +32,7 @@ from migrator.migration.writing import FileWriter
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
 from migrator.trace.origins import texts_in
-from migrator.trace.render import renderable
+from migrator.trace.render import described, renderable
 from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
@@ -349,7 +349,7 @@ class _Planning:
         unknown = commands.unknown(target)
         if unknown is not None:
             symbol: Symbol = self.symbols[unknown]
-            raise UnknownValueError(symbol.name, symbol.because)
+            raise UnknownValueError(described(symbol), symbol.because)
         block = next(block for block in blocks if block.root is target.unit)
         return commands.write(target, block.name, is_last=block is blocks[-1] and graph.ends_file(target.unit))
 

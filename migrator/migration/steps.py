@@ -19,6 +19,7 @@ from migrator.migration.takes import CannotError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
 from migrator.trace.images import ConfigStep, CopyStep, Extended, External, RunStep
+from migrator.trace.render import described
 from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import (
     Carried,
@@ -118,7 +119,7 @@ class StageWriter:
                     "glob",
                     "unknown",
                 ):
-                    raise UnknownValueError(symbol.name, symbol.because or span)
+                    raise UnknownValueError(described(symbol), symbol.because or span)
 
     # --- RUN ----------------------------------------------------------------------------------------------
 

@@ -287,3 +287,10 @@ IMPORTED = Rule(
     "docker import makes the image here, with a configuration that no Dockerfile gives it",
     "Build it FROM scratch with ADD or COPY, and state its environment, command and folder there.",
 )
+BUILD_LOOSE_WORD = Rule(
+    "MG180",
+    "build-loose-word",
+    Severity.ERROR,
+    "whether {word} is an option or the context of this build cannot be known",
+    "Write the option's name in the command and only its value into the variable; quote what is the context.",
+)

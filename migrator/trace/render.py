@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
 
 if TYPE_CHECKING:
-    from migrator.trace.symbols import Symbols
+    from migrator.trace.symbols import Symbol, Symbols
 
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
@@ -54,3 +54,46 @@ def word(text: str, symbols: Symbols) -> str:
 def default_word(text: str, symbols: Symbols) -> str:
     """The value as it is written behind `:-` inside `"${X:-…}"`."""
     return inside_quotes(text, symbols).replace("}", "\\}")
+
+
+_SHOWN = {
+    SymbolKind.CONTAINER: "<container>",
+    SymbolKind.IMAGE: "<image>",
+    SymbolKind.PLACE: "XXXXXX",
+    SymbolKind.WORDS: '"$@"',
+}
+_DESCRIBED = {
+    SymbolKind.CONTAINER: "the id of a container",
+    SymbolKind.IMAGE: "the id of an image",
+    SymbolKind.PLACE: "a name that mktemp makes",
+    SymbolKind.WORDS: "the arguments of the script",
+}
+_MADE_UP = re.compile(r"unknown[0-9]+")
+_LONGEST = 60
+
+
+def legible(text: str, symbols: Symbols) -> str:
+    """Text of a run for a person: each value that is not known as the shell text that yields it, or as what it is."""
+    return "".join(_legible(symbols[c]) if is_symbol(c) else c for c in text)
+
+
+def _legible(symbol: Symbol) -> str:
+    if symbol.shell is not None:
+        return symbol.shell
+    if symbol.kind is SymbolKind.GLOB:
+        return symbol.name
+    return _SHOWN.get(symbol.kind, "…")
+
+
+def described(symbol: Symbol) -> str:
+    """A value that is not known, in words: by the script's own name for it, or by the text that it comes from."""
+    if symbol.kind in _DESCRIBED:
+        return _DESCRIBED[symbol.kind]
+    if symbol.kind is SymbolKind.GLOB:
+        return f"the names that match {symbol.name}"
+    if not _MADE_UP.fullmatch(symbol.name):
+        return symbol.name
+    if symbol.because is None:
+        return "a value"
+    text = " ".join(symbol.because.text.split())
+    return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1] + '…'}`"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from case_table import all_cases, copy_repo
+from case_table import all_cases, copy_repo, leaks
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
@@ -21,7 +20,6 @@ from migrator.project import Project
 from migrator.report import conversion as document
 from migrator.report.kinds import told_world
 from migrator.report.story.story import Story, render, story
-from migrator.trace.symbols import is_symbol
 
 if TYPE_CHECKING:
     from case_table import Case
@@ -126,13 +124,6 @@ def test_no_story_shows_what_only_the_program_understands(name: str, tmp_path: P
     value = json.loads(document.render(result, found))
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(value)] == []
     assert [step["number"] for step in value["story"]] == list(range(1, len(found.lines) + 1))
-
-
-def leaks(text: str) -> bool:
-    r"""Whether a text has a sign of the abstract run, as it is or as `\U00100000`, or a name that the run made up."""
-    return (
-        any(map(is_symbol, text)) or re.search(r"\\U0010[0-9a-f]{4}|\bunknown\d+\b|\bcontainer\d+\b", text) is not None
-    )
 
 
 @pytest.mark.parametrize("text", ["a \U00100003", "a \\U00100003", "on unknown3"])

@@ -16,10 +16,11 @@ from migrator.rules import script as rules
 from migrator.source import Source
 from migrator.trace.effects import CarriedOut, ImageBuilt
 from migrator.trace.images import Built, Context
+from migrator.trace.render import described
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import NOTHING, Archive, Content, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
-from migrator.trace.symbols import SymbolKind, is_known
+from migrator.trace.symbols import SymbolKind, is_known, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, Packed, RepoFile, Workspace, Written
 
 if TYPE_CHECKING:
@@ -33,9 +34,20 @@ _REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
 _READ = ("file", "tag", "build-arg", "target", "label")
 
 
+def _written(call: Invocation, value: str) -> str:
+    """A value that is not known, as the script's reader knows it."""
+    symbol = call.shell.symbols[value]
+    return symbol.shell or described(symbol)
+
+
 def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status:
     """Records the build, and binds its tags to the new image."""
     context = parsed.operands[0] if parsed.operands else None
+    loose = next((word for word in parsed.operands if len(word) == 1 and is_symbol(word)), None)
+    if loose is not None and len(parsed.operands) > 1:
+        call.shell.note(rules.BUILD_LOOSE_WORD.at(call.span, word=_written(call, loose)))
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        return Status(None, None, call.span)
     if context is None or len(parsed.operands) > 1:
         call.shell.note(rules.BUILD_OPERANDS.at(call.span, count=len(parsed.operands)))
         return FAILURE
