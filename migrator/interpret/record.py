@@ -71,6 +71,8 @@ class Recorder(Interpreter):
     def __init__(self, project: Project, symbols: Symbols, state: State, root: str, forks: Forks) -> None:
         super().__init__(project, symbols, state, root, forks)
         self.ran: dict[int, Ran] = {}
+        self.called: dict[int, Ran] = {}
+        self._calling = False
         self._open: list[_Open] = []
         self._count = 0
 
@@ -105,9 +107,28 @@ class Recorder(Interpreter):
 
     def call(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         """Runs a command given as words; the first of a simple command are its own."""
+        if not self._open and not self._calling:
+            return self._called(words, channels, span)
         if self._open and self._open[-1].words is None:
             self._open[-1].words = tuple(words)
         return super().call(words, channels, span)
+
+    def _called(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
+        """Runs a command that no statement of the shell asks for: a program in another language does."""
+        index, node = self._count, Simple(span, (), (), ())
+        self._count += 1
+        self.state.happened(Began(index))
+        before, effects, calls = self._moment(), len(self.state.effects), len(self.state.calls)
+        self._calling = True
+        try:
+            return super().call(words, channels, span)
+        finally:
+            self._calling = False
+            self.state.happened(Left(self.state.workspace))
+            self.called[index] = Ran(
+                index, None, node, tuple(words), before, self._moment(),
+                tuple(self.state.effects[effects:]), tuple(self.state.calls[calls:]),
+            )  # fmt: skip
 
     def _moment(self) -> Moment:
         state = self.state

@@ -40,7 +40,7 @@ class World:
 
     `stopped` is the command at which the script gave up (`exit 1`, or a failure under `set -e`). `ran` are the simple
     commands in the order in which they began, those on ways that were looked at and not taken among them; `history`
-    has only what is on the way.
+    has only what is on the way. `called` are the commands that a program in another language ran.
     """
 
     choices: tuple[Choice, ...]
@@ -52,6 +52,7 @@ class World:
     stopped: Span | None = None
     ran: tuple[Ran, ...] = ()
     history: tuple[Event, ...] = ()
+    called: tuple[Ran, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,4 +161,5 @@ def _world(shell: Recorder, forks: Forks, ended: tuple[Status, Span | None]) -> 
     return World(
         tuple(forks.made), tuple(state.calls), tuple(state.effects), state.workspace, ended[0], state, ended[1],
         tuple(shell.ran[index] for index in sorted(shell.ran)), in_order(state.history),
+        tuple(shell.called[index] for index in sorted(shell.called)),
     )  # fmt: skip

@@ -132,6 +132,9 @@ def _stopped_at(error: Diagnostic, items: list[Item], spans: list[Span]) -> int 
     within = [n for n, span in enumerate(spans) if inside(span, place)]
     if within:
         return within[0]
+    near = [n for n, span in enumerate(spans) if span.file == place.file and span.line <= place.line <= span.end_line]
+    if near:
+        return near[-1]
     builds = [n for n, item in enumerate(items) if item.docker and item.recipe == place.file]
     return builds[0] if builds else None
 

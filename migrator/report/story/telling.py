@@ -116,7 +116,7 @@ class Telling:
         for call in calls:
             words = DockerWords(self.names, ran, call, changes)
             text = words.sentence() + self._redirected(call, changes)
-            yield Item(ran.span, text, depth, docker=call, recipe=words.recipe, ran=ran)
+            yield Item(call.span, text, depth, docker=call, recipe=words.recipe, ran=ran)
         if not calls:
             said = sentence(self.names, ran, changes)
             if said is not None:

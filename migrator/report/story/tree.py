@@ -62,7 +62,7 @@ def inside(one: Span, other: Span) -> bool:
 
 def tree(world: World) -> Step:
     """What happened on one way through a script."""
-    ran = {item.index: item for item in world.ran}
+    ran = {item.index: item for item in (*world.ran, *world.called)}
     whole = Step()
     open_steps = [whole]
     for event in world.history:
