@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).parents[2] / "samples"
 NAMES = sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
 # The classic builder on one sample of each kind: compiling Go again would show nothing new.
-CLASSIC = ["add-archive", "c-tools", "http-server", "node-frontend", "tar-on-stdin", "two-contexts", "two-runtimes"]
+CLASSIC = ["add-archive", "c-tools", "node-frontend", "tar-on-stdin", "two-contexts", "two-runtimes"]
 
 pytestmark = pytest.mark.engine
 
