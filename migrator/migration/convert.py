@@ -12,6 +12,7 @@ from migrator.errors import InternalError, UsageError
 from migrator.frontends.read import front_end_of, named
 from migrator.interpret.run import run
 from migrator.migration.added import with_wishes
+from migrator.migration.defaults import deciding
 from migrator.migration.describe import artifacts, stages, targets
 from migrator.migration.floor import floor_of, with_comment
 from migrator.migration.graph import builds
@@ -179,6 +180,8 @@ def _convert(
             outcome = with_wishes(project, run(project, script, words, env, place), wishes)
             called = called or any(world.calls for world in outcome.worlds)
             result = _in_words(_finish(project, outcome, wishes), outcome)
+            if isinstance(result, Declined):
+                result, outcome = _by_defaults(project, (result, outcome), words, env, wishes)
             if isinstance(result, Converted):
                 return _with_assumptions(
                     result, outcome, place, open_failed=words == () and part is None and not args
@@ -191,6 +194,27 @@ def _convert(
         if first is not None and isinstance(first[0], NotApplicable) and called:
             break  # a script that gives up before it calls docker may want to be called from its folder
     return first if first is not None else (NotApplicable(script, "the script is empty"), None)
+
+
+def _by_defaults(
+    project: Project,
+    before: tuple[Conversion, Outcome],
+    words: tuple[str, ...] | None,
+    env: Mapping[str, str],
+    wishes: Wishes,
+) -> tuple[Conversion, Outcome]:
+    """The same with the variables that choose what a build reads at their defaults, where that converts."""
+    chosen = deciding(before[1], env)
+    if not chosen:
+        return before
+    script, folder = before[1].script.source.name, before[1].folder
+    known = {**env, **{name: default for name, (default, _) in chosen.items()}}
+    outcome = with_wishes(project, run(project, script, words, known, folder), wishes)
+    result = _in_words(_finish(project, outcome, wishes), outcome)
+    if not isinstance(result, Converted):
+        return before
+    told = tuple(told for _, told in chosen.values())
+    return replace(result, diagnostics=(*result.diagnostics, *told)), outcome
 
 
 def _in_words(result: Conversion, outcome: Outcome) -> Conversion:
