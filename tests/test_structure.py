@@ -40,6 +40,7 @@ ORDER = (
     ("engine",),
     ("verify",),
     ("repository",),
+    ("organisation",),
     ("report",),
     ("cli",),
 )

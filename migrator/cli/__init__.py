@@ -23,6 +23,7 @@ COMMANDS = {
     "convert": "Print one multi-stage Dockerfile in place of a builder-pattern script.",
     "verify": "Build both ways with a real engine and compare the images.",
     "migrate": "Convert, verify, and write only what was proved.",
+    "audit": "Say what becomes of many repositories, without writing anything.",
     "lesson": "Write a page that teaches the before and after, line by line.",
     "rule": "Say what a diagnostic code means and what to do about it.",
     "doctor": "Say which engines answer, what works and what to install.",

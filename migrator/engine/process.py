@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -14,6 +15,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import ProcessPoolExecutor
     from pathlib import Path
 
 OUTPUT_LIMIT = 64 << 20
@@ -225,3 +227,32 @@ def attached(argv: Sequence[str], env: Mapping[str, str], stdin: Path | None = N
 def replace(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     """Become another program."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - a list, no shell, and that is the purpose
+
+
+def workers(count: int, memory: int) -> ProcessPoolExecutor:
+    """So many processes of our own for independent work; none allocates more than `memory` bytes or outlives us."""
+    # Loaded here: the recorder of a verification imports this module for each call of a script.
+    import multiprocessing  # noqa: PLC0415
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
+    # A fork has everything that we have loaded; elsewhere than on Linux it is not safe.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin_work, initargs=(memory, os.getpid()))
+
+
+def _begin_work(memory: int, parent: int) -> None:
+    # Ctrl-C is for the parent to tell of; its workers just end.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    import resource  # noqa: PLC0415 - as above
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard == resource.RLIM_INFINITY or hard > memory:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, hard))
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """Ends this process once its parent is gone, which a queue would wait for without end."""
+    while os.getppid() == parent:
+        time.sleep(GRACE)
+    os._exit(1)

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from migrator.diagnostics import Rule
-from migrator.rules import dockerfiles, formats, inputs, legacy, plan, python, repository, script, verification
+from migrator.rules import (
+    dockerfiles,
+    formats,
+    inputs,
+    legacy,
+    organisation,
+    plan,
+    python,
+    repository,
+    script,
+    verification,
+)
 
 CATALOGUE: dict[str, Rule] = {
     rule.code: rule
@@ -18,6 +29,7 @@ CATALOGUE: dict[str, Rule] = {
         verification,
         formats,
         repository,
+        organisation,
         inputs,
     )
     for rule in vars(module).values()

@@ -1,0 +1,212 @@
+"""What becomes of one repository of an audit: an answer in any case, in bounded time, as one frozen value."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NoReturn
+
+from migrator.diagnostics import Severity
+from migrator.errors import InternalError, MigratorError, UsageError
+from migrator.organisation import scan
+from migrator.organisation.places import Kind, Place
+from migrator.rules import organisation as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.diagnostics import Diagnostic, Rule
+    from migrator.interpret.run import Outcome
+    from migrator.migration.result import Conversion
+    from migrator.project import Project
+
+Status = Literal["converted", "declined", "not-applicable", "failed"]
+STATUSES: tuple[Status, ...] = ("converted", "declined", "not-applicable", "failed")
+
+NO_CANDIDATE = "no file of it calls a container engine and takes files out of an image"
+NO_COMMIT = "the repository has no commit yet"
+# An exception that nobody catches, raised again until somebody lets go: parsers catch more than they should.
+_AGAIN = 0.2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of a conversion, as plain values that go from process to process."""
+
+    code: str
+    name: str
+    severity: str
+    message: str
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The answer for one source.
+
+    `constructs` counts what the script uses: its language, and each command of the engine. `calls` is how often it
+    calls the engine, `commands` how many build commands are in its place.
+    """
+
+    path: str
+    status: Status
+    script: str | None = None
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    constructs: tuple[tuple[str, int], ...] = ()
+    calls: int = 0
+    commands: int = 0
+
+    @property
+    def reasons(self) -> tuple[Finding, ...]:
+        """What stands in the way: the errors of a source that was declined or failed."""
+        return tuple(found for found in self.findings if found.severity == "error")
+
+    @property
+    def tasks(self) -> tuple[Finding, ...]:
+        """What is left for a person to look at where a conversion was made."""
+        return tuple(found for found in self.findings if found.severity == "warning")
+
+    @property
+    def left(self) -> int:
+        """How many things are left to do: tasks of a conversion, errors and tasks of what has none."""
+        return len(self.reasons) + len(self.tasks)
+
+
+class _OverTimeError(BaseException):
+    """The time of one repository is over. Not an `Exception`, so that nothing on the way takes it for its own."""
+
+
+def audit(place: Place, seconds: float) -> Audited:
+    """The answer for one place; nothing that a repository holds makes this raise, except the end of the memory."""
+    try:
+        with _limit(seconds):
+            return _audit(place)
+    except _OverTimeError:
+        return failed(place, rules.AUDIT_TIMEOUT, seconds=f"{seconds:g}")
+    except InternalError as error:
+        return failed(place, rules.AUDIT_FAILED, detail=error.message)
+    except MigratorError as error:
+        return failed(place, rules.SOURCE_UNREADABLE, detail=error.message)
+    except OSError as error:
+        return failed(place, rules.SOURCE_UNREADABLE, detail=f"cannot read {error.filename}: {error.strerror}")
+    except MemoryError:
+        return failed(place, rules.READER_KILLED)
+    except Exception as error:  # noqa: BLE001 - the boundary: one repository's trouble stays its own
+        return failed(place, rules.AUDIT_FAILED, detail=f"{type(error).__name__}: {error}")
+
+
+def failed(place: Place, rule: Rule, **values: object) -> Audited:
+    """The answer for a place of which the reading came to no end."""
+    found = _finding(rule.at(None, **values))
+    return Audited(place.path, "failed", reason=found.message, findings=(found,))
+
+
+@contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Raises _OverTimeError in the block when it takes longer; for the main thread of a process."""
+    armed = True
+
+    def ring(_number: int, _frame: object) -> None:
+        if armed:
+            _over()
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    try:
+        yield
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _over() -> NoReturn:
+    raise _OverTimeError
+
+
+def _audit(place: Place) -> Audited:
+    if place.kind is Kind.NOTHING:
+        return failed(place, rules.SOURCE_UNREADABLE, detail=place.problem)
+    if place.kind is Kind.BARE:
+        return _audit_bare(place)
+    if not scan.folder_may_hold(place.path):
+        return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
+    # dulwich is only for repositories with something to look at.
+    from pathlib import Path  # noqa: PLC0415
+
+    from migrator.checkout import load  # noqa: PLC0415
+
+    return convert(place, load(Path(place.path)))
+
+
+def _audit_bare(place: Place) -> Audited:
+    from migrator.organisation.bare import load  # noqa: PLC0415 - dulwich is only for bare repositories
+
+    project = load(place.path)
+    if project is None:
+        return Audited(place.path, "not-applicable", reason=NO_COMMIT)
+    texts = (
+        project.read(name)
+        for name, kind in project.files.items()
+        if kind != "link" and scan.is_looked_at(name, executable=kind == "executable")
+    )
+    if not scan.may_hold(texts):
+        return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
+    return convert(place, project)
+
+
+def convert(place: Place, project: Project) -> Audited:
+    """The answer that the converter gives for a repository."""
+    from migrator.migration.convert import convert_with_trace  # noqa: PLC0415 - the parsers, for candidates only
+
+    try:
+        result, outcome = convert_with_trace(project)
+    except UsageError as error:
+        found = _finding(rules.SEVERAL_SCRIPTS.at(None, detail=error.message))
+        return Audited(place.path, "declined", findings=(found,))
+    return _answer(place, result, outcome)
+
+
+def _answer(place: Place, result: Conversion, outcome: Outcome | None) -> Audited:
+    from migrator.migration.result import Converted, NotApplicable  # noqa: PLC0415 - as above
+
+    if isinstance(result, NotApplicable):
+        return Audited(place.path, "not-applicable", result.script, result.reason)
+    findings = tuple(_finding(one) for one in result.diagnostics if one.severity is not Severity.INFO)
+    calls = max((world.calls for world in outcome.worlds), key=len) if outcome and outcome.worlds else ()
+    constructs = Counter(f"{call.call.program} {call.call.verb}".strip() for call in calls)
+    made = isinstance(result, Converted)
+    return Audited(
+        place.path,
+        "converted" if made else "declined",
+        result.script,
+        findings=findings,
+        constructs=((_language(result.script), 1), *sorted(constructs.items())),
+        calls=len(calls),
+        commands=len({target.command for target in result.targets}) if isinstance(result, Converted) else 0,
+    )
+
+
+def _language(script: str | None) -> str:
+    from migrator.frontends.make.follow import is_makefile  # noqa: PLC0415 - as above
+
+    file = (script or "").partition(":")[0]
+    if file.endswith(".py"):
+        return "Python program"
+    return "Makefile" if is_makefile(file) else "script"
+
+
+def _finding(found: Diagnostic) -> Finding:
+    span = found.span
+    return Finding(
+        found.code,
+        found.rule.name,
+        str(found.severity),
+        found.message,
+        None if span is None else span.file,
+        None if span is None else span.line,
+    )
