@@ -50,6 +50,7 @@ DOORS = {
     "dockerfile_parse": "dockerfile/parse.py",
     "elftools": "verify/formats/programs.py",
     "libcst": "python/parse.py",
+    "ruamel": "frontends/ci/tree.py",
     "subprocess": "engine/process.py",
     "multiprocessing": "engine/process.py",
     "pty": "engine/process.py",

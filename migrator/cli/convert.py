@@ -15,6 +15,7 @@ from migrator.cli import options
 from migrator.cli.version import version
 from migrator.diagnostics import Severity
 from migrator.errors import UsageError
+from migrator.frontends.ci.services import root_above
 from migrator.frontends.read import named
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.floor import without_comment
@@ -147,6 +148,8 @@ def find(path: str, script: str | None) -> Subject:
         # The folder is resolved, so that `..` in it means what it says; the script itself may be a link.
         place = place.parent.resolve() / place.name
         root = checkout.root_of(place)
+        if root == place.parent:
+            root = [root, *root.parents][root_above(place.as_posix())]
         name = place.relative_to(root).as_posix() + part
     project = checkout.load(root)
     if name is not None:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Program:
-    """The shell text to run, the positional parameters that it gets (None: any), and findings about the input."""
+    """The shell text to run, the positional parameters that it gets (None: any), and findings about the input.
+
+    `covers` is what the part says in its own file, where it cannot be read as shell text.
+    """
 
     source: Source
     args: tuple[str, ...] | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    covers: str | None = None
 
 
 class Chunk(NamedTuple):
@@ -76,3 +80,28 @@ def in_double_quotes(text: str) -> str:
     for character in '\\"$`':
         text = text.replace(character, f"\\{character}")
     return text
+
+
+def part_of(chunks: list[Chunk], start: int, end: int) -> list[Chunk]:
+    """The characters [start, end) of the chunks' text."""
+    found: list[Chunk] = []
+    at = 0
+    for chunk in chunks:
+        low, high = max(start - at, 0), min(end - at, len(chunk.text))
+        if low < high:
+            origin = chunk.origin
+            if chunk.exact:
+                origin = origin.source.span(origin.start + low, origin.start + high)
+            found.append(chunk._replace(text=chunk.text[low:high], origin=origin))
+        at += len(chunk.text)
+    return found
+
+
+def origin_at(chunks: list[Chunk], offset: int) -> Span:
+    """The place that the character at an offset of the chunks' text stands for."""
+    at = 0
+    for chunk in chunks:
+        at += len(chunk.text)
+        if offset < at:
+            return chunk.origin
+    return chunks[-1].origin

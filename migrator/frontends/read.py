@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
 from migrator.frontends import foreign
+from migrator.frontends.ci import services as ci
 from migrator.frontends.make import follow as make
 from migrator.frontends.program import Program
 from migrator.source import Source
@@ -57,6 +58,25 @@ class _Make:
         return ("make", *(("-C", folder) if folder else ()), "-f", base, part, *args)
 
 
+class _Ci:
+    """Files of CI services; a part is a job."""
+
+    def reads(self, path: str) -> bool:
+        return ci.is_ci_file(path)
+
+    def parts(self, project: Project, path: str, _env: Mapping[str, str]) -> list[str]:
+        return ci.jobs(project, path)
+
+    def default(self, parts: list[str]) -> str | None:
+        return parts[0] if parts else None
+
+    def program(self, project: Project, path: str, part: str, args: tuple[str, ...], env: Mapping[str, str]) -> Program:
+        return ci.program(project, path, part, args, env)
+
+    def command(self, _path: str, _part: str, _args: tuple[str, ...]) -> tuple[str, ...] | None:
+        return None
+
+
 class _Foreign:
     """Scripts of other shells: known for what they are, and not read."""
 
@@ -78,7 +98,7 @@ class _Foreign:
         return None
 
 
-FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Foreign())
+FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Foreign(), _Ci())
 
 
 @dataclass(frozen=True)

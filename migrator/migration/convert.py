@@ -141,10 +141,12 @@ def _find_part(
     project: Project, args: tuple[str, ...], env: Mapping[str, str], wishes: Wishes, only: str | None = None
 ) -> tuple[Conversion, Outcome | None] | None:
     """The target of a Makefile (or the like) that is the pattern, of all files or of one; None when none is."""
-    texts = part_names(project, args, env, only)
-    parts = {name: _convert(project, name, args, env, wishes) for name in texts}
-    part = chosen({name: result for name, (result, _) in parts.items()}, texts)
-    return None if part is None else parts[part]
+    for texts in part_names(project, args, env, only):
+        parts = {name: _convert(project, name, args, env, wishes) for name in texts}
+        part = chosen({name: result for name, (result, _) in parts.items()}, texts)
+        if part is not None:
+            return parts[part]
+    return None
 
 
 def _is_unread(result: Conversion) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.errors import UsageError
-from migrator.frontends.read import front_end_of, read
+from migrator.frontends.read import FRONT_ENDS, front_end_of, read
 from migrator.migration.result import Converted, Declined
 
 if TYPE_CHECKING:
@@ -24,22 +24,32 @@ _MOST = 80
 
 def part_names(
     project: Project, args: tuple[str, ...], env: Mapping[str, str], only: str | None = None
-) -> dict[str, str]:
-    """The parts whose commands both build an image and take something out of one, each with its shell text."""
-    found: dict[str, str] = {}
+) -> list[dict[str, str]]:
+    """The parts whose commands both build an image and take something out of one, each with its shell text.
+
+    Those of one kind of file are together, and the kinds in the order in which they are asked: what a developer runs
+    comes before what a CI service does with it.
+    """
+    kinds: list[dict[str, str]] = [{} for _ in FRONT_ENDS]
     for path in sorted(project.files) if only is None else [only]:
         reader = front_end_of(path)
         if reader is None or _CARRIED.search(path) or not _ENGINE.search(project.text(path) or ""):
             continue
+        found = kinds[FRONT_ENDS.index(reader)]
         for part in reader.parts(project, path, env)[:_MOST]:
             name = f"{path}:{part}" if part else path
-            program = read(project, name, args, env)
+            try:
+                program = read(project, name, args, env)
+            except UsageError:
+                if only is not None:
+                    raise
+                continue  # the arguments are not for this kind of file
             text = program.source.text
-            if not text and _CARRIES.search(project.text(path) or ""):
+            if not text and _CARRIES.search((project.text(path) or "") if program.covers is None else program.covers):
                 found[name] = ""  # what cannot be read is said to be there, not passed over
             if re.search(r"\bbuild\b", text) and _PASSES.search(text):
                 found[name] = text
-    return found
+    return kinds
 
 
 def chosen(results: Mapping[str, Conversion], texts: Mapping[str, str]) -> str | None:

@@ -55,5 +55,22 @@ ENVIRONMENT_ASSUMED = Rule(
     "Give the value that you use with --env {name}=VALUE.",
 )
 
+EXPRESSION_NAMED = Rule(
+    "MG548",
+    "expression-named",
+    Severity.INFO,
+    "{expression} is filled in by the service; here it is ${{{name}}}",
+    "Where the new command runs, set it: {name} to {expression}.",
+)
+STEP_NOT_FOLLOWED = Rule(
+    "MG549",
+    "step-not-followed",
+    Severity.ERROR,
+    "the step {what} may change files or images, and what it does is not known",
+    "Write its work as commands, or give the job's commands a script of their own and name that.",
+)
+
 # Findings with which an input gives no shell text at all.
-UNREADABLE = frozenset({NOT_READABLE, NOT_KNOWN_WHEN_READ, NO_RULE, FILE_TIMES, RECURSION, NOT_SUPPORTED})
+UNREADABLE = frozenset(
+    {NOT_READABLE, NOT_KNOWN_WHEN_READ, NO_RULE, FILE_TIMES, RECURSION, NOT_SUPPORTED, STEP_NOT_FOLLOWED}
+)

@@ -130,3 +130,58 @@ def test_scripts_of_other_shells_are_declined_at_their_build(repo: Path, name: s
 def test_a_repository_without_the_pattern(repo: Path) -> None:
     (repo / "Makefile").write_text("image:\n\tdocker build -t app .\nrun:\n\tdocker run app\n")
     assert document(repo)["status"] == "not-applicable"
+
+
+WORKFLOW = """jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          docker build -t app-build -f Dockerfile.build .
+          docker create --name extract app-build
+          docker cp extract:/tool tool
+      - uses: docker/build-push-action@v6
+        with: {context: ., tags: "app:${{ inputs.tag }}"}
+  lint:
+    runs-on: ubuntu-latest
+    steps: [{run: make lint}]
+"""
+
+
+@pytest.fixture
+def workflow(repo: Path) -> Path:
+    file = repo / ".github" / "workflows" / "x.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(WORKFLOW)
+    return file
+
+
+def test_a_job_is_named_or_found(repo: Path, workflow: Path) -> None:
+    assert document(repo)["script"] == "Makefile:image", "what a developer runs comes first"
+    (repo / "Makefile").unlink()
+    for place in (repo, workflow, f"{workflow}:image"):
+        found = document(place)
+        assert (found["status"], found["script"]) == ("converted", ".github/workflows/x.yml:image")
+        assert [target["command"] for target in found["targets"]] == ['docker build -t "app:$INPUTS_TAG" .']
+        assert [(one["code"], one["span"]["line"]) for one in found["diagnostics"] if one["code"] == "MG548"] == [
+            ("MG548", 11)
+        ]
+        artifact = found["artifacts"][0]["span"]
+        assert (artifact["file"], artifact["line"], artifact["column"]) == (".github/workflows/x.yml", 9, 11)
+
+
+def test_arguments_of_a_job_are_values_of_expressions(workflow: Path) -> None:
+    found = document(f"{workflow}:image", "--arg", "inputs.tag=3")
+    assert found["targets"][0]["tags"] == ["app:3"]
+    assert run("convert", f"{workflow}:image", "--arg", "3").exit_code == 2
+    assert run("convert", f"{workflow}:other").exit_code == 1
+
+
+def test_a_job_that_cannot_be_followed_is_not_passed_over(repo: Path, workflow: Path) -> None:
+    (repo / "Makefile").unlink()
+    workflow.write_text(WORKFLOW.replace("      - run", "      - uses: acme/prepare@v1\n      - run", 1))
+    found = document(repo)
+    assert (found["status"], found["diagnostics"][0]["code"]) == ("declined", "MG549")
+    workflow.write_text(WORKFLOW.replace("make lint", "docker run lint").replace("docker c", "docker p"))
+    assert document(repo)["status"] == "not-applicable"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.frontends.make.holes import TroubleError
-from migrator.frontends.program import Chunk
+from migrator.frontends.program import Chunk, origin_at, part_of
 from migrator.rules import inputs as rules
 
 if TYPE_CHECKING:
@@ -53,18 +53,18 @@ def follow_calls(chunks: list[Chunk], below: Callable[[MakeCall, Span], list[Chu
     left = text
     for call in _CALL.finditer(text):
         start, end = call.start("call"), call.end()
-        span = _origin(chunks, start)
+        span = origin_at(chunks, start)
         if not _AFTER.match(text, end):
             raise TroubleError(rules.RECURSION.at(span, reason="what comes after it depends on how it ends"))
-        found += [*_part(chunks, at, start), Chunk("( set -e\n", span)]
+        found += [*part_of(chunks, at, start), Chunk("( set -e\n", span)]
         found += below(_read(call["call"], _folder_before(text[:start], span), span), span)
         found.append(Chunk(f"){call['redirects']}", span))
         at = end
         left = left[:start] + " " * (end - start) + left[end:]
     missed = _ANY_CALL.search(left)
     if missed is not None:
-        raise TroubleError(rules.RECURSION.at(_origin(chunks, missed.start()), reason="it stands in a condition"))
-    return [*found, *_part(chunks, at, len(text))]
+        raise TroubleError(rules.RECURSION.at(origin_at(chunks, missed.start()), reason="it stands in a condition"))
+    return [*found, *part_of(chunks, at, len(text))]
 
 
 def _folder_before(text: str, span: Span) -> str:
@@ -114,27 +114,3 @@ def _read(call: str, folder: str, span: Span) -> MakeCall:
         elif not _QUIET.fullmatch(word) or "k" in word or "B" in word:
             raise TroubleError(rules.RECURSION.at(span, reason=f"its option {word} is not known"))
     return MakeCall(folder, inner, file, tuple(goals), overrides, environment)
-
-
-def _origin(chunks: list[Chunk], offset: int) -> Span:
-    at = 0
-    for chunk in chunks:
-        at += len(chunk.text)
-        if offset < at:
-            return chunk.origin
-    return chunks[-1].origin
-
-
-def _part(chunks: list[Chunk], start: int, end: int) -> list[Chunk]:
-    """The characters [start, end) of the chunks' text."""
-    found: list[Chunk] = []
-    at = 0
-    for chunk in chunks:
-        low, high = max(start - at, 0), min(end - at, len(chunk.text))
-        if low < high:
-            origin = chunk.origin
-            if chunk.exact:
-                origin = origin.source.span(origin.start + low, origin.start + high)
-            found.append(chunk._replace(text=chunk.text[low:high], origin=origin))
-        at += len(chunk.text)
-    return found

@@ -1,0 +1,1 @@
+"""Jobs of CI files as shell text: GitHub Actions, GitLab CI, Travis CI and CircleCI."""
