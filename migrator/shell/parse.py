@@ -7,9 +7,11 @@ lists, pipelines and compound commands. What each piece means was read by the le
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-from bashlex import parser as bashlex_parser
+import sys
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from typing import TYPE_CHECKING, Any
 
 from migrator.rules import script as rules
 from migrator.shell.build import Builder
@@ -19,6 +21,7 @@ from migrator.shell.expansions import read_expansion
 from migrator.shell.lexer import Lexer
 from migrator.shell.mask import mask
 from migrator.shell.syntax import Background, Opaque, Script, Sequence
+from migrator.shell.tables import ready
 from migrator.shell.tokens import Problem
 from migrator.shell.view import CARRIAGE_RETURNS, View, view_of
 from migrator.shell.words import INNER_TEXT, read_word
@@ -134,7 +137,32 @@ def _background(cursor: Cursor, command: Command, statement: Statement) -> Comma
 def _shape(text: str) -> Shape | None:
     """The tree that bashlex makes of a masked statement, or None when it does not take the whole of it."""
     try:
-        root: Shape | None = bashlex_parser.parsesingle(text, expansionlimit=_NO_EXPANSION)
+        root: Shape | None = _bashlex().parsesingle(text, expansionlimit=_NO_EXPANSION)
     except Exception:  # noqa: BLE001 - bashlex raises four unrelated types, AssertionError and AttributeError among them
         return None
     return root if root is not None and root.pos == (len(text) - len(text.lstrip()), len(text.rstrip())) else None
+
+
+@cache
+def _bashlex() -> Any:  # noqa: ANN401 - bashlex has no types
+    """The parser of bashlex, loaded when a script needs it, with tables that were computed before.
+
+    bashlex computes the tables of its grammar each time that it is loaded. The class that does so is replaced while
+    it loads; a grammar that we have no tables for is computed as ever.
+    """
+    spec = find_spec("bashlex")
+    if "bashlex" in sys.modules or spec is None or spec.loader is None:
+        return import_module("bashlex.parser")
+    package = module_from_spec(spec)
+    sys.modules["bashlex"] = package
+    yacc: Any = import_module("bashlex.yacc")
+    compute = yacc.LRTable
+    yacc.LRTable = lambda grammar, log=None: ready(grammar) or compute(grammar, log)
+    try:
+        spec.loader.exec_module(package)
+    except BaseException:
+        del sys.modules["bashlex"]  # half of it would be taken for the whole
+        raise
+    finally:
+        yacc.LRTable = compute
+    return import_module("bashlex.parser")

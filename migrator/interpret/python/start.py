@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.interpret.python.program import Running
-from migrator.python.parse import NotPythonError, parse
 from migrator.rules import python as rules
 from migrator.shell.syntax import Script, Sequence
 from migrator.trace.state import SUCCESS, Status
@@ -25,6 +23,10 @@ def is_python(path: str, text: str) -> bool:
 
 def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
     """A program in the place of a script (without commands of its own), and what runs it in a shell's state."""
+    # LibCST takes longer to load than most scripts to convert, and most are no Python programs.
+    from migrator.interpret.python.program import Running  # noqa: PLC0415
+    from migrator.python.parse import NotPythonError, parse  # noqa: PLC0415
+
     nothing = Sequence(source.span(0, 0), ())
     try:
         program = parse(source)
