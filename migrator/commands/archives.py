@@ -328,6 +328,8 @@ def _compress_files(call: Invocation, operands: Sequence[str], method: str, *, u
         if isinstance(node, Packed):
             changed: Node = replace(node, compression=None if unpack else method)
             call.state.workspace = call.state.workspace.put(target, changed)
+        elif not unpack:  # another compressor, or another version of it, makes other bytes of the same content
+            give_up(call, [target], f"the bytes that {call.name} of the host makes")
         elif not lift(replace(call, words=(*call.words[: len(call.words) - len(operands)], word)), [path], [target]):
             give_up(call, [target], f"what comes out of {call.name}")
         if not keep:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
 from migrator.commands.files import carried_top
-from migrator.commands.workshop import PLACE, adjust, give_up, lift, place_of, printed_text, quoted
+from migrator.commands.workshop import PLACE, adjust, give_up, kept_in_stage, lift, place_of, printed_text, quoted
 from migrator.trace.exported import exported_tree
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import Channels
-from migrator.trace.streams import Archive, Content, Exported, Opaque, Printed
+from migrator.trace.streams import Archive, Content, Exported, Filtered, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
 from migrator.trace.workspace import (
     Ambiguous,
@@ -43,8 +43,8 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     mode = mode_after(before, shell.state.umask)
     if mode is None and _write_in_stage(shell, path, stream, span):
         return
-    made = _file(shell, stream, span, mode) if mode is not None else Mystery(span, KEPT)
-    shell.state.workspace = workspace.put(path, made)
+    made = _file(shell, stream, path, span, mode) if mode is not None else Mystery(span, KEPT)
+    shell.state.workspace = shell.state.workspace.put(path, made)  # what it was made in may have grown
 
 
 def _write_in_stage(shell: Shell, path: str, stream: Stream, span: Span) -> bool:
@@ -73,7 +73,7 @@ def mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
     return 0o666 & ~umask
 
 
-def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
+def _file(shell: Shell, stream: Stream, path: str, span: Span, mode: int) -> Node:
     text = text_of(shell, stream)
     if text is not None:
         return Written(text, mode, span)
@@ -92,6 +92,8 @@ def _file(shell: Shell, stream: Stream, span: Span, mode: int) -> Node:
             return Packed(inner.tree, stream.method, owners=inner.owners, span=span)
         case Printed():
             return printed_file(stream, span, mode)
+        case Filtered():
+            return kept_in_stage(shell, stream, path, span, mode)
         case Opaque():
             return Mystery(stream.because, stream.what)
         case _:

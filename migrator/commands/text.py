@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.printing import unescape
+from migrator.commands.workshop import in_stage
 from migrator.trace.render import renderable
 from migrator.trace.render import word as shell_word
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -83,8 +84,23 @@ def filtered(call: Invocation, operands: Sequence[str], change: Callable[[str], 
         if not operands and renderable(whole, call.shell.symbols) and not is_known(whole) and whole.count("\n") <= 1:
             return _kept(call, whole)
     because = next((stream for stream in streams if isinstance(stream, Opaque)), None)
-    call.channels.out.append(because or Opaque(call.span, f"what {call.name} prints"))
+    made = in_stage(call, operands, streams) if because is None and _is_the_same_anywhere(call) else None
+    call.channels.out.append(made or because or Opaque(call.span, f"what {call.name} prints"))
     return SUCCESS
+
+
+def _is_the_same_anywhere(call: Invocation) -> bool:
+    """Whether a filter prints the same wherever it runs: envsubst looks around, and wc alone fills with blanks."""
+    return call.name != "envsubst" and (call.name != "wc" or len(split_options(call.arguments).options) == 1)
+
+
+def digest(call: Invocation) -> Status:
+    """`sha256sum file…` and its like: in a stage where a file came out of an image; checks change nothing."""
+    found = split_options(call.arguments)
+    if found.options:
+        call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
+        return Status(None, None, call.span)
+    return filtered(call, found.operands, lambda _: None)
 
 
 def _kept(call: Invocation, whole: str) -> Status:
@@ -251,7 +267,8 @@ def grep(call: Invocation) -> Status:
     simple = not several and found.only("q", "v", "i", "E", "F", "e", "o", "w", "x", "s", "regexp", "quiet")
     if None in texts or not simple or not all(_searchable(call, t or "") for t in texts) or not is_known(pattern):
         if not found.has("q", "quiet"):
-            call.channels.out.append(Opaque(call.span, "what grep prints"))
+            made = in_stage(call, operands, streams) if len(streams) == 1 else None
+            call.channels.out.append(made or Opaque(call.span, "what grep prints"))
         return Status(None, None, call.span)
     from migrator.commands.sed import _regex  # noqa: PLC0415 — the same POSIX expressions
 
@@ -362,4 +379,5 @@ COMMANDS: dict[str, Command] = {
     "cat": concatenate, "tee": tee, "head": head, "tail": tail,
     "tr": translate, "cut": cut, "grep": grep, "egrep": grep, "fgrep": grep, "sort": sort, "wc": count,
     "seq": sequence, "rev": reverse, "awk": awk, "gawk": awk,
+    "md5sum": digest, "sha1sum": digest, "sha256sum": digest, "sha512sum": digest, "base64": digest,
 }  # fmt: skip

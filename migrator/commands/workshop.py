@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from migrator.trace.effects import HostWork, ImageBuilt
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
+from migrator.trace.streams import Content, Filtered
 from migrator.trace.symbols import SymbolKind, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.commands.base import Invocation, Shell
     from migrator.source import Span
     from migrator.trace.images import Image, Step
+    from migrator.trace.streams import Stream
     from migrator.trace.workspace import Node, Workspace
 
 PLACE = "/host-workspace"
@@ -80,6 +82,52 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     shell.state.workspace = _moved(workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
     return True
+
+
+def in_stage(call: Invocation, operands: Sequence[str], streams: Sequence[Stream]) -> Filtered | None:
+    """What a filter prints of `streams`, which its operands (or standard input) name: as it would in a stage.
+
+    None where nothing of it comes out of an image, or where the command would print or find something else there.
+    """
+    shell = call.shell
+    if any(word.startswith(("/", "~")) or word == "-" for word in operands) or len(operands) not in (0, len(streams)):
+        return None
+    line = " ".join(quoted(shell, word) for word in call.words)
+    reads: list[tuple[str, Node]] = []
+    for index, stream in enumerate(streams):
+        if isinstance(stream, Filtered) and not operands:
+            line, reads = f"{stream.line} | {line}", list(stream.reads)
+        elif isinstance(stream, Content) and not isinstance(stream.node, Mystery | Packed):
+            place = place_of(shell, call.path(operands[index])) if operands else f"{PLACE}-input/{shell.state.fresh()}"
+            reads.append((place, stream.node))
+            line = line if operands else f"{line} < {place}"
+        else:
+            return None
+    if not any(isinstance(node, Carried) for _, node in reads):
+        return None
+    return Filtered(line, tuple(reads), place_of(shell, shell.state.cwd), call.span)
+
+
+def kept_in_stage(shell: Shell, stream: Filtered, path: str, span: Span, mode: int) -> Node:
+    """The file at `path` that such output goes to, written in the stage."""
+    base = _base(shell, [node for _, node in stream.reads])
+    if base is None:
+        return Mystery(stream.because, "what is written here cannot be known")
+    steps: list[Step] = [
+        CopyStep(stream.because, node, place)
+        for place, node in stream.reads
+        if not (isinstance(node, Carried) and node.image is base and node.path == place)
+    ]
+    target = place_of(shell, path)
+    text = f"{stream.line} > {quoted(shell, target)}"
+    text = _parents(shell, [path], text) + text
+    steps.append(RunStep(span, line=text, folder=stream.folder, user="root"))
+    if mode != 0o666 & ~_USUAL_UMASK:
+        steps.append(RunStep(span, words=("chmod", f"{mode:04o}", target), user="root", touches=(target,)))
+    made = _grown(base, steps)
+    shell.state.workspace = _moved(shell.state.workspace, base, made)
+    shell.state.effects.append(HostWork(span, f"{stream.line} > {posixpath.basename(path)}"))
+    return Carried(made, target, span, "file")
 
 
 def _parents(shell: Shell, paths: Sequence[str], text: str) -> str:

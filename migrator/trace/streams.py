@@ -53,6 +53,19 @@ class Printed:
 
 
 @dataclass(frozen=True)
+class Filtered:
+    """What commands of the host print of things out of an image, once they run in a stage.
+
+    `line` is their text there, run in `folder`; `reads` are the things and the places where they must stand.
+    """
+
+    line: str
+    reads: tuple[tuple[str, Node], ...]
+    folder: str
+    because: Span
+
+
+@dataclass(frozen=True)
 class Exported:
     """What `docker export` prints: the whole of a container, with some files of the engine's own among it."""
 
@@ -75,5 +88,5 @@ class Mixed:
     parts: tuple[Stream, ...]
 
 
-Stream = Mixed | Text | Content | Archive | Packed | Printed | Exported | Opaque
+Stream = Mixed | Text | Content | Archive | Packed | Printed | Filtered | Exported | Opaque
 NOTHING = Text("")
