@@ -17,6 +17,7 @@ from migrator.diagnostics import Severity
 from migrator.errors import UsageError
 from migrator.frontends.ci.services import root_above
 from migrator.frontends.read import named
+from migrator.migration import bake
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.floor import without_comment
 from migrator.migration.result import Conversion, Converted, Declined, NotApplicable
@@ -77,6 +78,7 @@ class Request:
     export: bool
     runtimes: tuple[Runtime, ...]
     cache_mounts: bool
+    bake: bool
 
     @property
     def wishes(self) -> Wishes:
@@ -116,6 +118,9 @@ class Subject:
     is_flag=True,
     help="Tell on stderr what the script does, step by step, and which line comes from where.",
 )
+@click.option(
+    "--bake", is_flag=True, help="Print docker-bake.hcl for `docker buildx bake`; with --in-place or --diff, add it."
+)
 @options.comments
 @options.verbosity
 def convert(**given: object) -> int:
@@ -130,6 +135,8 @@ def convert(**given: object) -> int:
     result, outcome = convert_with_trace(subject.project, subject.script, request.args, request.env, request.wishes)
     if isinstance(result, Converted) and not request.comments:
         result = without_comment(result)
+    if request.bake:
+        result = bake.with_bake(subject.project, result)
     told = story.story(subject.project, result, outcome) if request.explain else None
     return deliver(request, subject, result, told)
 
@@ -231,18 +238,24 @@ def _print(request: Request, subject: Subject, result: Conversion, told: Story |
     elif request.diff:
         options.write_data(patch.render(subject.project, result.files))
     elif request.output not in (None, "-"):
-        writing.write_file(Path(request.output or ""), result.dockerfile)
+        writing.write_file(Path(request.output or ""), _main_file(request, result)[1])
         _mention_others(request, result)
     elif not request.in_place and not request.check:
-        options.write_data(result.dockerfile)
+        options.write_data(_main_file(request, result)[1])
         _mention_others(request, result)
+
+
+def _main_file(request: Request, result: Converted) -> tuple[str, str]:
+    """The path and the text of the one file that is printed: the Dockerfile, or the bake file where it is asked for."""
+    found = next((change for change in result.files if change.path == bake.PATH), None) if request.bake else None
+    return (result.dockerfile_path, result.dockerfile) if found is None else (found.path, found.content or "")
 
 
 def _mention_others(request: Request, result: Converted) -> None:
     others = [
         f"{'delete' if change.content is None else 'write'} {change.path}"
         for change in result.files
-        if change.path != result.dockerfile_path
+        if change.path != _main_file(request, result)[0]
     ]
     if others:
         _say(request, f"with it: {visible(', '.join(others))} (--diff shows how, --in-place does it)\n")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NAMED = re.compile(
-    r"\.(?:sh|bash|ksh|zsh|py|mk|ps1|psm1|bat|cmd)$|^[Mm]akefile\.|^GNUmakefile$|^[^.]*$", re.IGNORECASE
+    r"\.(?:sh|bash|ksh|zsh|py|mk|ps1|psm1|bat|cmd|ya?ml)$|^[Mm]akefile\.|^GNUmakefile$|^[^.]*$", re.IGNORECASE
 )
 _ENGINE = re.compile(rb"docker|podman|nerdctl|buildah", re.IGNORECASE)
 _OUT = re.compile(

@@ -382,3 +382,17 @@ CACHE_KEPT = Rule(
     "the cache mounted at {target} is a cache mount of the RUN now, which needs BuildKit and begins empty",
     "Nothing is to be done. Without --cache-mounts it is kept only where a build needs BuildKit anyway.",
 )
+NO_BAKE = Rule(
+    "MG397",
+    "no-bake-file",
+    Severity.ERROR,
+    "the build command cannot be written as a bake file: {reason}",
+    "Convert without --bake, and use the build command.",
+)
+BAKE_THERE = Rule(
+    "MG398",
+    "bake-file-there",
+    Severity.ERROR,
+    "there is a bake file of another content already",
+    "Take it away, or convert without --bake and add the targets by hand.",
+)

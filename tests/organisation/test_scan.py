@@ -85,3 +85,8 @@ def test_pipes_huge_files_and_binaries_are_not_read(tmp_path: Path) -> None:
 
 def test_what_stands_far_behind_in_a_script_is_seen(tmp_path: Path) -> None:
     assert folder_may_hold(str(write(tmp_path, {"build.sh": "# comment\n" * 300_000 + PATTERN["build.sh"]})))
+
+
+@pytest.mark.parametrize("name", [".gitlab-ci.yml", ".travis.yml", ".github/workflows/x.yaml", ".circleci/config.yml"])
+def test_ci_files_are_looked_at(name: str, tmp_path: Path) -> None:
+    assert folder_may_hold(str(write(tmp_path, {name: BUILD})))

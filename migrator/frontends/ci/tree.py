@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from typing import TYPE_CHECKING, Any
 
 from migrator.frontends.make.holes import TroubleError
 from migrator.rules import inputs as rules
@@ -25,9 +21,9 @@ _NUMBERS = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:int")
 
 @dataclass(frozen=True)
 class Item:
-    """One node of a file."""
+    """One node of a file: `node` is ruamel's, of whose kinds (`id`) it only matters which of three it is."""
 
-    node: Node
+    node: Any
     source: Source
 
     @property
@@ -39,22 +35,22 @@ class Item:
     @property
     def is_map(self) -> bool:
         """Whether it has keys."""
-        return isinstance(self.node, MappingNode)
+        return bool(self.node.id == "mapping")
 
     @property
     def is_list(self) -> bool:
         """Whether it is a list."""
-        return isinstance(self.node, SequenceNode)
+        return bool(self.node.id == "sequence")
 
     @property
     def is_text(self) -> bool:
         """Whether it is a single value that is not null."""
-        return isinstance(self.node, ScalarNode) and self.node.tag != "tag:yaml.org,2002:null"
+        return bool(self.node.id == "scalar" and self.node.tag != "tag:yaml.org,2002:null")
 
     @property
     def style(self) -> str:
         """How a single value is written: `|`, `>`, a quote, or nothing."""
-        return str(self.node.style or "") if isinstance(self.node, ScalarNode) else ""
+        return str(self.node.style or "") if self.node.id == "scalar" else ""
 
     @property
     def tag(self) -> str:
@@ -123,6 +119,10 @@ def _number(text: str) -> str:
 
 def tree(project: Project, path: str) -> Item:
     """The top of a YAML file; raises TroubleError when it is none."""
+    # It takes longer to load than most scripts to convert, and most repositories are read without it.
+    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
+
     source = Source(path, project.text(path) or "")
     start = source.span(0, len(source.line_text(1)))
     try:
@@ -133,7 +133,7 @@ def tree(project: Project, path: str) -> Item:
         raise TroubleError(rules.NOT_READABLE.at(span, reason=error.problem or "it is no YAML")) from error
     except YAMLError as error:
         raise TroubleError(rules.NOT_READABLE.at(start, reason="it is no YAML")) from error
-    if not isinstance(node, MappingNode):
+    if node is None or node.id != "mapping":
         raise TroubleError(rules.NOT_READABLE.at(start, reason="it is no map of YAML"))
     return Item(node, source)
 
