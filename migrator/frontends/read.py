@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
-from migrator.frontends import foreign
+from migrator.frontends import foreign, package
 from migrator.frontends.ci import services as ci
 from migrator.frontends.make import follow as make
 from migrator.frontends.program import Program
@@ -77,6 +77,27 @@ class _Ci:
         return None
 
 
+class _Package:
+    """package.json; a part is a script of it."""
+
+    def reads(self, path: str) -> bool:
+        return package.is_package(path)
+
+    def parts(self, project: Project, path: str, _env: Mapping[str, str]) -> list[str]:
+        return package.scripts(project, path)
+
+    def default(self, parts: list[str]) -> str | None:
+        return parts[0] if parts else None
+
+    def program(
+        self, project: Project, path: str, part: str, _args: tuple[str, ...], env: Mapping[str, str]
+    ) -> Program:
+        return package.program(project, path, part, env)
+
+    def command(self, _path: str, _part: str, _args: tuple[str, ...]) -> tuple[str, ...] | None:
+        return None
+
+
 class _Foreign:
     """Scripts of other shells: known for what they are, and not read."""
 
@@ -98,7 +119,7 @@ class _Foreign:
         return None
 
 
-FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Foreign(), _Ci())
+FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Foreign(), _Package(), _Ci())
 
 
 @dataclass(frozen=True)

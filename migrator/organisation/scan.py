@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NAMED = re.compile(
-    r"\.(?:sh|bash|ksh|zsh|py|mk|ps1|psm1|bat|cmd|ya?ml)$|^[Mm]akefile\.|^GNUmakefile$|^[^.]*$", re.IGNORECASE
+    r"\.(?:sh|bash|ksh|zsh|py|mk|ps1|psm1|bat|cmd|ya?ml)$|^[Mm]akefile\.|^GNUmakefile$|^package\.json$|^[^.]*$",
+    re.IGNORECASE,
 )
 _ENGINE = re.compile(rb"docker|podman|nerdctl|buildah", re.IGNORECASE)
 _OUT = re.compile(
