@@ -213,7 +213,7 @@ def _by_defaults(
     known = {**env, **{name: default for name, (default, _) in chosen.items()}}
     outcome = with_wishes(project, run(project, script, words, known, folder), wishes)
     result = _in_words(_finish(project, outcome, wishes), outcome)
-    if not isinstance(result, Converted):
+    if isinstance(result, Declined):
         return before
     told = tuple(told for _, told in chosen.values())
     return replace(result, diagnostics=(*result.diagnostics, *told)), outcome

@@ -32,7 +32,11 @@ pytestmark = pytest.mark.engine
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SHELL = [case for case in all_cases() if case.engine and case.is_script and not case.script.endswith(".py")]
-CASES = [case for case in SHELL if case.status == "converted" and not case.runtimes]
+# Of an exported file system that the script picks from it is not known what else picks from it: MG501 says so.
+BY_HAND = {"export-whole-on-host"}
+CASES = [
+    case for case in SHELL if case.status == "converted" and not (case.runtimes or case.export or case.name in BY_HAND)
+]
 # As in test_cases_engine: `make test-cases` runs all of them, every other run the same few.
 CHOSEN = CASES if os.environ.get("MIGRATOR_EVERY_CASE") else CASES[2::8]
 TARGETS = {

@@ -116,7 +116,7 @@ def test_a_folder_that_is_unpacked_onto_another_is_merged_with_it() -> None:
     lines = "docker cp c:/out/lib conf\ndocker run --rm b tar c -C / out | tar x\nmv out/lib/b conf/lib/\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY conf /x/\n"))
     assert "cp -a /out/lib /host-workspace-nested/lib" in text
-    assert "COPY --from=context /conf /x/" in text
+    assert "COPY --from=builder --chown=0:0 /out/lib/b /x/lib/b" in text
 
 
 def test_a_copy_that_drops_the_set_uid_bit_is_not_left_to_another_cp() -> None:
@@ -132,7 +132,7 @@ def test_a_folder_that_may_be_there_with_another_owner_is_copied_as_a_part() -> 
     builder = {"Dockerfile.build": BUILDER.replace(" && chmod 700 /out/lib", "")}
     runtime = "FROM alpine\nCOPY --chown=7:7 conf /lib\nCOPY files /\n"
     text = text_of(converted(lines, runtime, **builder))
-    assert "COPY --from=context /files /" in text
+    assert "COPY --from=checkout /files /" in text
 
 
 def test_a_folder_that_the_ignore_file_keeps_out_is_not_there_when_it_is_empty() -> None:
@@ -156,7 +156,7 @@ def test_a_text_written_into_a_folder_of_the_image_is_written_in_a_stage() -> No
 def test_a_file_that_would_meet_a_folder_of_its_name_is_copied_as_a_part() -> None:
     lines = "mkdir got\ndocker cp c:/out/app got/app\n"
     runtime = "FROM alpine\nRUN mkdir -p /app/conf\nCOPY got /\n"
-    assert "COPY --from=context /got /" in text_of(converted(lines, runtime))
+    assert "COPY --from=checkout /got /" in text_of(converted(lines, runtime))
 
 
 def test_a_mounted_folder_has_the_mode_of_the_host() -> None:
