@@ -12,6 +12,7 @@ from migrator.diagnostics import Severity
 from migrator.errors import InternalError, MigratorError, UsageError
 from migrator.organisation import scan
 from migrator.organisation.places import Kind, Place
+from migrator.project import Project
 from migrator.rules import organisation as rules
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic, Rule
     from migrator.interpret.run import Outcome
     from migrator.migration.result import Conversion
-    from migrator.project import Project
 
 Status = Literal["converted", "declined", "not-applicable", "failed"]
 STATUSES: tuple[Status, ...] = ("converted", "declined", "not-applicable", "failed")
@@ -29,6 +29,8 @@ NO_CANDIDATE = "no file of it calls a container engine and takes files out of an
 NO_COMMIT = "the repository has no commit yet"
 # An exception that nobody catches, raised again until somebody lets go: parsers catch more than they should.
 _AGAIN = 0.2
+# A longer text is read anew, so that a folder of large files does not fill the memory.
+_KEPT = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -149,14 +151,19 @@ def _audit_bare(place: Place) -> Audited:
     project = load(place.path)
     if project is None:
         return Audited(place.path, "not-applicable", reason=NO_COMMIT)
-    texts = (
-        project.read(name)
-        for name, kind in project.files.items()
-        if kind != "link" and scan.is_looked_at(name, executable=kind == "executable")
-    )
-    if not scan.may_hold(texts):
+    if not scan.may_hold(_texts(project)):
         return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
     return convert(place, project)
+
+
+def _texts(project: Project) -> Iterator[bytes]:
+    """The bytes of what may be a script; a name that cannot be one is not read."""
+    for name, kind in project.files.items():
+        executable = kind == "executable"
+        if kind != "link" and scan.may_be_script(name, b"#!", executable=executable):
+            data = project.read(name)
+            if scan.may_be_script(name, data, executable=executable):
+                yield data
 
 
 def convert(place: Place, project: Project) -> Audited:
@@ -164,11 +171,32 @@ def convert(place: Place, project: Project) -> Audited:
     from migrator.migration.convert import convert_with_trace  # noqa: PLC0415 - the parsers, for candidates only
 
     try:
-        result, outcome = convert_with_trace(project)
+        result, outcome = convert_with_trace(Read(project))
     except UsageError as error:
         found = _finding(rules.SEVERAL_SCRIPTS.at(None, detail=error.message))
         return Audited(place.path, "declined", findings=(found,))
     return _answer(place, result, outcome)
+
+
+class Read(Project):
+    """A project of which each text is read once, as the converter asks for the same ones again and again."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(project.name, project.files, project.read, project.links)
+        texts: dict[str, str | None] = {}
+        object.__setattr__(self, "_project", project)
+        object.__setattr__(self, "_texts", texts)
+
+    def text(self, path: str) -> str | None:
+        """The text of a file, as the project has it."""
+        texts: dict[str, str | None] = vars(self)["_texts"]
+        if path in texts:
+            return texts[path]
+        project: Project = vars(self)["_project"]
+        text = project.text(path)
+        if text is None or len(text) <= _KEPT:
+            texts[path] = text
+        return text
 
 
 def _answer(place: Place, result: Conversion, outcome: Outcome | None) -> Audited:
@@ -197,6 +225,8 @@ def _language(script: str | None) -> str:
     file = (script or "").partition(":")[0]
     if file.endswith(".py"):
         return "Python program"
+    if file.endswith((".yml", ".yaml")):
+        return "CI file"
     return "Makefile" if is_makefile(file) else "script"
 
 

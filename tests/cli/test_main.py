@@ -18,7 +18,7 @@ from migrator.cli import COMMANDS, LazyGroup, main, options
 from migrator.errors import EngineError, InternalError, UsageError
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"libcst", "rich", "bashlex", "dockerfile_parse", "dulwich", "jsonschema"}
+HEAVY = {"libcst", "rich", "jinja2", "bashlex", "dockerfile_parse", "dulwich", "jsonschema"}
 
 
 def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["rule"]])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["audit", "--help"], ["rule"]])
 def test_start_up_imports_nothing_heavy(words: list[str]) -> None:
     program = (
         "import sys; from migrator.cli import main\n"

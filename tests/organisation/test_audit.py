@@ -15,9 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from case_table import CASES
 from jsonschema import Draft202012Validator
 from made_repositories import BUILD, DECLINED, PATTERN, PLAIN, bare, checkout, write
 
+from migrator.checkout import load
+from migrator.errors import UsageError
+from migrator.migration.convert import convert
+from migrator.migration.result import Converted, Declined, NotApplicable
 from migrator.organisation import spread
 from migrator.organisation.audit import Audited, audit
 from migrator.organisation.places import Kind, Place, places
@@ -98,6 +103,22 @@ def test_a_bare_repository_gives_what_its_checkout_gives(document: dict[str, Any
     assert one == other
     assert one["constructs"] == {"script": 1, "docker build": 2, "docker cp": 1, "docker create": 1, "docker rm": 1}
     assert (one["calls"], one["commands"], one["script"]) == (5, 1, "build.sh")
+
+
+def test_every_case_is_answered_as_convert_answers_it() -> None:
+    """What the audit has of its own, the scan and the texts that it keeps, changes no answer."""
+    differ = []
+    for repo in sorted(path / "repo" for path in CASES.iterdir() if (path / "repo").is_dir()):
+        answer = audit(Place(str(repo), Kind.FOLDER), 60)
+        try:
+            result = convert(load(repo))
+        except UsageError:
+            expected: object = "declined"
+        else:
+            expected = {Converted: "converted", Declined: "declined", NotApplicable: "not-applicable"}[type(result)]
+        if answer.status != expected:
+            differ.append((repo.parent.name, answer.status, expected))
+    assert differ == []
 
 
 def test_the_sums_add_up_to_the_number_of_sources(document: dict[str, Any]) -> None:

@@ -44,6 +44,7 @@ def test_what_no_engine_is_named_in_is_passed_over(tmp_path: Path) -> None:
         {"ci/Makefile": "image:\n\tdocker build -t a .\n\tdocker cp c:/a a\n"},
         {"rules.mk": "image:\n\tdocker build -t a .\n\tdocker cp c:/a a\n"},
         {"build.py": "import subprocess\nsubprocess.run(['docker', 'build', '.'])\nsubprocess.run(['docker', 'cp'])\n"},
+        {".gitlab-ci.yml": "a:\n  script:\n    - docker build .\n    - docker cp a b\n"},
         {"build.PS1": "docker build .\ndocker cp a b\n"},
         {"build.sh": "docker build .\n. ./more.inc\n", "more.inc": "take_out x\n"},
         {"build.sh": "if true; then . more; fi\ndocker build .\n", "more.inc": "take_out x\n"},
@@ -54,6 +55,11 @@ def test_what_no_engine_is_named_in_is_passed_over(tmp_path: Path) -> None:
 )
 def test_every_kind_of_script_is_looked_at(files: dict[str, str], tmp_path: Path) -> None:
     assert folder_may_hold(str(write(tmp_path, files)))
+
+
+def test_a_dockerfile_is_no_script(tmp_path: Path) -> None:
+    files = {"push.sh": "docker build -t app .\n", "Dockerfile": "FROM a\nCOPY . .\nRUN docker cp\n"}
+    assert not folder_may_hold(str(write(tmp_path, files)))
 
 
 def test_an_executable_of_any_name_is_looked_at(tmp_path: Path) -> None:

@@ -81,3 +81,13 @@ def test_a_script_is_read_alike_with_the_tables_and_with_those_computed() -> Non
     assert kept[:2] == ["False", "True LRTable list"]
     assert kept[1:] == computed[1:]
     assert "Opaque" not in kept[2]
+
+
+def test_a_script_that_is_no_python_program_loads_no_libcst() -> None:
+    program = (
+        "import sys; from migrator.project import Project; from migrator.migration.convert import convert\n"
+        "print(type(convert(Project.of({'build.sh': 'docker build -t a .\\n', 'Dockerfile': 'FROM b\\n'}))).__name__)\n"
+        "print('libcst' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["NotApplicable", "False"]
