@@ -228,11 +228,11 @@ class Cast:
             return Role.STAYS
         name, paths = self.operands_of(item)
         passing = [path for path in paths if self.is_passing(item, path)]
-        if name in _CHANGES and passing and len(passing) == len(paths):
-            return Role.GOES
         changed = self.changed(item)
-        if changed:
-            return Role.GOES if all(self._lies_in(item, path) for path in changed) else Role.STAYS
+        if not all(self._lies_in(item, path) for path in changed):
+            return Role.STAYS  # whatever it works on: `gzip -c app > app.gz` leaves a file of its own
+        if changed or (name in _CHANGES and passing and len(passing) == len(paths)):
+            return Role.GOES
         if name in _CHANGES - _FILTERS:
             return Role.STAYS
         if passing and name in _LOOKS:

@@ -125,10 +125,19 @@ def test_another_file_out_of_the_same_container_stays_and_the_artifact_goes() ->
 
 
 def test_what_is_still_taken_out_is_still_removed() -> None:
-    script = f"{PASSING}md5sum app > app.md5\ndocker build -t app .\nrm -f app app.md5\n"
+    script = f"{PASSING}md5sum app > app.md5\ndocker build -t app .\nscp app.md5 host:\nrm -f app app.md5\n"
     left = left_text(script)
     assert "docker cp x:/out/app app\n" in left
-    assert left.endswith("md5sum app > app.md5\ndocker build -t app .\nrm -f app app.md5\n")
+    assert left.endswith("md5sum app > app.md5\ndocker build -t app .\nscp app.md5 host:\nrm -f app app.md5\n")
+
+
+@pytest.mark.parametrize(
+    "line", ["md5sum app > app.md5", "gzip -c app > app.gz", "sort app > app.s", "tar cf app.tar app"]
+)
+def test_what_is_derived_on_the_host_and_stays_there_is_still_made(line: str) -> None:
+    left = left_text(f"{PASSING}{line}\ndocker build -t app .\nrm -f app\n")
+    assert "docker cp x:/out/app app\n" in left
+    assert left.endswith(f"{line}\ndocker build -t app .\nrm -f app\n")
 
 
 def test_a_test_in_the_builder_keeps_the_builder() -> None:

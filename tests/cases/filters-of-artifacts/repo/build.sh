@@ -5,7 +5,7 @@ c=$(docker create b); docker cp $c:/out/app .; docker cp $c:/out/sub sub; docker
 sha256sum app > app.sha256
 wc -c < app > app.size
 mkdir -p made/here
-tr a-z A-Z < app | sed s/P/Q/ > made/here/upper
+tr '[:lower:]' '[:upper:]' < app | sed s/P/Q/ > made/here/upper
 grep -v nothing sub/conf > made/conf
 chmod 0750 made/conf
 docker build -t app .
