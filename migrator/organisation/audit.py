@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from migrator.diagnostics import Severity
@@ -16,11 +16,14 @@ from migrator.project import Project
 from migrator.rules import organisation as rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from migrator.diagnostics import Diagnostic, Rule
     from migrator.interpret.run import Outcome
-    from migrator.migration.result import Conversion
+    from migrator.migration.result import Conversion, Converted
+    from migrator.trace.effects import DockerCall
+
+    Patched = Callable[[Project, Conversion], str]
 
 Status = Literal["converted", "declined", "not-applicable", "failed"]
 STATUSES: tuple[Status, ...] = ("converted", "declined", "not-applicable", "failed")
@@ -41,8 +44,23 @@ class Finding:
     name: str
     severity: str
     message: str
+    advice: str
     file: str | None
     line: int | None
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What there is no longer once a conversion is in place of a script, as far as that is known without an engine.
+
+    `dockerfiles` fewer, `images` that were built only to take files out of them, `containers` that the script
+    made, `files` that went over the host.
+    """
+
+    dockerfiles: int = 0
+    images: int = 0
+    containers: int = 0
+    files: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +68,7 @@ class Audited:
     """The answer for one source.
 
     `constructs` counts what the script uses: its language, and each command of the engine. `calls` is how often it
-    calls the engine, `commands` how many build commands are in its place.
+    calls the engine, `commands` how many build commands are in its place. `patch` is the change, where asked for.
     """
 
     path: str
@@ -61,6 +79,8 @@ class Audited:
     constructs: tuple[tuple[str, int], ...] = ()
     calls: int = 0
     commands: int = 0
+    saving: Saving = Saving()
+    patch: str = ""
 
     @property
     def reasons(self) -> tuple[Finding, ...]:
@@ -82,11 +102,14 @@ class _OverTimeError(BaseException):
     """The time of one repository is over. Not an `Exception`, so that nothing on the way takes it for its own."""
 
 
-def audit(place: Place, seconds: float) -> Audited:
-    """The answer for one place; nothing that a repository holds makes this raise, except the end of the memory."""
+def audit(place: Place, seconds: float, patched: Patched | None = None) -> Audited:
+    """The answer for one place; nothing that a repository holds makes this raise, except the end of the memory.
+
+    `patched` gives the change of a conversion as a diff.
+    """
     try:
         with _limit(seconds):
-            return _audit(place)
+            return _audit(place, patched)
     except _OverTimeError:
         return failed(place, rules.AUDIT_TIMEOUT, seconds=f"{seconds:g}")
     except InternalError as error:
@@ -130,11 +153,11 @@ def _over() -> NoReturn:
     raise _OverTimeError
 
 
-def _audit(place: Place) -> Audited:
+def _audit(place: Place, patched: Patched | None) -> Audited:
     if place.kind is Kind.NOTHING:
         return failed(place, rules.SOURCE_UNREADABLE, detail=place.problem)
     if place.kind is Kind.BARE:
-        return _audit_bare(place)
+        return _audit_bare(place, patched)
     if not scan.folder_may_hold(place.path):
         return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
     # dulwich is only for repositories with something to look at.
@@ -142,10 +165,10 @@ def _audit(place: Place) -> Audited:
 
     from migrator.checkout import load  # noqa: PLC0415
 
-    return convert(place, load(Path(place.path)))
+    return convert(place, load(Path(place.path)), patched)
 
 
-def _audit_bare(place: Place) -> Audited:
+def _audit_bare(place: Place, patched: Patched | None) -> Audited:
     from migrator.organisation.bare import load  # noqa: PLC0415 - dulwich is only for bare repositories
 
     project = load(place.path)
@@ -153,7 +176,7 @@ def _audit_bare(place: Place) -> Audited:
         return Audited(place.path, "not-applicable", reason=NO_COMMIT)
     if not scan.may_hold(_texts(project)):
         return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
-    return convert(place, project)
+    return convert(place, project, patched)
 
 
 def _texts(project: Project) -> Iterator[bytes]:
@@ -166,7 +189,7 @@ def _texts(project: Project) -> Iterator[bytes]:
                 yield data
 
 
-def convert(place: Place, project: Project) -> Audited:
+def convert(place: Place, project: Project, patched: Patched | None = None) -> Audited:
     """The answer that the converter gives for a repository."""
     from migrator.migration.convert import convert_with_trace  # noqa: PLC0415 - the parsers, for candidates only
 
@@ -175,7 +198,10 @@ def convert(place: Place, project: Project) -> Audited:
     except UsageError as error:
         found = _finding(rules.SEVERAL_SCRIPTS.at(None, detail=error.message))
         return Audited(place.path, "declined", findings=(found,))
-    return _answer(place, result, outcome)
+    answer = _answer(place, result, outcome)
+    if patched is None or answer.status != "converted":
+        return answer
+    return replace(answer, patch=patched(project, result))
 
 
 class Read(Project):
@@ -216,6 +242,18 @@ def _answer(place: Place, result: Conversion, outcome: Outcome | None) -> Audite
         constructs=((_language(result.script), 1), *sorted(constructs.items())),
         calls=len(calls),
         commands=len({target.command for target in result.targets}) if isinstance(result, Converted) else 0,
+        saving=_saving(result, calls) if isinstance(result, Converted) else Saving(),
+    )
+
+
+def _saving(result: Converted, calls: tuple[DockerCall, ...]) -> Saving:
+    made = {stage.name for stage in result.stages if stage.file is not None}
+    kept = {target.stage for target in result.targets}
+    return Saving(
+        dockerfiles=max(0, len({stage.file for stage in result.stages if stage.file is not None}) - 1),
+        images=len(made - kept),
+        containers=sum(call.call.verb in {"create", "run"} for call in calls),
+        files=len({artifact.workspace_path for artifact in result.artifacts if artifact.consumers}),
     )
 
 
@@ -237,6 +275,7 @@ def _finding(found: Diagnostic) -> Finding:
         found.rule.name,
         str(found.severity),
         found.message,
+        found.advice,
         None if span is None else span.file,
         None if span is None else span.line,
     )

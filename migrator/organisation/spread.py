@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from concurrent.futures import ProcessPoolExecutor
 
+    from migrator.organisation.audit import Patched
+
 CHUNK = 16
 # How many chunks wait per process: enough that none idles behind a slow repository, few enough to stay small.
 AHEAD = 8
@@ -35,10 +37,11 @@ Work = tuple[Chunk, Future[list[Audited]]]
 
 @dataclass(frozen=True)
 class Limits:
-    """How many processes, and how many seconds one repository may take."""
+    """How many processes, how many seconds one repository may take, and what makes diffs where those are wanted."""
 
     jobs: int
     seconds: float
+    patched: Patched | None = None
 
 
 def audits(places: Iterable[Place], limits: Limits) -> Iterator[Audited]:
@@ -84,15 +87,15 @@ def _until_broken(chunks: Iterator[Chunk], limits: Limits) -> Generator[Audited,
 
 def _submitted(pool: ProcessPoolExecutor, chunk: Chunk, limits: Limits) -> Future[list[Audited]]:
     try:
-        return pool.submit(_answers, chunk, limits.seconds)
+        return pool.submit(_answers, chunk, limits)
     except BrokenProcessPool as error:
         future: Future[list[Audited]] = Future()
         future.set_exception(error)
         return future
 
 
-def _answers(chunk: Chunk, seconds: float) -> list[Audited]:
-    return [audit(place, seconds) for place in chunk]
+def _answers(chunk: Chunk, limits: Limits) -> list[Audited]:
+    return [audit(place, limits.seconds, limits.patched) for place in chunk]
 
 
 def _one_by_one(chunk: Chunk, limits: Limits) -> Iterator[Audited]:
@@ -100,7 +103,7 @@ def _one_by_one(chunk: Chunk, limits: Limits) -> Iterator[Audited]:
     try:
         for place in chunk:
             try:
-                yield from pool.submit(_answers, (place,), limits.seconds).result()
+                yield from pool.submit(_answers, (place,), limits).result()
             except BrokenProcessPool:
                 pool.shutdown(wait=True)
                 pool = workers(1, MEMORY)

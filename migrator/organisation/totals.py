@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.organisation.audit import STATUSES, Status
@@ -44,6 +44,7 @@ class Totals:
     ready: int = 0
     calls: int = 0
     commands: int = 0
+    saving: Counter[str] = field(default_factory=Counter)
 
     def add(self, one: Audited) -> None:
         """Counts one answer."""
@@ -57,6 +58,7 @@ class Totals:
             self.ready += not one.tasks
             self.calls += one.calls
             self.commands += one.commands
+            self.saving.update(asdict(one.saving))
         for name, times in one.constructs:
             self.constructs[name] += times
             self.users[name] += 1

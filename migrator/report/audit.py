@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from migrator.organisation.audit import STATUSES
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 SCHEMA = "migrator/audit/1"
 COLUMNS = ("repository", "status", "left", "script", "code", "file", "line", "message", "calls", "commands")
+# What there is no longer, in the words of the text.
+SAVING = {
+    "dockerfiles": ("Dockerfile less", "Dockerfiles less"),
+    "images": ("image that only carried files", "images that only carried files"),
+    "containers": ("container", "containers"),
+    "files": ("file that went over the host", "files that went over the host"),
+}
 # Where a spreadsheet would take a cell for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -40,6 +48,7 @@ def row(one: Audited) -> Document:
         "constructs": dict(one.constructs),
         "calls": one.calls,
         "commands": one.commands,
+        "saving": asdict(one.saving),
     }
 
 
@@ -58,6 +67,7 @@ def summary(totals: Totals) -> Document:
             "ready": totals.ready,
             "calls": totals.calls,
             "commands": totals.commands,
+            "saving": {name: totals.saving[name] for name in SAVING},
         },
         "by_reason": [
             {"status": status, "code": code, "sources": count}
@@ -123,6 +133,8 @@ def text(totals: Totals, answers: Iterable[Audited], most: int) -> Iterator[str]
         calls, commands = _plural(totals.calls, "call"), _plural(totals.commands, "build command")
         yield ""
         yield f"Where converted, {totals.calls} {calls} of the engine become {totals.commands} {commands}."
+        if any(totals.saving.values()):
+            yield f"No longer needed: {', '.join(saved(totals))}."
     yield from _kinds("What stands in the way", totals.reasons)
     yield from _kinds("To look at where converted", totals.tasks)
     if totals.constructs:
@@ -132,6 +144,14 @@ def text(totals: Totals, answers: Iterable[Audited], most: int) -> Iterator[str]
     ordered = least_left(answers)
     yield from _sources("Least left to do first", [one for one in ordered if one.status != "failed"], most)
     yield from _sources("Failed", [one for one in ordered if one.status == "failed"], most)
+
+
+def saved(totals: Totals) -> Iterator[str]:
+    """What there is no longer once all that converts is converted, each with its number."""
+    for name, words in SAVING.items():
+        count = totals.saving[name]
+        if count:
+            yield f"{count} {words[count != 1]}"
 
 
 def _kinds(title: str, kinds: dict[str, Kind]) -> Iterator[str]:
@@ -175,6 +195,7 @@ def _finding(found: Finding) -> Document:
         "code": found.code,
         "severity": found.severity,
         "message": found.message,
+        "advice": found.advice,
         "file": found.file,
         "line": found.line,
     }

@@ -31,6 +31,8 @@ from migrator.organisation.spread import Limits, audits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.organisation.audit import Patched
+
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs/reference/schemas/audit-1.json").read_text(encoding="utf-8"))
 
@@ -103,6 +105,7 @@ def test_a_bare_repository_gives_what_its_checkout_gives(document: dict[str, Any
     assert one == other
     assert one["constructs"] == {"script": 1, "docker build": 2, "docker cp": 1, "docker create": 1, "docker rm": 1}
     assert (one["calls"], one["commands"], one["script"]) == (5, 1, "build.sh")
+    assert one["saving"] == {"dockerfiles": 1, "images": 1, "containers": 1, "files": 1}
 
 
 def test_every_case_is_answered_as_convert_answers_it() -> None:
@@ -126,6 +129,7 @@ def test_the_sums_add_up_to_the_number_of_sources(document: dict[str, Any]) -> N
     assert totals["sources"] == len(document["repositories"]) == 8
     assert totals["converted"] + totals["declined"] + totals["not_applicable"] + totals["failed"] == 8
     assert sum(entry["sources"] for entry in document["by_reason"]) == totals["declined"] + totals["failed"]
+    assert totals["saving"] == {"dockerfiles": 2, "images": 2, "containers": 2, "files": 2}
     for kind in document["reasons"]:
         having = [row for row in document["repositories"] if kind["code"] in {f["code"] for f in row["findings"]}]
         assert kind["repositories"] == len(having)
@@ -150,6 +154,7 @@ def test_every_format_tells_the_same_and_twice_the_same(organisation: Path, docu
     assert cells[-1]["repository"].endswith("h-\\xff")
     text = run(str(organisation)).stdout.decode()
     assert text.startswith("8 sources\n  converted            2")
+    assert "2 Dockerfiles less, 2 images that only carried files, 2 containers, 2 files that went over the host" in text
     assert "MG601: cannot read git's index" in text
 
 
@@ -226,10 +231,10 @@ def test_a_reader_that_is_killed_loses_only_its_own(tmp_path: Path, monkeypatch:
         write(tmp_path / f"{number:02}", {".git/x": "", "README": ""})
     real = spread.audit
 
-    def deadly(place: Place, seconds: float) -> Audited:
+    def deadly(place: Place, seconds: float, patched: Patched | None) -> Audited:
         if place.path.endswith("/37"):
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(place, seconds)
+        return real(place, seconds, patched)
 
     # Processes are forked, so they have this.
     monkeypatch.setattr(spread, "audit", deadly)
