@@ -16,7 +16,8 @@ from migrator.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from migrator.organisation.audit import Audited
+    from migrator.organisation.audit import Audited, Patched
+    from migrator.organisation.totals import Totals
 
 DONE = 0
 NOTHING_READ = 2
@@ -27,6 +28,7 @@ Examples:
   migrator audit ~/src                        every repository in this folder
   migrator audit api web tools.git            these; one of them is bare
   find /srv -name '*.git' | migrator audit --from -
+  migrator audit ~/src --format html > audit.html
   migrator audit ~/src --format csv > audit.csv
   migrator audit ~/src --format jsonl | jq -r 'select(.status == "declined") | .repository'
 
@@ -43,7 +45,7 @@ Exit codes:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "jsonl", "csv"]),
+    type=click.Choice(["text", "json", "jsonl", "csv", "sarif", "html"]),
     default="text",
     show_default=True,
     help="What stdout is; jsonl and csv come while the audit runs.",
@@ -87,7 +89,16 @@ def audit(  # noqa: PLR0913 - one parameter for each option
         raise UsageError("there is nothing to audit", "Give folders, or a list of them with --from FILE.")
     with _opened(source) as stream:
         found = places(chain(paths, listed(stream) if stream is not None else ()))
-        return _write(audits(found, Limits(jobs or _cores(), timeout)), form, top)
+        return _write(audits(found, Limits(jobs or _cores(), timeout, _patched(form))), form, top)
+
+
+def _patched(form: str) -> Patched | None:
+    """What makes the diffs, for the format that shows them."""
+    if form != "html":
+        return None
+    from migrator.report import patch  # noqa: PLC0415 - not for --help
+
+    return patch.of
 
 
 @contextmanager
@@ -120,14 +131,35 @@ def _write(answers: Iterator[Audited], form: str, top: int) -> int:
             options.write_data(report.line(one))
         elif form == "csv":
             options.write_data(report.table_row(one))
-        elif form == "json" or one.status != "not-applicable":
+        elif form in {"json", "html"} or one.status != "not-applicable":
             kept.append(one)
     if not totals.sources:
         raise UsageError("there is nothing to audit", "The list of paths is empty.")
-    if form == "jsonl":
-        options.write_data(report.last_line(totals))
-    elif form == "json":
-        options.write_data(report.document(totals, kept))
-    elif form == "text":
-        options.write_data("".join(f"{line}\n" for line in report.text(totals, kept, top)))
+    options.write_data(_ending(form, totals, kept, top))
     return NOTHING_READ if totals.statuses["failed"] == totals.sources else DONE
+
+
+def _ending(form: str, totals: Totals, kept: list[Audited], top: int) -> str:
+    """What is written once every answer is there."""
+    from migrator.report import audit as report  # noqa: PLC0415 - as above
+
+    match form:
+        case "jsonl":
+            return report.last_line(totals)
+        case "json":
+            return report.document(totals, kept)
+        case "text":
+            return "".join(f"{line}\n" for line in report.text(totals, kept, top))
+        case "html":
+            from migrator.organisation.totals import least_left  # noqa: PLC0415 - as above
+            from migrator.report.overview import html  # noqa: PLC0415 - the templates, for the page only
+
+            rows = (report.row(one) | {"patch": one.patch} for one in least_left(kept))
+            return html.render("What a conversion would come to", report.summary(totals), rows)
+        case "sarif":
+            from migrator.cli.version import version  # noqa: PLC0415 - as above
+            from migrator.report.overview import sarif  # noqa: PLC0415
+
+            return sarif.render(sorted(kept, key=lambda one: one.path), version())
+        case _:
+            return ""

@@ -6,12 +6,13 @@ import difflib
 import posixpath
 from typing import TYPE_CHECKING
 
+from migrator.migration.result import Converted
 from migrator.project import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from migrator.migration.result import FileChange
+    from migrator.migration.result import Conversion, FileChange
     from migrator.project import Project
 
 _MODES = {Kind.FILE: "100644", Kind.EXECUTABLE: "100755", Kind.LINK: "120000"}
@@ -29,6 +30,11 @@ def render(project: Project, changes: Iterable[FileChange]) -> str:
     The text may hold surrogates for bytes that are not UTF-8: encode it with `surrogateescape`.
     """
     return "".join(text for change in changes for text in _file(project, change))
+
+
+def of(project: Project, conversion: Conversion) -> str:
+    """The patch that a conversion comes to; empty where there is none."""
+    return render(project, conversion.files) if isinstance(conversion, Converted) else ""
 
 
 def would_change(project: Project, changes: Iterable[FileChange]) -> tuple[str, ...]:

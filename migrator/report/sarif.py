@@ -26,6 +26,11 @@ def document(diagnostics: Sequence[Diagnostic], version: str, fallback: str) -> 
     """
     rules = sorted({diagnostic.rule for diagnostic in diagnostics}, key=lambda rule: rule.code)
     numbers = {rule.code: number for number, rule in enumerate(rules)}
+    return log(rules, [_result(diagnostic, numbers[diagnostic.code], fallback) for diagnostic in diagnostics], version)
+
+
+def log(rules: Sequence[Rule], results: list[dict[str, Any]], version: str) -> dict[str, Any]:
+    """The log of one run that has these results, whose rules are at the places that they name by `ruleIndex`."""
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -35,10 +40,15 @@ def document(diagnostics: Sequence[Diagnostic], version: str, fallback: str) -> 
                     "driver": {"name": "migrator", "semanticVersion": version, "rules": [_rule(r) for r in rules]}
                 },
                 "columnKind": "unicodeCodePoints",
-                "results": [_result(diagnostic, numbers[diagnostic.code], fallback) for diagnostic in diagnostics],
+                "results": results,
             }
         ],
     }
+
+
+def uri(name: str) -> str:
+    """A path as a URI: a name is bytes, and a URI carries bytes, those that are not UTF-8 as they are."""
+    return quote(os.fsencode(name))
 
 
 def render(diagnostics: Sequence[Diagnostic], version: str, fallback: str) -> str:
@@ -72,8 +82,7 @@ def _result(diagnostic: Diagnostic, number: int, fallback: str) -> dict[str, Any
 
 def _location(span: Span | None, fallback: str) -> dict[str, Any]:
     name = fallback if span is None else span.file
-    # A name is bytes, and a URI carries bytes: those that are not UTF-8 come through as they are.
-    artifact = {"uri": quote(os.fsencode(name)), "uriBaseId": "%SRCROOT%"}
+    artifact = {"uri": uri(name), "uriBaseId": "%SRCROOT%"}
     if span is None:
         return {"artifactLocation": artifact, "region": {"startLine": 1}}
     region = {

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -156,6 +157,24 @@ def test_every_format_tells_the_same_and_twice_the_same(organisation: Path, docu
     assert text.startswith("8 sources\n  converted            2")
     assert "2 Dockerfiles less, 2 images that only carried files, 2 containers, 2 files that went over the host" in text
     assert "MG601: cannot read git's index" in text
+
+
+def test_the_page_and_the_log_have_every_source(organisation: Path, document: dict[str, Any]) -> None:
+    page = run(str(organisation), "--format", "html").stdout.decode()
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    data = json.loads(found[1])
+    rows = {row["path"]: row for row in data["rows"]}
+    assert data["root"] == f"{organisation}/"
+    assert [row["status"] for row in data["rows"]] == [row["status"] for row in document["repositories"]]
+    assert "+FROM alpine:3.19 AS builder" in rows["a-converts"]["patch"]
+    assert rows["b-bare.git"]["patch"] == rows["a-converts"]["patch"]
+    assert "patch" not in rows["c-declined"]
+    assert "h-\\xff" in rows
+    log = json.loads(run(str(organisation), "--format", "sarif").stdout)
+    uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in log["runs"][0]["results"]]
+    assert f"file://{organisation}/c-declined/build.sh" in uris
+    assert len(uris) == sum(len(row["findings"]) for row in document["repositories"])
 
 
 def test_a_list_of_paths_from_stdin(organisation: Path) -> None:

@@ -1,20 +1,12 @@
-"""The lesson as one page of HTML that needs nothing beside it.
-
-Jinja escapes every value that is put into the page. The page carries a policy under which a browser runs our own
-script and style sheet and nothing else, so that what should ever slip through still could not act.
-"""
+"""The lesson as one page of HTML that needs nothing beside it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from migrator.report import standalone
 from migrator.report.lesson.catalogue import catalogue
 from migrator.report.lesson.mermaid import mermaid
 from migrator.report.lesson.model import said
@@ -24,6 +16,7 @@ if TYPE_CHECKING:
     from migrator.report.lesson.catalogue import Catalogue, Run
     from migrator.report.lesson.model import Lesson, Line, Said, Value
 
+_PACKAGE = "migrator.report.lesson"
 _CODE = Markup("<code>{}</code>")
 _SHORT = Markup('<code class="short">{}</code>')
 # As much as the narrowest screen shows in one line of a paragraph; what is longer may be broken.
@@ -33,8 +26,8 @@ _MOST = 26
 def render(lesson: Lesson, language: str = "en") -> str:
     """The page in a language, the same bytes for the same lesson on every machine."""
     words = catalogue(language)
-    style, script = _asset("lesson.css"), _asset("lesson.js")
-    page = _environment().get_template("lesson.html")
+    style, script = (standalone.asset(_PACKAGE, name) for name in ("lesson.css", "lesson.js"))
+    page = standalone.environment(_PACKAGE).get_template("lesson.html")
     return page.render(
         lesson=lesson,
         t=lambda sentence: _set(words, sentence),
@@ -46,35 +39,9 @@ def render(lesson: Lesson, language: str = "en") -> str:
         place=lambda line_id: _place(lesson, line_id),
         sign=_sign,
         halves=(lesson.summary[:5], lesson.summary[5:]),
-        style=Markup(style),  # noqa: S704 - a file of ours
-        script=Markup(script),  # noqa: S704 - a file of ours
-        policy=_policy(style, script),
-    )
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
-@lru_cache(maxsize=8)
-def _asset(name: str) -> str:
-    return (files("migrator.report.lesson") / "page" / name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    """A content security policy (https://www.w3.org/TR/CSP3/) that lets in these two texts by their hashes."""
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)]
-    return (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        style=standalone.own(style),
+        script=standalone.own(script),
+        policy=standalone.policy(style, script),
     )
 
 
