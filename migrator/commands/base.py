@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.project import Project
     from migrator.source import Span
+    from migrator.trace.state import Process
     from migrator.trace.streams import Stream
 
 
@@ -33,8 +34,11 @@ class Shell(Protocol):
     def run_text(self, name: str, text: str, channels: Channels, span: Span) -> Status:
         """Runs shell text in the current state (eval, source, trap)."""
 
-    def run_script(self, path: str, arguments: Sequence[str], channels: Channels, span: Span) -> Status:
-        """Runs another script of the repository in a process of its own."""
+    def run_script(self, given: Process, channels: Channels, span: Span) -> Status:
+        """Runs another script of the repository, whose path is its `$0`, in a shell of its own."""
+
+    def process(self, name: str, text: str, given: Process, channels: Channels, span: Span) -> Status:
+        """Runs shell text in a shell of its own."""
 
     def assign(self, name: str, value: str) -> None:
         """Sets a variable."""

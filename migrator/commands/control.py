@@ -98,7 +98,7 @@ def open_arguments(symbols: object, start: int) -> str:
     return symbols.character(Symbol(SymbolKind.WORDS, str(start), shell))  # type: ignore[attr-defined, no-any-return]
 
 
-_LETTERS = {
+LETTERS = {
     "e": "errexit",
     "u": "nounset",
     "x": "xtrace",
@@ -123,7 +123,7 @@ def set_options(call: Invocation) -> Status:
                 (state.options.add if word[0] == "-" else state.options.discard)(words.pop(0))
         elif word[:1] in "-+" and len(word) > 1 and not is_symbol(word[0]):
             for letter in word[1:]:
-                name = _LETTERS.get(letter)
+                name = LETTERS.get(letter)
                 if letter == "o" and words:
                     name = words.pop(0)
                 if name:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
-from migrator.commands.control import Exit
+from migrator.commands.control import LETTERS, Exit
 from migrator.commands.machine import find_program
 from migrator.rules import script as rules
 from migrator.trace.effects import Unmodelled
-from migrator.trace.state import SUCCESS, Channels, Input, Status
+from migrator.trace.state import SUCCESS, Channels, Input, Process, Status
 from migrator.trace.streams import NOTHING, Opaque
 from migrator.trace.symbols import is_known
 from migrator.trace.workspace import RepoFile
@@ -105,45 +105,52 @@ def pass_words(call: Invocation) -> Status:
 
 def shell(call: Invocation) -> Status:
     """`bash script`, `sh -c text`."""
-    words = list(call.arguments)
-    options: list[str] = []
-    while words and words[0].startswith(("-", "+")) and len(words[0]) > 1:
-        flag = words.pop(0)
-        if flag in ("-o", "+o") and words:
-            words.pop(0)
-        elif not flag.startswith("--"):
-            options.extend(flag[1:])
-        if "c" in options:
-            break
-    if "c" in options and words:
+    letters, options, words = _options_of_shell(list(call.arguments))
+    if "c" in letters and words:
         if not is_known(words[0]):
             return unknown(call)
-        outer = call.state
-        call.shell.state = outer.clone()
-        call.state.positional = tuple(words[2:])
-        try:
-            status = call.shell.run_text("sh -c", words[0], call.channels, call.span)
-        except Exit as signal:
-            status = signal.status
-        call.shell.state = call.shell.back_from_process(outer)
-        return status
-    if words:
-        return script_file(replace(call, words=tuple(words)))
+        given = Process(words[1] if len(words) > 1 else call.name, tuple(words[2:]), options)
+        return call.shell.process("sh -c", words[0], given, call.channels, call.span)
+    if words and "s" not in letters:
+        return _script(replace(call, words=tuple(words)), options)
     text = text_of(call.shell, call.channels.stdin.stream)
     if text is not None:
-        return call.shell.run_text("standard input", text, call.channels, call.span) if text else SUCCESS
+        given = Process(call.name, tuple(words), options)
+        return call.shell.process("standard input", text, given, call.channels, call.span) if text else SUCCESS
     return unknown(call)
 
 
+def _options_of_shell(words: list[str]) -> tuple[str, frozenset[str], list[str]]:
+    """The letters given to a shell, the options that they and `-o NAME` switch on, and the words behind them."""
+    letters, options = "", set[str]()
+    while words and words[0][:1] in ("-", "+") and len(words[0]) > 1:
+        flag = words.pop(0)
+        if flag == "--":
+            break
+        if flag.startswith("--"):
+            continue
+        for letter in flag[1:]:
+            name = words.pop(0) if letter in "oO" and words else LETTERS.get(letter, "")
+            (options.add if flag[0] == "-" else options.discard)(name)
+        letters += flag[1:]
+    return letters, frozenset(options - {""}), words
+
+
 def script_file(call: Invocation) -> Status:
-    """A script of the repository, run as a command."""
+    """A script of the repository, run as a command: its first line may give options to its shell."""
+    return _script(call, None)
+
+
+def _script(call: Invocation, options: frozenset[str] | None) -> Status:
     node = call.state.workspace.find(call.path(call.words[0]))
     if isinstance(node, RepoFile):
         text = call.shell.project.text(node.path)
         first = (text or "").partition("\n")[0]
         is_shell = text is not None and (not first.startswith("#!") or re.search(r"\b(ba|da|k|z)?sh\b", first))
         if is_shell:
-            return call.shell.run_script(node.path, call.arguments, call.channels, call.span)
+            if options is None:
+                options = _options_of_shell(first.split()[1:])[1] if first.startswith("#!") else frozenset()
+            return call.shell.run_script(Process(node.path, call.arguments, options), call.channels, call.span)
     return unknown(call)
 
 

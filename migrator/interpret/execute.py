@@ -22,7 +22,7 @@ from migrator.rules import script as rules
 from migrator.shell import syntax
 from migrator.shell.parse import parse
 from migrator.source import Source
-from migrator.trace.state import FAILURE, SUCCESS, Channels, Input, State, Status
+from migrator.trace.state import FAILURE, SUCCESS, Channels, Input, Process, State, Status
 from migrator.trace.streams import NOTHING
 
 if TYPE_CHECKING:
@@ -102,21 +102,18 @@ class Interpreter:
             self.source_name = before
             self.depth -= 1
 
-    def run_script(self, path: str, arguments: Sequence[str], channels: Channels, span: Span) -> Status:
-        """Runs another script of the repository in a process of its own."""
-        text = self.project.text(path) or ""
-        outer = self.state
-        state = self.state = outer.clone()
-        state.positional, state.script, state.functions, state.traps = tuple(arguments), path, {}, {}
-        state.options, state.frames = set(), []
-        state.variables = {name: value for name, value in state.variables.items() if name in state.exported}
-        state.arrays = {}
-        first = text.partition("\n")[0]
-        if first.startswith("#!") and " -" in first:
-            state.options.update({"e": "errexit", "u": "nounset"}.get(c, c) for c in first.rpartition(" -")[2])
-        status = self.to_the_end(lambda: self.run_text(path, text, channels, span), channels)
-        self.state = self.back_from_process(outer)
-        return status
+    def run_script(self, given: Process, channels: Channels, span: Span) -> Status:
+        """Runs another script of the repository, whose path is its `$0`."""
+        return self.process(given.script, self.project.text(given.script) or "", given, channels, span)
+
+    def process(self, name: str, text: str, given: Process, channels: Channels, span: Span) -> Status:
+        """Runs shell text in a shell of its own, for whose `set -e` it is no matter where the call of it stands."""
+        outer, around = self.state, self.conditional
+        self.state, self.conditional = outer.process(given), 0
+        try:
+            return self.to_the_end(lambda: self.run_text(name, text, channels, span), channels)
+        finally:
+            self.state, self.conditional = self.back_from_process(outer), around
 
     def to_the_end(self, act: Callable[[], Status], channels: Channels) -> Status:
         """Runs a process to its end, its EXIT trap last."""
@@ -129,13 +126,15 @@ class Interpreter:
         trap = self.state.traps.pop("EXIT", None)
         if trap and self.here is not None:
             self._set(status)
-            self.conditional = 0
+            around, self.conditional = self.conditional, 0
             try:
                 self.run_text("trap", trap, channels, self.here)
             except (Exit, Return) as signal:
                 status = signal.status
             except UnsetParameterError:
                 status = FAILURE
+            finally:
+                self.conditional = around
         return status
 
     def back_from_process(self, outer: State) -> State:
@@ -323,8 +322,7 @@ class Interpreter:
             statuses.append(self.subshell(item, between))
             stream = between.collected()
         last = Channels(Input(stream), channels.out)
-        with self.in_condition():
-            statuses.append(self.subshell(command.commands[-1], last))
+        statuses.append(self.subshell(command.commands[-1], last))
         if "pipefail" in self.state.options:
             failed = [status for status in statuses if status.code != 0]
             assumed = [Status(0, None, status.because, assumed=True) for status in statuses if status.assumed]

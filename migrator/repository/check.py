@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 _FRAME = frozenset("set cd shopt umask".split())
 
 
-def holds(
+def new_outcome(
     project: Project, conversion: Converted, outcome: Outcome, passing: Passing, texts: Mapping[str, str]
-) -> bool:
-    """Whether the new texts are shell, and leave every target of the conversion, built from the new file."""
+) -> Outcome | None:
+    """What the new texts do; None where they are no shell, or leave a target of the conversion unbuilt."""
     for name, text in texts.items():
         if any(found.severity is Severity.ERROR for found in parse(Source(name, text)).diagnostics):
-            return False
+            return None
     changes = {**{change.path: change.content for change in conversion.files}, **texts}
     first = passing.world.ran[0].before
     folder = first.cwd.removeprefix(outcome.root).lstrip("/")
@@ -41,7 +41,9 @@ def holds(
     args = None if open_words else first.positional
     again = run(_changed(project, changes), conversion.script, args, first.variables, folder)
     wanted = sorted({passing.plan.wanted[number].tags for number in passing.targets.values()})
-    return any(_has_all(world, again.symbols, outcome.symbols, wanted, passing.plan.path) for world in again.worlds)
+    path = passing.plan.path
+    built = any(_has_all(world, again.symbols, outcome.symbols, wanted, path) for world in again.worlds)
+    return again if built else None
 
 
 def _changed(project: Project, changes: Mapping[str, str | None]) -> Project:

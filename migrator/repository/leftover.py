@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from migrator.interpret.python.start import is_python
 from migrator.migration.convert import distinct
 from migrator.migration.plan import Plan, plan
-from migrator.repository import unseen
-from migrator.repository.check import holds, only_builds
+from migrator.repository import host, unseen
+from migrator.repository.check import new_outcome, only_builds
 from migrator.repository.cut import Cutter
 from migrator.repository.decide import Decision
 from migrator.repository.edits import Edit, apply
@@ -97,7 +97,8 @@ class _Rewriting:
         except CannotRewriteError:
             span = next((span for span in self._build_spans()), None)
             return Leftover({}, (rules.SCRIPT_NOT_REWRITTEN.at(span),), complete=False)
-        if not holds(self.project, self.conversion, self.outcome, self.passing, texts):
+        again = new_outcome(self.project, self.conversion, self.outcome, self.passing, texts)
+        if again is None:
             span = next((span for span in self._build_spans()), None)
             return Leftover({}, (rules.SCRIPT_NOT_REWRITTEN.at(span),), complete=False)
         changed: dict[str, str | None] = {
@@ -108,6 +109,7 @@ class _Rewriting:
             changed[self.conversion.script] = None
         removed = tuple(sorted(fates.decision.gone, key=lambda span: (span.file, span.start)))
         tasks = (*self.tasks, *unseen.tasks(self.scripts, self.cast, fates), *self._mixed(fates))
+        tasks = (*tasks, *host.tasks(self.passing, self.outcome, again))
         bare = {name: texts[name] for name, text in changed.items() if text is None}
         recipes = frozenset(self._old_recipes(fates.decision))
         return Leftover(changed, tuple(dict.fromkeys(tasks)), removed, recipes, bare)

@@ -32,7 +32,8 @@ class Passing:
 
     `targets` gives for each build that stays the number of its target; `units` are the builds that have become a
     stage, `images` all states of images behind them, `spans` the commands that made those states or took something
-    out of them. `consumed` are the host paths at which builds found what does not come from the checkout.
+    out of them. `consumed` are the host paths at which builds found what does not come from the checkout, and those
+    of what that was made of; `direct` are the former alone.
     """
 
     world: World
@@ -45,6 +46,7 @@ class Passing:
     images: set[Image] = field(default_factory=set)
     spans: set[Span] = field(default_factory=set)
     consumed: set[str] = field(default_factory=set)
+    direct: frozenset[str] = frozenset()
     _snapshots: list[Workspace] = field(default_factory=list)
     _known: dict[str, bool] = field(default_factory=dict)
 
@@ -60,6 +62,7 @@ class Passing:
                     seen.add(id(moment.workspace.root))
                     self._snapshots.append(moment.workspace)
         self._find_recipes()
+        self.direct = frozenset(self.consumed)
         self._find_sources()
 
     def _find_targets(self) -> None:
@@ -105,7 +108,8 @@ class Passing:
             if feeds or any(self._is_consumed(path) for path in changed):
                 for word in ran.words[1:] if feeds else split_options(ran.words[1:]).operands:
                     path = absolute(ran.before.cwd, self._before_pattern(word))
-                    if any(self._is_foreign(w.find(path), path) for w in (ran.before.workspace, ran.after.workspace)):
+                    # Not what it makes: `cp app copy` may be a step of what becomes of `app`, and `copy` is for nobody.
+                    if self._is_foreign(ran.before.workspace.find(path), path):
                         self.consumed.add(path)
 
     def _before_pattern(self, word: str) -> str:

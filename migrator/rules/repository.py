@@ -54,6 +54,13 @@ INPUT_STAYS = Rule(
     "{name} still builds the old way; it was not rewritten",
     "Put the new build in its place by hand: {command}",
 )
+NOT_LEFT = Rule(
+    "MG550",
+    "not-left-any-more",
+    Severity.INFO,
+    "the old script leaves {path} on the host, and what is left of it does not make it any more",
+    "If something needs the file, take it out of the new image: docker create, docker cp, docker rm.",
+)
 BUILDS_OLD_FOLDER = Rule(
     "MG570",
     "builds-old-folder",

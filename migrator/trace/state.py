@@ -102,6 +102,15 @@ class Hidden:
     reference: str | None
 
 
+@dataclass(frozen=True)
+class Process:
+    """How a shell is started: its `$0`, its arguments, its options (`errexit`, …)."""
+
+    script: str
+    arguments: tuple[str, ...] = ()
+    options: frozenset[str] = frozenset()
+
+
 @dataclass
 class State:
     """One moment of an abstract run; `clone` gives an independent copy, cheap because what it holds is frozen.
@@ -150,6 +159,14 @@ class State:
                 setattr(twin, item.name, value.copy())
         twin.frames = [frame.copy() for frame in self.frames]
         twin.arrays = {name: array.copy() for name, array in self.arrays.items()}
+        return twin
+
+    def process(self, given: Process) -> State:
+        """What a shell that is started here begins with: the world as it is, of the variables the exported ones."""
+        twin = self.clone()
+        twin.script, twin.positional, twin.options = given.script, given.arguments, set(given.options)
+        twin.functions, twin.traps, twin.frames, twin.arrays, twin.aliases = {}, {}, [], {}, {}
+        twin.variables = {name: value for name, value in self.variables.items() if name in self.exported}
         return twin
 
     def referred(self, name: str) -> str:

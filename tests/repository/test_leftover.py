@@ -140,6 +140,22 @@ def test_what_is_derived_on_the_host_and_stays_there_is_still_made(line: str) ->
     assert left.endswith(f"{line}\ndocker build -t app .\nrm -f app\n")
 
 
+def test_a_copy_beside_what_is_edited_on_its_way_is_still_made() -> None:
+    edited = "sed -i s/int/long/ app\ncp app rel\n"
+    left = left_text(f"{PASSING}{edited}docker build -t app .\n")
+    assert "docker cp x:/out/app app\n" in left
+    assert left.endswith(f"{edited}docker build -t app .\n")
+
+
+def test_a_file_that_stood_on_the_way_and_stays_on_the_host_is_named() -> None:
+    passing = PASSING.replace("out/app app", "out/app app.old")
+    script = f"{passing}sed s/int/long/ app.old > app\ndocker build -t app .\n"
+    found = left_of(script)
+    assert [(task.code, task.span and task.span.line) for task in found.tasks] == [("MG550", 3)]
+    assert "app.old" in found.tasks[0].message
+    assert left_of(f"{script}rm app.old\n").tasks == ()
+
+
 def test_a_test_in_the_builder_keeps_the_builder() -> None:
     script = PASSING.replace("docker create", "docker run --rm builder test -s /out/app\ndocker create")
     assert left_text(f"{script}docker build -t app .\n") == (

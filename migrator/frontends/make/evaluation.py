@@ -56,7 +56,8 @@ class Setting:
 
     `assumed` are the environment variables that are taken as not set; `decisions` say which way each condition goes
     that only the run knows. `set_there` are environment variables that are set, to something that is not known. `names`
-    begins the names of our shell variables.
+    begins the names of our shell variables. With `ignores` failures are ignored: a make above, whose `.IGNORE` is for
+    everything, hands that on.
     """
 
     project: Project
@@ -67,6 +68,7 @@ class Setting:
     decisions: tuple[bool, ...] = ()
     set_there: frozenset[str] = frozenset()
     names: str = "made"
+    ignores: bool = False
 
 
 @dataclass

@@ -191,7 +191,7 @@ def _below(reader: Reader, source: Source, call: MakeCall, span: Span, depth: in
     prefix = f"{outer.names}_{len(evaluation.holes.found)}_{len(evaluation.composer.chunks)}"
     setting = Setting(
         outer.project, folder, environment, {**outer.overrides, **call.overrides}, outer.assumed,
-        set_there=frozenset(open_names), names=prefix,
+        set_there=frozenset(open_names), names=prefix, ignores=outer.ignores or reader.tables.ignores_all,
     )  # fmt: skip
     path = posixpath.normpath(posixpath.join(folder, names[0]))
     return _way(setting, path, call.goals, call.folder, depth=depth + 1)[0]

@@ -357,6 +357,9 @@ class Reader:
             self.tables.phony |= set(rule.needs)
         elif name == ".EXPORT_ALL_VARIABLES":
             self.tables.exports_all = True
+        elif name == ".IGNORE":
+            self.tables.ignored |= set(rule.needs)
+            self.tables.ignores_all |= not rule.needs
         return True
 
     def _known(self, text: str, span: Span, what: str) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _SHELLS = re.compile(r"(?:/usr)?(?:/local)?(?:/bin/)?(?:env )?(bash|sh|dash|ash|ksh|zsh)")
 
+# A failure that is ignored. It stands in no condition (`|| :`): in one, bash would ignore the `set -e` of the line's
+# own shell as well, which make does not.
+_IGNORING = ("set +e\n", "set -e\n")
+
 
 @dataclass
 class Recipes:
@@ -43,7 +47,8 @@ class Recipes:
             plain, ignored = _without_prefix(chunks)
             if "".join(chunk.text for chunk in plain).strip():
                 shell = follow_calls(evaluation.shell(plain), self.below)
-                commands.append([Chunk(f"({options}\n", span), *shell, Chunk("\n)" + " || :" * ignored + "\n", span)])
+                before, behind = _IGNORING if ignored or self._ignores(target) else ("", "")
+                commands.append([Chunk(f"{before}({options}\n", span), *shell, Chunk(f"\n)\n{behind}", span)])
         exports = [chunk for name in exported for chunk in self.export(name, span)]
         if not commands:
             return
@@ -60,6 +65,11 @@ class Recipes:
         names = [name for name in posixpath.normpath(target).split("/") if name not in ("", ".", "..")]
         chunks = self.reader.evaluation.composer.chunks if self.reader.evaluation.ran else []
         return any(name in chunk.text for chunk in chunks for name in names)
+
+    def _ignores(self, target: str) -> bool:
+        """Whether `.IGNORE` names the target, or all of them."""
+        tables = self.reader.tables
+        return self.reader.evaluation.setting.ignores or tables.ignores_all or target in tables.ignored
 
     def _options(self, span: Span) -> str:
         """The `set` command that gives a line the options of its shell."""

@@ -68,6 +68,8 @@ class Tables:
     exported: set[str] = field(default_factory=set)
     special: set[str] = field(default_factory=set)
     exports_all: bool = False
+    ignored: set[str] = field(default_factory=set)
+    ignores_all: bool = False
 
     def explicit(self, target: str) -> list[MakeRule]:
         """The rules that name a target."""
