@@ -28,6 +28,7 @@ Examples:
   migrator audit ~/src                        every repository in this folder
   migrator audit api web tools.git            these; one of them is bare
   find /srv -name '*.git' | migrator audit --from -
+  migrator audit --from urls.txt --jobs 16    clones what it needs, with your own credentials
   migrator audit ~/src --format html > audit.html
   migrator audit ~/src --format csv > audit.csv
   migrator audit ~/src --format jsonl | jq -r 'select(.status == "declined") | .repository'
@@ -41,7 +42,12 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
-@click.option("--from", "source", metavar="FILE", help="Take further paths from FILE, one on each line; `-` is stdin.")
+@click.option(
+    "--from",
+    "source",
+    metavar="FILE",
+    help="Take further paths or addresses from FILE, one on each line; `-` is stdin.",
+)
 @click.option(
     "--format",
     "form",
@@ -80,7 +86,8 @@ def audit(  # noqa: PLR0913 - one parameter for each option
 ) -> int:
     """Say what becomes of many repositories: how many convert, what stands in the way, what is left to do.
 
-    PATH is a checkout, a bare repository, or a folder that holds such. Nothing is written and nothing is run.
+    PATH is a checkout, a bare repository, a folder that holds such, or an address, of which git fetches what is read.
+    Nothing is written and nothing of theirs is run.
     """
     from migrator.organisation.places import listed, places  # noqa: PLC0415 - not for --help
     from migrator.organisation.spread import Limits, audits  # noqa: PLC0415

@@ -156,8 +156,16 @@ def _over() -> NoReturn:
 def _audit(place: Place, patched: Patched | None) -> Audited:
     if place.kind is Kind.NOTHING:
         return failed(place, rules.SOURCE_UNREADABLE, detail=place.problem)
+    if place.kind is Kind.ADDRESS:
+        from migrator.organisation.fetch import fetched  # noqa: PLC0415 - as below
+
+        with fetched(place.address) as project:
+            return _audit_bare(place, project, patched)
     if place.kind is Kind.BARE:
-        return _audit_bare(place, patched)
+        from migrator.organisation.bare import opened  # noqa: PLC0415 - dulwich is only for those
+
+        with opened(place.path) as project:
+            return _audit_bare(place, project, patched)
     if not scan.folder_may_hold(place.path):
         return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
     # dulwich is only for repositories with something to look at.
@@ -168,10 +176,7 @@ def _audit(place: Place, patched: Patched | None) -> Audited:
     return convert(place, load(Path(place.path)), patched)
 
 
-def _audit_bare(place: Place, patched: Patched | None) -> Audited:
-    from migrator.organisation.bare import load  # noqa: PLC0415 - dulwich is only for bare repositories
-
-    project = load(place.path)
+def _audit_bare(place: Place, project: Project | None, patched: Patched | None) -> Audited:
     if project is None:
         return Audited(place.path, "not-applicable", reason=NO_COMMIT)
     if not scan.may_hold(_texts(project)):

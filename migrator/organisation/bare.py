@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dulwich.objects import Blob, Commit, Tag, Tree
@@ -15,9 +17,17 @@ from migrator.organisation.scan import LARGEST
 from migrator.project import Kind, Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dulwich.objects import ObjectID
+
+
+@dataclass(frozen=True)
+class Missing:
+    """For a repository that lacks files: what fetches some by their numbers, and which to fetch before any is read."""
+
+    fetch: Callable[[Iterable[bytes]], None]
+    matters: Callable[[str, Kind], bool]
 
 
 @dataclass(frozen=True)
@@ -31,12 +41,30 @@ class Bare(Project):
         return super().text(path)
 
 
+@contextmanager
+def opened(path: str, missing: Missing | None = None) -> Iterator[Bare | None]:
+    """The files of HEAD; None when there is no commit yet. Raises ProjectError when git's data cannot be read.
+
+    Files are read in the block only: git's data is open as long.
+    """
+    repository = _repository(path)
+    with closing(repository):
+        yield _load(repository, path, missing)
+
+
 def load(path: str) -> Bare | None:
-    """The files of HEAD; None when there is no commit yet. Raises ProjectError when git's data cannot be read."""
+    """The same for a process that reads one repository and ends."""
+    return _load(_repository(path), path, None)
+
+
+def _repository(path: str) -> Repo:
     try:
-        repository = Repo(path)
+        return Repo(path)
     except Exception as error:  # a repository can be broken in more ways than dulwich has exceptions
         raise _broken(path, error) from error
+
+
+def _load(repository: Repo, path: str, missing: Missing | None) -> Bare | None:
     try:
         head = _head(repository)
         if head is None:
@@ -44,11 +72,14 @@ def load(path: str) -> Bare | None:
         entries = list(_entries(repository, head))
     except Exception as error:
         raise _broken(path, error) from error
+    if missing is not None:
+        missing.fetch(dict.fromkeys(sha for name, kind, sha in entries if missing.matters(name, kind)))
+    blob = partial(_blob, repository, path, missing)
     numbers = {name: sha for name, _, sha in entries}
-    links = {name: os.fsdecode(_blob(repository, path, sha)) for name, kind, sha in entries if kind is Kind.LINK}
+    links = {name: os.fsdecode(blob(sha)) for name, kind, sha in entries if kind is Kind.LINK}
     files = dict(sorted((name, kind) for name, kind, _ in entries))
     name = os.path.basename(os.path.abspath(path)).removesuffix(".git")  # noqa: PTH100, PTH119 - bytes may be odd
-    return Bare(name, files, lambda file: _blob(repository, path, numbers[file]), links)
+    return Bare(name, files, lambda file: blob(numbers[file]), links)
 
 
 def _broken(path: str, error: BaseException) -> ProjectError:
@@ -92,7 +123,9 @@ def _entries(repository: Repo, tree: ObjectID) -> Iterator[tuple[str, Kind, Obje
                 yield os.fsdecode(name), Kind.EXECUTABLE if mode & stat.S_IXUSR else Kind.FILE, sha
 
 
-def _blob(repository: Repo, path: str, number: ObjectID) -> bytes:
+def _blob(repository: Repo, path: str, missing: Missing | None, number: ObjectID) -> bytes:
+    if missing is not None and number not in repository.object_store:
+        missing.fetch((number,))
     try:
         found = repository.object_store[number]
     except Exception as error:

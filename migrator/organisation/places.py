@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".tox", ".venv", "site-packages"})
 _MARKS = frozenset({".git", "HEAD", "objects", "refs"})
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:")
+# What stands before the host of an address: often a password, sometimes a token.
+_SECRET = re.compile(r"(?<=://)[^/@\s]+@")
 _LONGEST_LINE = 1 << 16
 
 
@@ -24,16 +26,21 @@ class Kind(StrEnum):
     CHECKOUT = "checkout"
     BARE = "bare"
     FOLDER = "folder"
+    ADDRESS = "address"
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
 class Place:
-    """One source of an audit: a path, what is there, and for what cannot be read the reason."""
+    """One source of an audit: a path, what is there, and for what cannot be read the reason.
+
+    For an address, `path` is what of it may be shown, and `address` all of it.
+    """
 
     path: str
     kind: Kind
     problem: str = ""
+    address: str = ""
 
 
 def places(paths: Iterable[str]) -> Iterator[Place]:
@@ -42,8 +49,14 @@ def places(paths: Iterable[str]) -> Iterator[Place]:
     Each path gives at least one place, unless all that it means was named before.
     """
     seen: set[tuple[int, int]] = set()
+    addresses: set[str] = set()
     for path in paths:
         for place in _meant(path):
+            if place.kind is Kind.ADDRESS:
+                if place.address not in addresses:
+                    addresses.add(place.address)
+                    yield place
+                continue
             try:
                 status = os.stat(place.path)  # noqa: PTH116 - a hundred thousand of them
             except (OSError, ValueError):
@@ -53,6 +66,11 @@ def places(paths: Iterable[str]) -> Iterator[Place]:
             if key not in seen:
                 seen.add(key)
                 yield place
+
+
+def without_secret(text: str) -> str:
+    """A text without what stands before the host of the addresses in it."""
+    return _SECRET.sub("", text)
 
 
 def listed(stream: IO[bytes]) -> Iterator[str]:
@@ -85,8 +103,7 @@ def _meant(path: str) -> Iterator[Place]:
 def _kind_of(path: str) -> Kind | Place:
     """What a path of the command line is; a place with a problem when it is nothing to read."""
     if _URL.match(path) and not os.path.lexists(path):  # a path may look like one
-        advice = "clone it first (git clone --depth 1), then give the folder"
-        return Place(path, Kind.NOTHING, f"{path} is an address, which audit does not fetch: {advice}")
+        return Place(without_secret(path), Kind.ADDRESS, address=path)
     try:
         with os.scandir(path) as entries:
             return _kind(entry.name for entry in entries)

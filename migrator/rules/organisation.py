@@ -17,7 +17,7 @@ SOURCE_UNREADABLE = Rule(
     "source-unreadable",
     Severity.ERROR,
     "{detail}",
-    "Give a folder that you may read: a checkout, a bare repository, or a folder that holds such.",
+    "Give a checkout, a bare repository or a folder of such that you may read, or an address that git clones without asking.",
 )
 AUDIT_FAILED = Rule(
     "MG602",

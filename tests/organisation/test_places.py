@@ -73,14 +73,24 @@ def test_links_are_not_followed_and_a_cycle_of_them_ends(tmp_path: Path) -> None
         ("nowhere", "cannot read nowhere: No such file or directory"),
         ("a\0b", "cannot read a\0b: embedded null byte"),
         ("", "cannot read : No such file or directory"),
-        ("https://example.com/a.git", "https://example.com/a.git is an address, which audit does not fetch"),
-        ("git@example.com:a/b.git", "git@example.com:a/b.git is an address, which audit does not fetch"),
     ],
 )
 def test_a_path_that_is_nothing_to_read_says_so(path: str, problem: str) -> None:
     (place,) = places([path])
     assert place.kind is Kind.NOTHING
     assert place.problem.startswith(problem)
+
+
+def test_an_address_is_a_source_and_shows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("https://bot:s3cret@example.com/a.git", "git@example.com:a/b.git", "https://bot:s3cret@example.com/a.git")
+    assert list(places(asked)) == [
+        Place("https://example.com/a.git", Kind.ADDRESS, address=asked[0]),
+        Place("git@example.com:a/b.git", Kind.ADDRESS, address=asked[1]),
+    ]
+    # A folder may look like an address, and is one then.
+    checkout(tmp_path / "git@example.com:a", PLAIN)
+    monkeypatch.chdir(tmp_path)
+    assert found("git@example.com:a") == [("git@example.com:a", Kind.CHECKOUT)]
 
 
 def test_a_file_is_no_source(tmp_path: Path) -> None:
