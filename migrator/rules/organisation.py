@@ -17,7 +17,7 @@ SOURCE_UNREADABLE = Rule(
     "source-unreadable",
     Severity.ERROR,
     "{detail}",
-    "Give a checkout, a bare repository or a folder of such that you may read, or an address that git clones without asking.",
+    "Give a checkout that you may read, a bare repository, a folder of such, or an address that git can clone unasked.",
 )
 AUDIT_FAILED = Rule(
     "MG602",
