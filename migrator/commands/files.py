@@ -178,9 +178,21 @@ def touch(call: Invocation) -> Status:
         path = call.path(word)
         if not word or _lacks_folder(call, word, path):
             status = FAILURE
-        elif call.state.workspace.find(path) is None and not found.has("c"):
+        elif found.has("c", "no-create"):
+            continue
+        elif call.state.workspace.exists(path) is None:
+            _touch_in_image(call, path)
+        elif call.state.workspace.find(path) is None:
             call.state.workspace = call.state.workspace.put(path, Written("", 0o666 & ~call.state.umask, call.span))
     return status
+
+
+def _touch_in_image(call: Invocation, path: str) -> None:
+    """A file that an image's content may hold already: `touch` in a stage leaves what is there."""
+    top = carried_top(call, path)
+    line = f"touch {quoted(call.shell, place_of(call.shell, path))}"
+    if top == call.shell.root or not lift(replace(call, words=("touch", path)), [], [top], line):
+        give_up(call, [path], "whether the file is there already depends on what an image holds")
 
 
 def _lacks_folder(call: Invocation, word: str, path: str) -> bool:

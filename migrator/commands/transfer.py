@@ -16,6 +16,7 @@ from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
+    Entries,
     Folder,
     Link,
     Mystery,
@@ -173,6 +174,8 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
         return SUCCESS
     if isinstance(node, Carried) and not preserve:
         return _copy_carried(call, source, node, target)
+    if isinstance(node, Carried) and not recursive:
+        node = replace(node, follow=True)  # without -r a link is followed
     if isinstance(node, Carried) and content:
         state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span, mode=True))
         return SUCCESS
@@ -260,18 +263,26 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
         return
     if modes and there.mode != node.mode:
         state.workspace = state.workspace.put(place, Folder(there.layers, None, node.mode))
+    names = {name: below for layer in node.layers if isinstance(layer, Entries) for name, below in layer.names.items()}
+    before = {name: _definite(state.workspace.find(f"{place}/{name}"), span) for name in names if names[name] is None}
     for index, layer in enumerate(node.layers):
         if isinstance(layer, Overlay):
             state.workspace = state.workspace.overlay(place, replace(layer, mode=modes and (layer.mode or not index)))
             continue
         for name, below in layer.names.items():
-            if isinstance(below, Folder):
+            if below is None:  # taken out of what is laid over: what stood there before stays
+                state.workspace = state.workspace.put(f"{place}/{name}", before.get(name))
+            elif isinstance(below, Folder):
                 merge(shell, below, f"{place}/{name}", span, modes=modes)
             elif isinstance(below, Carried):
                 _merge_carried(shell, below, f"{place}/{name}", span, modes=modes)
-            elif below is not None:
+            else:
                 kept = below if modes else _as_copied(shell, below, f"{place}/{name}", span)
                 state.workspace = state.workspace.put(f"{place}/{name}", kept or Mystery(span, KEPT))
+
+
+def _definite(node: Node | Ambiguous | None, span: Span) -> Node | None:
+    return Mystery(span, "it may come from several places") if isinstance(node, Ambiguous) else node
 
 
 def _is_same(there: Carried, bottom: Overlay) -> bool:

@@ -135,6 +135,10 @@ class _Arranger:
 
     def _place(self, image: Extended) -> None:
         base = self.of.get(image.base)
+        twin = next((known for known in self.of if _is_twin(known, image)), None)
+        if twin is not None:
+            self.of[image] = self.of[twin]
+            return
         if base is not None and self._may_share(image, base):
             base.steps.extend(image.steps)
             base.image = image
@@ -169,6 +173,13 @@ class _Arranger:
             if use.path is None or not limited or any(_overlap(use.path, path) for path in touched):
                 return False
         return True
+
+
+def _is_twin(known: Image, image: Extended) -> bool:
+    """Whether the same work on the same files has a stage already: two instructions may want one folder laid out."""
+    same = isinstance(known, Extended) and known.base is image.base and known.workshop and image.workshop
+    plain = all(isinstance(step, RunStep) for step in image.steps)
+    return same and plain and isinstance(known, Extended) and known.steps == image.steps
 
 
 def _limited(image: Extended) -> bool:

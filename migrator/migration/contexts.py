@@ -94,8 +94,14 @@ def ignore_rules(built: Built, project: Project) -> IgnoreRules:
     return IgnoreRules.parse(node.text) if isinstance(node, Written) else IgnoreRules()
 
 
-def let_in(folder: Folder, ignore: IgnoreRules, path: str = "") -> Folder:
-    """The part of a context's tree that its ignore rules let in, where that can be told name by name."""
+def let_in(folder: Folder, ignore: IgnoreRules, path: str = "", home: str | None = None) -> Folder:
+    """The part of a context's tree that its ignore rules let in, where that can be told name by name.
+
+    With `home`, the context's folder in the checkout, what stands where the checkout has it is left as it is: the
+    new build has the same rules for it.
+    """
+    if home is not None and folder.origin is not None and folder.origin == posixpath.join(home, path).rstrip("/"):
+        return folder
     layers: list[Entries | Overlay] = []
     changed = False
     for layer in folder.layers:
@@ -105,9 +111,10 @@ def let_in(folder: Folder, ignore: IgnoreRules, path: str = "") -> Folder:
         names: dict[str, Node | None] = {}
         for name, node in layer.names.items():
             there = posixpath.join(path, name)
-            below = let_in(node, ignore, there) if isinstance(node, Folder) else node
+            below = let_in(node, ignore, there, home) if isinstance(node, Folder) else node
             hollow = isinstance(below, Folder) and below.origin is None and not any(_has_names(x) for x in below.layers)
-            if (isinstance(below, RepoFile | Link) or hollow) and ignore.excludes(there):
+            in_place = home is not None and isinstance(node, RepoFile) and node.path == posixpath.join(home, there)
+            if (isinstance(below, RepoFile | Link) or hollow) and not in_place and ignore.excludes(there):
                 changed = True
                 continue
             changed = changed or below is not node

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.ignore import IgnoreRules
-from migrator.migration.nesting import HELD, apart, held, is_link, keeps_mode, loses_mode
+from migrator.migration.nesting import apart, held, is_link, keeps_mode, loses_mode
 from migrator.migration.takes import CannotError, Take, inside
 from migrator.trace.workspace import (
     Carried,
@@ -63,7 +63,7 @@ class FolderPlanner:
         if base is not None:
             listing = self._listing(base)
             plain = {name for name in names if _is_home(names[name], base, name)}
-            whole = all(names.get(name) is not None for name in listing)
+            whole = all(self._is_there(names.get(name), posixpath.join(base, name)) for name in listing)
             if covered is not None and not whole:
                 raise CannotError
             if whole and covered is None and plain:
@@ -77,6 +77,13 @@ class FolderPlanner:
                 there = posixpath.join(base, name) if base is not None and name in self._listing(base) else None
                 takes.extend(self._entry(below, name, destination, posixpath.join(path, name), there))
         return takes
+
+    def _is_there(self, node: Node | None, origin: str) -> bool:
+        """Whether nothing of what the checkout has at `origin` was taken out of what stands there now."""
+        if not isinstance(node, Folder) or node.origin == origin:
+            return node is not None
+        names = known_names(node)
+        return all(self._is_there(names.get(name), posixpath.join(origin, name)) for name in self._listing(origin))
 
     def _let_in(self, path: str, origin: str) -> bool:
         """Whether a thing of the checkout gets past the ignore file: what is named must be there."""
@@ -103,7 +110,8 @@ class FolderPlanner:
             return [Take(None, (node.path,), place)] if self._let_in(path, node.path) else []
         if isinstance(node, Carried):
             if is_link(node) or (node.kind != "file" and not keeps_mode(self.project, node.image, node.path)):
-                return [Take(held(node, name), (HELD,), inside(destination, ""))]
+                around = held(node, name)
+                return [Take(around.image, (around.path,), inside(destination, ""))]
             return [Take(node.image, (node.path,), place)]
         if loses_mode(self.project, node):
             return self._apart(node, name, destination, path, covered)

@@ -142,6 +142,8 @@ class Planner:
         if isinstance(node, Carried):
             return self._carried(node, name, resolution)
         if isinstance(node, Folder):
+            if self.ignore.patterns:
+                node = let_in(node, self.ignore, piece.path, self.context_base)
             if node.origin is not None:
                 return [Take(None, (node.origin,), destination)]
             return self.folder(node, destination, piece.path)

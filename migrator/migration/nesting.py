@@ -11,6 +11,7 @@ import re
 import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from migrator.commands.docker.contents import kind_of
 from migrator.commands.docker.links import link_target
@@ -89,10 +90,16 @@ def _built(project: Project, image: Built, seen: set[int]) -> Iterator[str]:
             yield from _built(project, base, seen)
 
 
-def held(node: Carried, name: str) -> Extended:
-    """A stage in which it lies under `name` in a folder of its own: a copy of that folder's content keeps its mode."""
-    line = f"mkdir -p {HELD} && cp -a {shlex.quote(node.path)} {HELD}{shlex.quote(name)}"
-    return Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
+def held(node: Carried, name: str) -> Overlay:
+    """A folder of a stage in which it lies under `name`: a copy of that folder's content keeps its mode."""
+    place = HELD
+    if isinstance(node.image, Extended) and node.image.workshop:  # one stage for all that is taken from it
+        inner = node.path.removeprefix(PLACE).strip("/")
+        plain = re.fullmatch("[A-Za-z0-9._/]+", inner) is not None
+        place = f"{HELD}{inner.replace('/', '-') if plain else quote(inner, safe='').replace('-', '%2D')}/"
+    line = f"mkdir -p {place} && cp -a {shlex.quote(node.path)} {place}{shlex.quote(name)}"
+    image = Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
+    return Overlay(image, place, node.span)
 
 
 def with_modes(project: Project, node: Node) -> Node:
@@ -150,7 +157,7 @@ def without_mode(node: Node) -> Node:
 def apart(project: Project, node: Node, name: str) -> Iterator[Entries | Overlay]:
     """A folder that must not be copied by itself, as the content of folders around it and what lies between them."""
     if isinstance(node, Carried):
-        yield Overlay(held(node, name), HELD, node.span)
+        yield held(node, name)
         return
     if not isinstance(node, Folder):
         return
@@ -159,7 +166,7 @@ def apart(project: Project, node: Node, name: str) -> Iterator[Entries | Overlay
         if isinstance(layer, Overlay) and sets_mode(project, node, index):
             yield from _between(node, between, name)
             between = []
-            yield Overlay(held(Carried(layer.image, layer.path, layer.span), name), HELD, layer.span)
+            yield held(Carried(layer.image, layer.path, layer.span), name)
         else:
             between.append(layer)
     yield from _between(node, between, name)

@@ -28,7 +28,11 @@ for word in "$@"; do
     *) if [ -n "$CASE_ONLY_BUILDS" ]; then echo "the new arm asks docker for: $*" >&2; exit 99; fi; break ;;
   esac
 done
-exec {docker} "$@"
+if [ -z "$CASE_FAILED" ]; then exec {docker} "$@"; fi
+{docker} "$@"
+code=$?
+[ $code -eq 0 ] || echo "exit $code: docker $*" >> "$CASE_FAILED"
+exit $code
 """
 _SUDO = """#!/bin/sh
 while :; do
@@ -64,6 +68,12 @@ class Arms:
                 found += [f"{label}: {line}" for line in differences(legacy[target], new[target], aside)]
         return found
 
+    @property
+    def failed_calls(self) -> list[str]:
+        """The calls that failed in an old arm that came to its end all the same."""
+        noted = self.scratch / "failed-calls"
+        return noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
+
     def _emitted(self, new: Snapshot, result: Converted) -> list[str]:
         """Where a COPY of the whole context took the emitted Dockerfile along: that cannot be otherwise."""
         digest = hashlib.sha256(result.dockerfile.encode()).hexdigest()
@@ -80,7 +90,7 @@ class Arms:
         with _Cleaned(self.engine):
             program = "python3" if self.case.script.endswith(".py") else "bash"
             words = [self.case.script, *self.case.args] if self.case.is_script else ["-ec", self.case.legacy]
-            self._run(root, [program, *words], env)
+            self._run(root, [program, *words], {**env, "CASE_FAILED": str(self.scratch / "failed-calls")})
             for runtime in self.case.wishes.runtimes:
                 self._bash(root, ["-ec", runtime.command], env)
             return self._snapshots(folder)

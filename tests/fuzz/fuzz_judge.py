@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import traceback
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
     from migrator.migration.result import Conversion
 
+# A script that goes on when such a call fails leaves something, and nothing that a Dockerfile could be equivalent to.
+_MADE = re.compile(r"exit \d+: docker (container |image |buildx )?(build|cp|create|run|exec|start|export|commit|tag) ")
 BAD = ("WRONG", "build-failed", "crash")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A class (equal, WRONG, build-failed, declined, not-applicable, legacy-failed, crash) and what shows it."""
+    """Kind (equal, WRONG, build-failed, declined, not-applicable, legacy-failed, call-failed, crash) and a reason."""
 
     kind: str
     detail: str
@@ -72,10 +75,13 @@ def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:
         case = load_case(folder)
         try:
             quick = QuickEngine(engine.name, engine.env, engine.builder, engine.version)
-            found = Arms(case, quick, Path(name)).differences(told)
+            arms = Arms(case, quick, Path(name))
+            found = arms.differences(told)
         except ArmError as error:
             kind = "legacy-failed" if str(error).startswith("legacy") else "build-failed"
             return Verdict(kind, str(error), told.dockerfile)
+    if found and any(_MADE.match(line) for line in arms.failed_calls):
+        return Verdict("call-failed", "\n".join(arms.failed_calls))
     return Verdict("WRONG" if found else "equal", "\n".join(found), told.dockerfile)
 
 

@@ -24,7 +24,7 @@ MAKERS: tuple[tuple[str, dict[str, Kind]], ...] = (
     ("mkdir -p /out/data && echo d > /out/data/d.txt && chmod 1777 /out/data && chown -R 1000:1000 /out/data",
      {"out/data/d.txt": "file"}),
     ("mkdir -p /out/links && cd /out/links && echo t > target && ln -s target soft && ln target hard",
-     {"out/links/target": "file", "out/links/hard": "file"}),
+     {"out/links/target": "file", "out/links/hard": "file", "out/links/soft": "link"}),
     ("echo blank > '/out/two words.txt'", {"out/two words.txt": "file"}),
     ("mkdir -p /out/conf && echo built > /out/conf/app.conf && echo extra > /out/conf/extra.conf",
      {"out/conf/app.conf": "file", "out/conf/extra.conf": "file"}),
@@ -36,8 +36,9 @@ MAKERS: tuple[tuple[str, dict[str, Kind]], ...] = (
     ("echo $VERSION > /out/version", {"out/version": "file"}),
     ("mkdir -p /out/static && echo s > /out/static/new.html && chmod 775 /out/static", {"out/static/new.html": "file"}),
     ("cp -r src /out/copied", {"out/copied": "folder", "out/copied/main.c": "file", "out/copied/lib/one.c": "file"}),
-    ("ln -s /out/app /out/current && echo app > /out/app", {"out/app": "file"}),
+    ("ln -s /out/app /out/current && echo app > /out/app", {"out/app": "file", "out/current": "link"}),
 )  # fmt: skip
+LINKS = {"out/links/soft": "target", "out/current": "/out/app"}
 
 
 @dataclass
@@ -73,11 +74,15 @@ def builder(random: Random, base: str = "alpine:latest", inherited: Tree | None 
     if random.random() < 0.2:
         recipe.lines.append("RUN adduser -D -u 1000 dev 2>/dev/null || true")
     chosen = random.sample(MAKERS, random.randint(1, 4))
-    recipe.lines.append("RUN mkdir -p /out" + (" && chmod 750 /out" if random.random() < 0.1 else ""))
-    for text, made in chosen:
-        recipe.lines.append(f"RUN {text}")
+    commands = ["mkdir -p /out" + (" && chmod 750 /out" if random.random() < 0.1 else "")]
+    commands += [f"({text})" if "cd " in text else text for text, _ in chosen]
+    joined = random.random() < 0.8  # each RUN costs the engine a container
+    recipe.lines += ["RUN " + " \\\n && ".join(commands)] if joined else [f"RUN {text}" for text in commands]
+    for _, made in chosen:
         for path, kind in made.items():
             recipe.tree.add(path, kind)
+            if path in LINKS:
+                recipe.tree.links[path] = LINKS[path]
     recipe.tree.add("out", "folder")
     if random.random() < 0.2:
         recipe.lines.append(

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from fuzz_tree import Tree  # noqa: TC002
+
 from migrator.project import Kind, Project
 
 if TYPE_CHECKING:
@@ -17,18 +19,32 @@ SCRIPT = "build.sh"
 
 @dataclass(frozen=True)
 class Repo:
-    """`statements` are the script's, `texts` the other files by path; `targets` are the images that are compared."""
+    """`statements` are the script's, `texts` the other files by path; `targets` are the images that are compared.
+
+    `trees` are what the images of its builders hold, by tag, for who has no engine to build them.
+    """
 
     statements: tuple[str, ...]
     texts: Mapping[str, str]
     targets: tuple[str, ...]
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    trees: Mapping[str, Tree] = field(default_factory=dict)
 
     @property
     def script(self) -> str:
         """The text of build.sh."""
         return "\n".join(("#!/bin/bash", *self.statements)) + "\n"
+
+    @property
+    def entry(self) -> str:
+        """What the tool is asked to convert."""
+        return SCRIPT
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What a person runs to build the old way."""
+        return (f"./{SCRIPT}",)
 
     @property
     def files(self) -> dict[str, str]:

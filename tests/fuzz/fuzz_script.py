@@ -60,7 +60,7 @@ class _Composer(Ways):
             self._runtime(number)
         self._clean()
         self._style()
-        return Repo(tuple(self.lines), self.texts, tuple(self.targets))
+        return Repo(tuple(self.lines), self.texts, tuple(self.targets), trees=self.trees)
 
     def _style(self) -> None:
         """Some neighbouring lines become a function, a group or a branch; nothing they do changes."""
@@ -118,6 +118,7 @@ class _Composer(Ways):
         self.texts[file] = recipe.text
         self.host.add(file, "file")
         self.builders.append((tag, recipe.tree))
+        self.trees[tag] = recipe.tree.copy()
         if random.random() < 0.15:
             self._run_work(tag, recipe)
         else:

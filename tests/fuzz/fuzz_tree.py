@@ -11,9 +11,10 @@ Kind = Literal["file", "folder", "archive", "link"]
 
 @dataclass
 class Tree:
-    """What stands where: paths without a leading slash to their kind; the empty path is the top."""
+    """What stands where: paths without a leading slash to their kind, and where links point; "" is the top."""
 
     nodes: dict[str, Kind] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
 
     def add(self, path: str, kind: Kind) -> None:
         """Puts something at a path; missing parents are folders."""
@@ -49,7 +50,7 @@ class Tree:
 
     def copy(self) -> Tree:
         """An independent copy."""
-        return Tree(dict(self.nodes))
+        return Tree(dict(self.nodes), dict(self.links))
 
     def graft(self, source: Tree, path: str, place: str) -> None:
         """Copies what stands at `path` of another tree to exactly `place`, merging folders."""

@@ -40,6 +40,7 @@ class Ways:
         self.targets: list[str] = []
         self.containers: list[str] = []
         self.builders: list[tuple[str, Tree]] = []
+        self.trees: dict[str, Tree] = {}
 
     # --- words --------------------------------------------------------------------------------------------
 

@@ -163,3 +163,63 @@ def test_a_mounted_folder_has_the_mode_of_the_host() -> None:
     lines = 'mkdir vol\ndocker run --rm -v "$PWD/vol:/out/lib" b touch /out/lib/x\n'
     text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
     assert "host-workspace-nested" not in text
+
+
+def test_a_folder_that_lost_a_file_is_not_copied_whole() -> None:
+    lines = "docker cp c:/out/app app\nmv src/lib/one.c one.c\n"
+    more = {"src/main.c": "int main;\n", "src/lib/two.c": "int two;\n"}
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **more))
+    assert "COPY src/main.c /x/src/\n" in text
+    assert "COPY src/lib/two.c /x/src/lib/\n" in text
+    assert "COPY src " not in text
+
+
+def test_a_copy_on_the_host_into_what_the_ignore_file_keeps_out_is_kept_out() -> None:
+    ignore = {".dockerignore": "dist\n"}
+    for copied in ("conf/. dist/", "conf dist/", "conf/app.conf dist/"):
+        lines = f"docker cp c:/out/app app\nmkdir dist\ncp -R {copied}\n"
+        text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **ignore))
+        assert text.endswith("COPY . /x/\nCOPY --from=builder --chown=0:0 /out/app /x/app\n")
+
+
+def test_a_copy_on_the_host_is_under_the_rules_of_its_place_and_not_of_its_source() -> None:
+    lines = "docker cp c:/out/app app\ncp -R conf dist\n"
+    more = {"conf/db.conf": "host\n", ".dockerignore": "dist/db.conf\n"}
+    text = text_of(converted(lines, "FROM alpine\nCOPY app /\nCOPY dist /x/\n", **more))
+    assert "COPY app.conf /x/\n" in text  # conf is the context now
+    assert "COPY . " not in text
+
+
+def test_a_file_that_is_touched_in_a_folder_of_the_image_is_not_lost() -> None:
+    text = text_of(converted("docker cp c:/out dist\ntouch dist/.keep\n", "FROM alpine\nCOPY dist /x/\n"))
+    assert "touch /host-workspace/dist/.keep" in text
+
+
+def test_what_is_taken_out_of_a_folder_is_not_laid_over_another() -> None:
+    lines = "docker cp c:/out dist\nmv dist/lib lib\ncp -a dist/. conf/\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf /x/\n"))
+    assert "rm -rf /host-workspace/conf/lib" in text
+
+
+def test_a_name_that_is_taken_out_of_what_is_laid_over_stays_what_it_was() -> None:
+    lines = "docker cp c:/out/. dist\nmv dist/app.conf one.conf\ncp -a dist/. conf/\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf /x/\n"))
+    assert text.index("COPY --from=builder --chown=0:0 /out/ /x/") < text.rindex("COPY conf /x/")
+
+
+def test_cp_without_r_follows_a_link_whether_or_not_it_keeps_modes() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out && echo t > /out/t && ln -s t /out/soft\n"}
+    lines = "docker cp c:/out dist\nmkdir got\ncp -p dist/soft got/\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **builder))
+    assert "COPY --from=builder --chown=0:0 /out/soft /x/soft" in text
+
+
+def test_a_folder_that_two_builds_take_is_laid_out_once_and_two_folders_apart() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/a /out/b && chmod 700 /out/*\n"}
+    lines = "docker cp c:/out dist\nmkdir -p one two\ncp -r dist/a one/\ncp -r dist/b two/\n"
+    lines += "docker build -f two.df -t two .\n"
+    more = {"two.df": "FROM alpine\nCOPY one /x/\nCOPY two /y/\n", **builder}
+    text = text_of(converted(lines, "FROM alpine\nCOPY one /x/\nCOPY two /y/\n", **more))
+    assert text.count("cp -a /host-workspace/one/a ") == text.count("cp -a /host-workspace/two/b ") == 1
+    for number in ("one-a/ /x/", "two-b/ /y/"):
+        assert text.count(f"/host-workspace-nested/{number}\n") == 2
