@@ -17,13 +17,13 @@ from migrator.cli import options
 from migrator.cli.convert import Subject, find
 from migrator.diagnostics import Severity
 from migrator.engine.docker import find_docker
-from migrator.errors import ProjectError
+from migrator.errors import ProjectError, UsageError
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
 from migrator.migration.wishes import Runtime, Wishes
 from migrator.report import findings, junit, verification
 from migrator.report.display import Palette, visible
-from migrator.rules.verification import MISREAD, RECIPE, TIME
+from migrator.rules.verification import MISREAD, NOT_REPLAYED, RECIPE, TIME
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.scratch import interruptible
 from migrator.verify.settle import Asides
@@ -82,6 +82,7 @@ class Request:
     ignore_mtime: bool = False
     report_dir: Path | None = None
     against: str | None = None
+    legacy: str = "script"
     smoke: str | None = None
     runtimes: tuple[Runtime, ...] = ()
 
@@ -97,6 +98,7 @@ class Request:
             keep=self.keep,
             records=self.report_dir,
             against=self.against,
+            replay=self.legacy == "replay",
             smoke=self.smoke,
             asides=Asides(self.strict, self.ignore, self.ignore_mtime),
             say=_say if talks or self.keep else lambda _: None,
@@ -180,6 +182,13 @@ def engine_options(function: F) -> F:
     help="Write the report, both logs, every recorded call, both copies of each file that differs, and the exact"
     " commands into DIR.",
 )
+@click.option(
+    "--legacy",
+    type=click.Choice(["script", "replay"]),
+    default="script",
+    show_default=True,
+    help="Run the script, or replay it as it was read: for scripts that nobody trusts, and machines without bash.",
+)
 @click.option("--against", metavar="IMAGE", help="Compare with this image in place of running the script.")
 @click.option(
     "--smoke",
@@ -193,6 +202,8 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     PATH is a repository or a script in one; the default is this folder.
     """
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
+    if request.against is not None and request.legacy == "replay":
+        raise UsageError("--against takes the place of the script, so there is nothing to replay", "Give one of them.")
     subject = find(path, request.script)
     wishes = Wishes(runtimes=request.runtimes)
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env, wishes)
@@ -287,8 +298,11 @@ def show(outcome: Verification | NotVerified, request: Request, *, aside: bool =
 
 def exit_code(outcome: Verification | NotVerified) -> int:
     """0 for what is proved, 3 for a script that we misread, 2 for trouble outside, 1 for everything else."""
-    if any(found.rule is MISREAD for found in outcome.diagnostics):
+    rules = [found.rule for found in outcome.diagnostics]
+    if MISREAD in rules:
         return OUR_BUG
+    if NOT_REPLAYED in rules:
+        return REFUSED
     if outcome.verdict in PROVED:
         return DONE
     return OUTSIDE if outcome.verdict in {Verdict.TIMEOUT, Verdict.NOT_RUN} else REFUSED

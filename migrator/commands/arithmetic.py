@@ -149,7 +149,7 @@ class _Parser:
             array = self.shell.state.arrays.get(name)
             text = array.get("0", "0") if array else None
         if text is None:
-            if name in self.shell.state.unset:
+            if self.shell.state.is_unset(name):
                 return 0
             raise _UnknownValueError
         if not re.fullmatch(r"\s*[-+]?\w*\s*", text):

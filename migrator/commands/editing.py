@@ -95,7 +95,7 @@ def substitute_environment(call: Invocation) -> Status:
             return found[0]
         if name in state.variables:
             return state.variables[name] if name in state.exported else ""
-        return call.output(name, f"${name}", empty=True) if name not in state.unset else ""
+        return call.output(name, f"${name}", empty=True) if not state.is_unset(name) else ""
 
     return filtered(call, (), lambda text: re.sub(r"\$(?:\{(\w+)\}|(\w+))", value, text))
 

@@ -131,7 +131,7 @@ class Conditions:
         if operator == "-v":
             state = self.shell.state
             is_set = operand in state.variables or operand in state.arrays
-            verdict = True if is_set else False if operand in state.unset else None
+            verdict = True if is_set else False if state.is_unset(operand) else None
             return self._status(verdict, span, f"[[ -v {operand} ]]")
         if operator == "-t":
             return Status(1)

@@ -53,7 +53,7 @@ class Parameters:
         own = special(self.shell, name)
         if own is not None:
             return own
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        if not re.fullmatch(r"[A-Za-z_]\w*", name) or state.is_unset(name):
             return None
         return self._environment(name)
 

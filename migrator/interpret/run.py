@@ -76,12 +76,14 @@ def run(
     args: tuple[str, ...] | None = None,
     env: Mapping[str, str] | None = None,
     folder: str = "",
+    *,
+    closed: bool = False,
 ) -> Outcome:
     """Runs `script` abstractly from `folder`, on a clean checkout.
 
     `script` is a path in the project, or a part of another file such as `Makefile:image`.
     `args` are the positional parameters; None leaves them open: the user may give any. `env` are the
-    environment variables that are known; every other one is a parameter.
+    environment variables that are known; every other one is a parameter, or, where the run is `closed`, not set.
     """
     program = read_input(project, script, args, env or {})
     source = program.source
@@ -96,6 +98,7 @@ def run(
         given = open_ways.pop(0)
         forks = Forks(given)
         shell = _prepare(project, parsed, symbols, (root, script, folder), (program.args, env or {}), forks)
+        shell.state.closed = closed
         ended = _follow(shell, parsed, act)
         made = tuple(choice.taken for choice in forks.made)
         if made not in seen:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from migrator.report.conversion import findings
 from migrator.report.display import visible
-from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
+from migrator.verify.verdict import PROVED, Legacy, NotVerified, Verdict, Verification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +40,11 @@ _MEANING = {
     Verdict.TIMEOUT: "the time was over before the builds were",
     Verdict.NOT_RUN: "nothing was compared",
 }
+_WAYS = {
+    Legacy.SCRIPT: "",
+    Legacy.REPLAY: "; the script was replayed as it was read, not run",
+    Legacy.IMAGE: "; compared with an image that existed, the script was not run",
+}
 
 
 def document(outcome: Verification | NotVerified) -> Document:
@@ -49,6 +54,7 @@ def document(outcome: Verification | NotVerified) -> Document:
         "verdict": str(outcome.verdict),
         "engine": outcome.engine,
         "builder": outcome.builder,
+        "legacy": str(outcome.legacy),
     }
     if isinstance(outcome, NotVerified):
         rest: Document = {"artifacts": [], "differences": [], "images": None, "log": list(outcome.log)}
@@ -143,7 +149,7 @@ def render_text(outcome: Verification | NotVerified, *, colour: bool = False, wi
     console.print(
         Text.assemble((str(outcome.verdict), f"bold {style}"), f": {_MEANING[outcome.verdict]}"), soft_wrap=True
     )
-    console.print(Text(f"{outcome.engine}, {outcome.builder}"), soft_wrap=True)
+    console.print(Text(f"{outcome.engine}, {outcome.builder}{_WAYS[outcome.legacy]}"), soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
 
 

@@ -187,3 +187,17 @@ MISREAD = Rule(
     "the script does not do what migrator read in it: it did `{made}` where `{read}` was expected",
     "This is a bug in migrator: please report it with the script. Do not rely on the conversion.",
 )
+REPLAYED = Rule(
+    "MG470",
+    "replayed",
+    Severity.INFO,
+    "the script was not run: its calls were made as migrator read them",
+    "A script that is read wrongly is not caught this way; --legacy script runs it and holds its calls against ours.",
+)
+NOT_REPLAYED = Rule(
+    "MG471",
+    "not-replayed",
+    Severity.ERROR,
+    "the script cannot be replayed: {what}",
+    "Give the values that it takes with --arg and --env, or run it with --legacy script where you trust it.",
+)

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from migrator.dockercli.parse import Call
     from migrator.source import Span
     from migrator.trace.images import Built, Image
+    from migrator.trace.streams import Stream
+    from migrator.trace.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What a call finds beside its words, and the files that it leaves; `made` are the ids that came to be by it."""
+
+    before: Workspace
+    after: Workspace
+    stdin: Stream
+    environment: Mapping[str, str]
+    made: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -19,6 +34,7 @@ class DockerCall:
     words: tuple[str, ...]
     cwd: str
     call: Call
+    given: Given | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,12 @@ class Status:
 
 
 _LONGEST_CHAIN = 8
+# What bash sets by itself, and what every verification sets for a script.
+_ALWAYS_SET = frozenset(
+    "BASH BASHOPTS BASHPID BASH_SOURCE BASH_VERSINFO BASH_VERSION COLUMNS DIRSTACK EPOCHSECONDS EUID FUNCNAME GROUPS"
+    " HOME HOSTNAME HOSTTYPE IFS LANG LINENO LINES MACHTYPE OPTERR OPTIND OSTYPE PATH PPID PS4 PWD RANDOM SECONDS SHELL"
+    " SHELLOPTS SHLVL SRANDOM TERM TMPDIR UID USER _".split()
+)
 SUCCESS = Status(0)
 FAILURE = Status(1)
 
@@ -116,7 +122,7 @@ class State:
     """One moment of an abstract run; `clone` gives an independent copy, cheap because what it holds is frozen.
 
     `optional` are the calls that are made or not as an unknown condition says, and change nothing that counts: some of
-    them are among `calls`, others not.
+    them are among `calls`, others not. `closed` says that a variable which is not in `variables` is not set.
     """
 
     cwd: str
@@ -145,6 +151,11 @@ class State:
     counter: int = 0
     script: str = ""
     history: History | None = field(default=None, repr=False)
+    closed: bool = False
+
+    def is_unset(self, name: str) -> bool:
+        """Whether a variable is certainly not set; asked of one that has no value and that bash does not set itself."""
+        return name in self.unset or (self.closed and name.isidentifier() and name not in _ALWAYS_SET)
 
     def happened(self, event: Event) -> None:
         """Adds an event to the history."""

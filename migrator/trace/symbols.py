@@ -67,6 +67,12 @@ class Symbols:
             self._symbols.append(symbol)
         return known
 
+    def ids(self, span: Span, numbers: range) -> tuple[str, ...]:
+        """The ids of containers and images with such numbers that a command at a place made."""
+        kinds = (SymbolKind.CONTAINER, SymbolKind.IMAGE)
+        made = (Symbol(kind, f"{kind}{number}", None, span, empty=False) for number in numbers for kind in kinds)
+        return tuple(self._characters[one] for one in made if one in self._characters)
+
     def __getitem__(self, character: str) -> Symbol:
         return self._symbols[ord(character) - FIRST]
 

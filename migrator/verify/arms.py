@@ -43,8 +43,8 @@ class VerifyOptions:
     `behind` are commands that follow the script in the old way: the builds that stand in no script.
 
     `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `against` is an
-    image that takes the place of the old way; `smoke` a command to run both images with, empty for their own. `say` is
-    told what is being done, `output` gets what the builds print.
+    image that takes the place of the old way, `replay` lets our trace of the script do so. `smoke` is a command to run
+    both images with, empty for their own. `say` is told what is being done, `output` gets what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class VerifyOptions:
     records: Path | None = None
     asides: Asides = field(default_factory=Asides)
     against: str | None = None
+    replay: bool = False
     smoke: str | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
     output: Callable[[bytes], None] | None = field(default=None, compare=False)
@@ -134,8 +135,8 @@ class Arm:
 
 def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None) -> Arm:
     """Run the user's own script in a clean copy; `cache` None does with the cache what the options say."""
-    session = _session(bench, name, cache=bench.options.reuse_cache if cache is None else cache)
-    before, recipes = _prepare(bench)
+    session = session_of(bench, name, cache=bench.options.reuse_cache if cache is None else cache)
+    before, recipes = prepare(bench)
     folder = bench.trace.folder if bench.trace is not None else ""
     done = [_start(bench, session, _legacy_words(bench, folder), folder)]
     own = len(read_calls(session.log))
@@ -146,7 +147,7 @@ def run_legacy(bench: Bench, name: str = "legacy", *, cache: bool | None = None)
 
 def stand_in(bench: Bench) -> Arm:
     """The old way where an image takes its place: nothing is run."""
-    return Arm(_session(bench, "legacy", cache=False), (), ((),), {}, {})
+    return Arm(session_of(bench, "legacy", cache=False), (), ((),), {}, {})
 
 
 def _legacy_words(bench: Bench, folder: str) -> tuple[str, ...]:
@@ -167,8 +168,8 @@ def _legacy_words(bench: Bench, folder: str) -> tuple[str, ...]:
 
 def run_new(bench: Bench) -> Arm:
     """Run the new build commands in a clean copy that has the files of the conversion."""
-    session = _session(bench, "new", cache=bench.options.reuse_cache)
-    before, recipes = _prepare(bench, bench.conversion)
+    session = session_of(bench, "new", cache=bench.options.reuse_cache)
+    before, recipes = prepare(bench, bench.conversion)
     done: list[process.Finished] = []
     targets: list[tuple[RecordedCall, ...]] = []
     seen = 0
@@ -195,7 +196,8 @@ def image_of(bench: Bench, arm: Arm, name: str) -> str | None:
     return private if bench.engine.image(private) is not None else None
 
 
-def _session(bench: Bench, name: str, *, cache: bool) -> Session:
+def session_of(bench: Bench, name: str, *, cache: bool) -> Session:
+    """A new session of one way, with the recorder in its folder."""
     folder = bench.scratch.folder / name
     folder.mkdir()
     stages = [stage.image for stage in bench.conversion.stages if stage.image and stage.file]
@@ -217,7 +219,7 @@ def _session(bench: Bench, name: str, *, cache: bool) -> Session:
     return session
 
 
-def _prepare(bench: Bench, conversion: Converted | None = None) -> tuple[dict[str, str], dict[str, str]]:
+def prepare(bench: Bench, conversion: Converted | None = None) -> tuple[dict[str, str], dict[str, str]]:
     """A clean copy, with the files of a conversion where there is one; digests of the watched paths and the recipes."""
     shutil.rmtree(bench.work.parent, ignore_errors=True)
     check_out(bench.project, bench.work)
@@ -294,7 +296,7 @@ def _program(name: str) -> str:
 def _start(bench: Bench, session: Session, words: Sequence[str], folder: str = "") -> process.Finished:
     how = process.How(
         cwd=bench.work / folder,
-        env=_environment(bench, session),
+        env=environment_of(bench, session),
         timeout=bench.options.timeout,
         merged=True,
         limit=LOG_LIMIT,
@@ -307,7 +309,7 @@ def _start(bench: Bench, session: Session, words: Sequence[str], folder: str = "
     return done
 
 
-def _environment(bench: Bench, session: Session) -> dict[str, str]:
+def environment_of(bench: Bench, session: Session) -> dict[str, str]:
     """What the script finds set: nothing of the user's but his PATH, and what he says with --env."""
     home = bench.scratch.folder / "home"
     temporary = bench.scratch.folder / TEMPORARY

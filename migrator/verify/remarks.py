@@ -35,6 +35,8 @@ def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
         yield rules.SCRIPT_FAILED.at(None, code=legacy.code, line=legacy.tail[-1] if legacy.tail else "it is empty")
     if bench.options.against is not None:
         yield rules.AGAINST.at(None, image=bench.options.against)
+    elif bench.options.replay:
+        yield rules.REPLAYED.at(None)
     if bench.options.reuse_cache:
         yield rules.SHARED_CACHE.at(None)
 

@@ -23,6 +23,14 @@ class Verdict(StrEnum):
     NOT_RUN = "not-run"
 
 
+class Legacy(StrEnum):
+    """What the old way was: the script, run; our trace of it, replayed; or an image that existed."""
+
+    SCRIPT = "script"
+    REPLAY = "replay"
+    IMAGE = "image"
+
+
 PROVED = frozenset({Verdict.IDENTICAL, Verdict.EQUIVALENT})
 
 
@@ -102,6 +110,7 @@ class Verification:
     images: Weighed
     diagnostics: tuple[Diagnostic, ...]
     compared: int = 0
+    legacy: Legacy = Legacy.SCRIPT
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,7 @@ class NotVerified:
     builder: str
     diagnostics: tuple[Diagnostic, ...]
     log: tuple[str, ...] = ()
+    legacy: Legacy = Legacy.SCRIPT
 
 
 def verdict_of(differences: tuple[Difference, ...], nondeterministic_code: str, time_code: str) -> Verdict:

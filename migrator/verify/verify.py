@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.errors import EngineError, UsageError
@@ -16,12 +17,13 @@ from migrator.verify.compare import compare, set_aside_recipes
 from migrator.verify.contents import Contents
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
 from migrator.verify.remarks import of_differences, remarks
+from migrator.verify.replayed import replay_legacy, replay_new
 from migrator.verify.scratch import scratch, sweep
 from migrator.verify.settle import Side, copy_files, look_into, without_noise
 from migrator.verify.smoke import smoke
 from migrator.verify.snapshot import take_pair
 from migrator.verify.stopping import Stopped, check_legacy, check_new, check_outside
-from migrator.verify.verdict import Difference, NotVerified, Verdict, Verification, verdict_of
+from migrator.verify.verdict import Difference, Legacy, NotVerified, Verdict, Verification, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +51,18 @@ def verify(
     what we read in the script: it is held against what the script does. Everything made on the way is removed before
     this returns or raises, unless the options say to keep it.
     """
+    way = Legacy.IMAGE if options.against is not None else Legacy.REPLAY if options.replay else Legacy.SCRIPT
+    return replace(_verified(project, conversion, options, engine, root, trace), legacy=way)
+
+
+def _verified(
+    project: Project,
+    conversion: Converted,
+    options: VerifyOptions,
+    engine: Engine,
+    root: Path | None,
+    trace: Outcome | None,
+) -> Verification | NotVerified:
     sweep(engine)
     try:
         with scratch(engine, keep=options.keep) as place:
@@ -98,7 +112,7 @@ class _Run:
             if self.bench.options.against is None:
                 check_legacy(self.bench, legacy)
             say("building the new way")
-            new = run_new(self.bench)
+            new = (replay_new if self.bench.options.replay else run_new)(self.bench)
             check_new(self.bench, new)
             pairs = pair_up(self.bench, legacy, new)
         except Stopped as stopped:
@@ -129,7 +143,7 @@ class _Run:
         image = self.bench.options.against
         if image is None:
             self.bench.options.say("building the legacy way")
-            return run_legacy(self.bench)
+            return (replay_legacy if self.bench.options.replay else run_legacy)(self.bench)
         if self.bench.engine.image(image) is None:
             raise UsageError(f"the engine has no image {image}", "Pull or build it first.")
         return stand_in(self.bench)
@@ -145,7 +159,8 @@ class _Run:
 
     def misread(self, legacy: Arm) -> tuple[Disagreement, ...]:
         """What the script did otherwise than we read it; nothing where a time limit or a dead engine ended it."""
-        if self.bench.trace is None or legacy.timed_out or self.bench.options.against is not None:
+        options = self.bench.options
+        if self.bench.trace is None or legacy.timed_out or options.replay or options.against is not None:
             return ()
         return disagreements(
             self.bench.trace,
@@ -208,7 +223,7 @@ class _Run:
 
     def control(self, pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, str]]:
         """The legacy way once more: what it does not have in common with itself is no difference of the new one."""
-        again = run_legacy(self.bench, "control", cache=False)
+        again = (replay_legacy if self.bench.options.replay else run_legacy)(self.bench, "control", cache=False)
         check_outside(self.bench, again, "second legacy")
         for pair in pairs:
             private = image_of(self.bench, again, pair.name) or _last_unnamed(again)

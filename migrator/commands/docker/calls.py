@@ -9,7 +9,7 @@ from migrator.commands.docker import build, containers, copying, images
 from migrator.commands.docker.loose import with_ways
 from migrator.dockercli.parse import parse
 from migrator.rules import script as rules
-from migrator.trace.effects import DockerCall, Unmodelled
+from migrator.trace.effects import DockerCall, Given, Unmodelled
 from migrator.trace.state import SUCCESS, Status
 from migrator.trace.streams import Opaque
 from migrator.trace.symbols import SymbolKind, is_symbol
@@ -52,7 +52,19 @@ def docker(call: Invocation) -> Status:
     parsed = parse(words)
     if parsed is None:
         return _not_understood(call, "it is not a docker command line")
+    place, found = len(call.state.calls), call.state
     call.state.calls.append(DockerCall(call.span, call.words, call.state.cwd, parsed))
+    before, stdin, count = found.workspace, call.channels.stdin.stream, found.counter
+    environment = {name: found.variables[name] for name in sorted(found.exported) if name in found.variables}
+    try:
+        return _modelled(call, parsed, words, open_words)
+    finally:
+        made = call.shell.symbols.ids(call.span, range(count + 1, call.state.counter + 1))
+        given = Given(before, call.state.workspace, stdin, environment, made)
+        call.state.calls[place] = replace(call.state.calls[place], given=given)
+
+
+def _modelled(call: Invocation, parsed: Call, words: tuple[str, ...], open_words: tuple[str, ...]) -> Status:
     words, chosen = with_ways(call, parsed, words)
     if chosen:
         parsed, open_words = parse(words) or parsed, (*open_words, *(chosen if parsed.verb == "build" else ()))
