@@ -8,7 +8,7 @@ import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from migrator.errors import ProjectError
@@ -40,7 +40,18 @@ def write_changes(root: Path, changes: Mapping[str, str | None]) -> None:
     Raises ProjectError, and leaves everything as it was, when one of them cannot be written.
     """
     top = root.resolve()
+    refuse_submodules(root, changes)
     _apply([(_destination(top, name, delete=content is None), content) for name, content in changes.items()])
+
+
+def refuse_submodules(root: Path, names: Iterable[str]) -> None:
+    """Raises ProjectError when a path lies in a repository of its own below `root`: no commit of this one holds it."""
+    for name in names:
+        below = [*PurePosixPath(name).parents][:-1]
+        inner = next((place for place in below if (root / place / ".git").exists()), None)
+        if inner is not None:
+            advice = f"Run migrator in {inner} itself, commit there, and then commit the new state of {inner} here."
+            raise ProjectError(f"{name} belongs to another repository, the one in {inner} (a submodule?)", advice)
 
 
 def _destination(top: Path, name: str, *, delete: bool) -> Path:

@@ -178,6 +178,11 @@ def _split(path: str) -> tuple[Path, str]:
 
 def _refuse_missing(root: Path, project: Project, name: str) -> None:
     if name in project.files:
+        if project.text(name) is None and not (root / name).resolve().is_relative_to(root.resolve()):
+            raise UsageError(
+                f"{visible(name)} is a link that leads out of the repository",
+                "Name the file itself, in its repository.",
+            )
         if project.text(name) is None:
             raise UsageError(
                 f"{visible(name)} is not text, so it is no script", "Name the script itself with --script."

@@ -87,12 +87,13 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     shown = [found for found in conversion.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
     _say_dirty(subject.root, quiet=request.quiet)
+    whole = migration(subject.project, conversion, trace, keep_old=keep_old)
+    writing.refuse_submodules(subject.root, [change.path for change in whole.files])
     outcome = prove(request, subject, conversion, trace)
     show(outcome, request, aside=dry_run)
     if outcome.verdict not in PROVED:
         click.echo("migrator: nothing was written", err=True)
         return exit_code(outcome)
-    whole = migration(subject.project, conversion, trace, keep_old=keep_old)
     changed = patch.would_change(subject.project, whole.files)
     click.echo(findings.render(whole.tasks, palette), err=True, nl=False, color=palette.colour)
     if body is not None:

@@ -29,7 +29,7 @@ from migrator.migration.wishes import NONE, Wishes
 from migrator.rules import plan as rules
 from migrator.rules import script as script_rules
 from migrator.rules.inputs import UNREADABLE
-from migrator.rules.python import NOT_PYTHON
+from migrator.rules.python import DOCKER_SDK, NOT_PYTHON
 from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
@@ -239,6 +239,12 @@ def _is_lost(result: Conversion) -> bool:
     return isinstance(result, Declined) and any(found.rule in _LOST for found in result.diagnostics)
 
 
+def _takes_out(found: Diagnostic) -> bool:
+    """Whether a program takes files out of a container in a way that is not followed."""
+    words = r"get_archive|export|volumes=|mounts=|copy"
+    return found.rule is DOCKER_SDK and found.span is not None and re.search(words, found.span.text) is not None
+
+
 def _with_assumptions(result: Converted, outcome: Outcome, place: str, *, open_failed: bool) -> Converted:
     """The result, saying under which way of calling the script it holds."""
     span = outcome.script.source.span(0, len(outcome.script.source.line_text(1)))
@@ -257,7 +263,7 @@ def _finish(project: Project, outcome: Outcome, wishes: Wishes) -> Conversion:
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):
         matters = any(world.calls for world in outcome.worlds) or any(
-            d.rule is NOT_PYTHON or d.rule in UNREADABLE for d in errors
+            d.rule is NOT_PYTHON or d.rule in UNREADABLE or _takes_out(d) for d in errors
         )
         if errors and matters:
             return Declined(script, outcome.diagnostics)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from migrator.frontends.read import named
 from migrator.migration.result import FileChange
-from migrator.repository import callers, compose, implicit
+from migrator.repository import callers, compose, implicit, sharing
 from migrator.repository.edits import Edit
 from migrator.repository.leftover import Leftover, leftover
 from migrator.repository.mentions import Kind, mentions
@@ -41,7 +41,9 @@ def migration(project: Project, conversion: Converted, outcome: Outcome, *, keep
     if part is not None:
         return _beside(project, conversion, outcome)
     left = leftover(project, conversion, outcome)
-    return _Assembly(project, conversion, left, keep_old=keep_old).result()
+    whole = _Assembly(project, conversion, left, keep_old=keep_old).result()
+    own = frozenset({conversion.script, *(item.span.file for world in outcome.worlds for item in world.ran)})
+    return replace(whole, tasks=(*whole.tasks, *sharing.tasks(project, conversion, own)))
 
 
 def _beside(project: Project, conversion: Converted, outcome: Outcome) -> Migration:

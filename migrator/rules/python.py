@@ -19,6 +19,13 @@ STATEMENT = Rule(
     "this part of the program is not followed: {reason}",
     "Write it in a plainer way, or move it behind the last build.",
 )
+DOCKER_SDK = Rule(
+    "MG551",
+    "docker-sdk",
+    Severity.ERROR,
+    "{call} is a call of the Docker SDK for Python, which is not followed",
+    'Run docker in its place, which does the same and is followed: subprocess.run(["docker", …], check=True).',
+)
 LOOP = Rule(
     "MG582",
     "python-loop-over-unknown",

@@ -61,6 +61,13 @@ NOT_LEFT = Rule(
     "the old script leaves {path} on the host, and what is left of it does not make it any more",
     "If something needs the file, take it out of the new image: docker create, docker cp, docker rm.",
 )
+SHARED = Rule(
+    "MG552",
+    "dockerfile-shared",
+    Severity.WARNING,
+    "this script passes an artifact of its own to {path}, which builds what {script} passed to it from now on",
+    "Give one of the two scripts a Dockerfile of its own (-f) before you migrate; then migrate each.",
+)
 BUILDS_OLD_FOLDER = Rule(
     "MG570",
     "builds-old-folder",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from migrator.interpret.python import files, options, processes, texts
+from migrator.interpret.python import files, options, processes, sdk, texts
 from migrator.interpret.python.called import Called
 from migrator.interpret.python.values import (
     Completed,
@@ -103,7 +103,7 @@ class Calls:
     # --- functions --------------------------------------------------------------------------------------------------
 
     def _dotted(self, call: Called) -> object:
-        model = _MODELS.get(call.name)
+        model = sdk.call if sdk.is_sdk(call.name) else _MODELS.get(call.name)
         if model is not None:
             return model(call)
         if call.name == "enumerate" or call.name in ("sys.exit", "exit", "quit", "os._exit"):

@@ -24,6 +24,7 @@ def is_python(path: str, text: str) -> bool:
 def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
     """A program in the place of a script (without commands of its own), and what runs it in a shell's state."""
     # LibCST takes longer to load than most scripts to convert, and most are no Python programs.
+    from migrator.interpret.python import sdk  # noqa: PLC0415
     from migrator.interpret.python.program import Running  # noqa: PLC0415
     from migrator.python.parse import NotPythonError, parse  # noqa: PLC0415
 
@@ -35,7 +36,14 @@ def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
         start = source.line_starts[line]
         problem = rules.NOT_PYTHON.at(source.span(start, start + len(source.line_text(line + 1))), reason=error.reason)
         return Script(source, "python3", nothing, (problem,)), lambda _: SUCCESS
-    return Script(source, "python3", nothing), lambda shell: Running(shell, program).result()
+
+    def act(shell: Recorder) -> Status:
+        try:
+            return Running(shell, program).result()
+        finally:
+            sdk.unseen(source, shell)
+
+    return Script(source, "python3", nothing), act
 
 
 __all__ = ["is_python", "read"]
