@@ -67,7 +67,7 @@ bench: setup ## what the tool costs, beside alternatives, as ratios
 	$(BIN)/python scripts/bench.py
 
 lock: ## write requirements-dev.txt anew from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra dask --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command 'make lock' --output-file requirements-dev.txt
 
 engine-up: ## an engine that answers, with the base images of the tests

@@ -42,15 +42,18 @@ ORDER = (
     ("repository",),
     ("organisation",),
     ("report",),
+    ("batch",),
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 DOORS = {
     "bashlex": "shell/parse.py",
+    "distributed": "batch/executors.py",
     "dockerfile_parse": "dockerfile/parse.py",
     "elftools": "verify/formats/programs.py",
     "libcst": "python/parse.py",
     "ruamel": "frontends/ci/tree.py",
+    "sqlite3": "batch/journal.py",
     "subprocess": "engine/process.py",
     "multiprocessing": "engine/process.py",
     "pty": "engine/process.py",

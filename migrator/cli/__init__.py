@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "Build both ways with a real engine and compare the images.",
     "migrate": "Convert, verify, and write only what was proved.",
     "audit": "Say what becomes of many repositories, without writing anything.",
+    "batch": "Convert, verify or migrate many repositories; go on where it stood.",
     "lesson": "Write a page that teaches the before and after, line by line.",
     "rule": "Say what a diagnostic code means and what to do about it.",
     "doctor": "Say which engines answer, what works and what to install.",

@@ -94,9 +94,9 @@ def audit(  # noqa: PLR0913 - one parameter for each option
 
     if not paths and source is None:
         raise UsageError("there is nothing to audit", "Give folders, or a list of them with --from FILE.")
-    with _opened(source) as stream:
+    with opened(source) as stream:
         found = places(chain(paths, listed(stream) if stream is not None else ()))
-        return _write(audits(found, Limits(jobs or _cores(), timeout, _patched(form))), form, top)
+        return _write(audits(found, Limits(jobs or cores(), timeout, _patched(form))), form, top)
 
 
 def _patched(form: str) -> Patched | None:
@@ -109,7 +109,7 @@ def _patched(form: str) -> Patched | None:
 
 
 @contextmanager
-def _opened(source: str | None) -> Iterator[IO[bytes] | None]:
+def opened(source: str | None) -> Iterator[IO[bytes] | None]:
     """The list of paths as a file; None without one."""
     if source is None or source == "-":
         yield None if source is None else sys.stdin.buffer
@@ -118,7 +118,7 @@ def _opened(source: str | None) -> Iterator[IO[bytes] | None]:
             yield stream
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many processors this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

@@ -97,6 +97,15 @@ class Docker:
         except OSError:
             return None
 
+    def pull(self, name: str, timeout: float) -> bool:
+        """Whether the image could be fetched."""
+        return self.ask("pull", "-q", name, timeout=timeout).ok
+
+    def processors(self) -> int:
+        """How many processors the engine has."""
+        found = self.must("info", "--format", "{{.NCPU}}")
+        return int(found) if found.isdecimal() else 1
+
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
         # The classic builder leaves the container of a step that fails.

@@ -11,16 +11,22 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from typing import IO, TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
 OUTPUT_LIMIT = 64 << 20
 GRACE = 5.0
+WATCH = 0.5
 BLOCK = 1 << 16
+# The folder of the package goes on the path of the process alone, not into the environment of the user's scripts.
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from {} import main; main()"
+PACKAGES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - no pathlib here
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class How:
     """How a program is started and watched.
 
     With `own_group` the program and all its children can be ended at once; without it they stay in our process
-    group, and get the signals that we get. `merged` sends its standard error where its standard output goes.
+    group, and get the signals that we get. `merged` sends its standard error where its standard output goes. `watch` is
+    asked twice a second whether the program is to be ended.
     """
 
     cwd: Path | str | None = None
@@ -69,6 +76,7 @@ class How:
     umask: int = -1
     on_output: Callable[[bytes], None] | None = None
     on_error: Callable[[bytes], None] | None = None
+    watch: Callable[[], bool] | None = None
 
 
 PLAIN = How()
@@ -146,16 +154,21 @@ def _stdin(how: How, stack: contextlib.ExitStack) -> int | IO[bytes] | None:
 
 
 def _wait(process: subprocess.Popen[bytes], how: How) -> bool:
-    """Feed the program, then wait for it; True when the time was over first."""
+    """Feed the program, then wait for it; True when the time was over first, or the watch had enough of it."""
     if isinstance(how.stdin, bytes) and process.stdin is not None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.write(how.stdin)
             process.stdin.close()
-    try:
-        process.wait(how.timeout)
-    except subprocess.TimeoutExpired:
-        return True
-    return False
+    end = None if how.timeout is None else time.monotonic() + how.timeout
+    while True:
+        left = None if end is None else max(end - time.monotonic(), 0)
+        try:
+            process.wait(left if how.watch is None else min(WATCH, WATCH if left is None else left))
+        except subprocess.TimeoutExpired:
+            if (end is not None and time.monotonic() >= end) or (how.watch is not None and how.watch()):
+                return True
+        else:
+            return False
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:
@@ -227,6 +240,86 @@ def attached(argv: Sequence[str], env: Mapping[str, str], stdin: Path | None = N
 def replace(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     """Become another program."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - a list, no shell, and that is the purpose
+
+
+def apart(module: str, arguments: Sequence[str], how: How, preload: Sequence[str] = ()) -> Finished:
+    """What `main()` of a module of ours leaves that runs in a process and a process group of its own.
+
+    As `run` of a new interpreter with that module, with its output merged, but in a fork of a process that has the
+    modules `preload` loaded already. That process is one for all calls, and has neither threads nor files of ours.
+    """
+    import multiprocessing  # noqa: PLC0415 - as in `workers`
+    import tempfile  # noqa: PLC0415 - as above
+
+    if sys.platform != "linux" or multiprocessing.current_process().daemon:
+        # The worker of a pool may start programs, but no processes in this way.
+        words = [sys.executable, "-P", "-c", START.format(module), PACKAGES, *arguments]
+        return run(words, replaced(how, merged=True, env={**os.environ, **(how.env or {})}))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*preload])
+    began = time.monotonic()
+    data = how.stdin if isinstance(how.stdin, bytes) else b""
+    with tempfile.NamedTemporaryFile(dir=how.cwd, prefix="log-") as log:
+        given = (module, tuple(arguments), data, str(how.cwd or "/"), dict(how.env or {}), log.name)
+        process = context.Process(target=_begin_apart, args=given)
+        process.start()
+        try:
+            timed_out = _wait_apart(process, how)
+        finally:
+            _end_apart(process)
+        log.seek(max(log.seek(0, os.SEEK_END) - how.limit, 0))
+        output = log.read()
+    code = -signal.SIGKILL if process.exitcode is None else process.exitcode
+    process.close()
+    return Finished((module, *arguments), code, output, b"", timed_out, time.monotonic() - began)
+
+
+def _begin_apart(module: str, arguments: tuple[str, ...], data: bytes, cwd: str, env: dict[str, str], log: str) -> None:
+    import importlib  # noqa: PLC0415 - for this process only
+    import io  # noqa: PLC0415 - as above
+    import tempfile  # noqa: PLC0415 - as above
+
+    os.setsid()
+    os.chdir(cwd)
+    os.environ.update(env)
+    tempfile.tempdir = None
+    number = os.open(log, os.O_WRONLY | os.O_APPEND)
+    for standard in (1, 2):
+        os.dup2(number, standard)
+    os.close(number)
+    sys.stdin = io.TextIOWrapper(io.BytesIO(data))
+    sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", buffering=1, closefd=False)  # noqa: SIM115 - for as long as it lives
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115 - as above
+    sys.argv = [module, *arguments]
+    importlib.import_module(module).main()
+
+
+def _wait_apart(process: BaseProcess, how: How) -> bool:
+    end = None if how.timeout is None else time.monotonic() + how.timeout
+    while process.is_alive():
+        process.join(WATCH)
+        if process.is_alive() and (
+            (end is not None and time.monotonic() >= end) or (how.watch is not None and how.watch())
+        ):
+            return True
+    return False
+
+
+def _end_apart(process: BaseProcess) -> None:
+    """Ends the process and its group, as `end_group` does."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + GRACE
+        try:
+            if process.is_alive():
+                os.kill(process.pid or 0, number)  # it may not be at the head of a group yet
+            os.killpg(process.pid or 0, number)
+            while time.monotonic() < deadline:
+                process.join(0.01)
+                os.killpg(process.pid or 0, 0)
+        except (ProcessLookupError, PermissionError):
+            if not process.is_alive():
+                break
+    process.join(GRACE)
 
 
 def workers(count: int, memory: int) -> ProcessPoolExecutor:

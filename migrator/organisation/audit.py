@@ -126,7 +126,7 @@ def audit(place: Place, seconds: float, patched: Patched | None = None) -> Audit
 
 def failed(place: Place, rule: Rule, **values: object) -> Audited:
     """The answer for a place of which the reading came to no end."""
-    found = _finding(rule.at(None, **values))
+    found = finding(rule.at(None, **values))
     return Audited(place.path, "failed", reason=found.message, findings=(found,))
 
 
@@ -179,12 +179,12 @@ def _audit(place: Place, patched: Patched | None) -> Audited:
 def _audit_bare(place: Place, project: Project | None, patched: Patched | None) -> Audited:
     if project is None:
         return Audited(place.path, "not-applicable", reason=NO_COMMIT)
-    if not scan.may_hold(_texts(project)):
+    if not scan.may_hold(texts(project)):
         return Audited(place.path, "not-applicable", reason=NO_CANDIDATE)
     return convert(place, project, patched)
 
 
-def _texts(project: Project) -> Iterator[bytes]:
+def texts(project: Project) -> Iterator[bytes]:
     """The bytes of what may be a script; a name that cannot be one is not read."""
     for name, kind in project.files.items():
         executable = kind == "executable"
@@ -201,9 +201,9 @@ def convert(place: Place, project: Project, patched: Patched | None = None) -> A
     try:
         result, outcome = convert_with_trace(Read(project))
     except UsageError as error:
-        found = _finding(rules.SEVERAL_SCRIPTS.at(None, detail=error.message))
+        found = finding(rules.SEVERAL_SCRIPTS.at(None, detail=error.message))
         return Audited(place.path, "declined", findings=(found,))
-    answer = _answer(place, result, outcome)
+    answer = answer_of(place, result, outcome)
     if patched is None or answer.status != "converted":
         return answer
     return replace(answer, patch=patched(project, result))
@@ -230,12 +230,13 @@ class Read(Project):
         return text
 
 
-def _answer(place: Place, result: Conversion, outcome: Outcome | None) -> Audited:
+def answer_of(place: Place, result: Conversion, outcome: Outcome | None) -> Audited:
+    """What a conversion comes to, as plain values."""
     from migrator.migration.result import Converted, NotApplicable  # noqa: PLC0415 - as above
 
     if isinstance(result, NotApplicable):
         return Audited(place.path, "not-applicable", result.script, result.reason)
-    findings = tuple(_finding(one) for one in result.diagnostics if one.severity is not Severity.INFO)
+    findings = tuple(finding(one) for one in result.diagnostics if one.severity is not Severity.INFO)
     calls = max((world.calls for world in outcome.worlds), key=len) if outcome and outcome.worlds else ()
     constructs = Counter(f"{call.call.program} {call.call.verb}".strip() for call in calls)
     made = isinstance(result, Converted)
@@ -273,7 +274,8 @@ def _language(script: str | None) -> str:
     return "Makefile" if is_makefile(file) else "script"
 
 
-def _finding(found: Diagnostic) -> Finding:
+def finding(found: Diagnostic) -> Finding:
+    """A diagnostic as plain values."""
     span = found.span
     return Finding(
         found.code,

@@ -100,9 +100,14 @@ def _meant(path: str) -> Iterator[Place]:
                 yield Place(child, Kind.FOLDER)
 
 
+def is_address(path: str) -> bool:
+    """Whether a path of the command line is an address; a path that is there may look like one."""
+    return _URL.match(path) is not None and not os.path.lexists(path)
+
+
 def _kind_of(path: str) -> Kind | Place:
     """What a path of the command line is; a place with a problem when it is nothing to read."""
-    if _URL.match(path) and not os.path.lexists(path):  # a path may look like one
+    if is_address(path):
         return Place(without_secret(path), Kind.ADDRESS, address=path)
     try:
         with os.scandir(path) as entries:

@@ -40,3 +40,38 @@ READER_KILLED = Rule(
     "the process that read it was killed or ran out of memory",
     "Look at it alone with migrator convert, on a machine with more memory.",
 )
+NO_ENGINE = Rule(
+    "MG605",
+    "engine-not-there",
+    Severity.ERROR,
+    "it could not be verified: {detail}",
+    "Start the engine, then run the same command with --retry not-run.",
+)
+OVER_LIMIT = Rule(
+    "MG606",
+    "over-limit",
+    Severity.ERROR,
+    "it took more {what} than one repository may",
+    "Give it more with --memory or --disk and run the same command with --retry over-limit, or look at it alone.",
+)
+NOT_WRITTEN = Rule(
+    "MG607",
+    "not-written",
+    Severity.ERROR,
+    "it was not written: {detail}",
+    "Do what the message says, then run the same command with --retry failed.",
+)
+BATCH_TIMEOUT = Rule(
+    "MG608",
+    "batch-timeout",
+    Severity.ERROR,
+    "it took more than {seconds} seconds",
+    "Give it more with --timeout and run the same command with --retry timeout, or look at it alone.",
+)
+NO_ROOM = Rule(
+    "MG609",
+    "no-room",
+    Severity.ERROR,
+    "it could not be verified: {detail}",
+    "Make room on the disk of the engine, then run the same command with --retry not-run.",
+)

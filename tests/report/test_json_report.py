@@ -22,7 +22,9 @@ def errors(value: object) -> list[str]:
     return [error.message for error in Draft202012Validator(SCHEMA).iter_errors(value)]
 
 
-@pytest.mark.parametrize("name", ["conversion-1.json", "verification-1.json", "audit-1.json"])
+@pytest.mark.parametrize(
+    "name", ["conversion-1.json", "verification-1.json", "audit-1.json", "batch-1.json", "batch-summary-1.json"]
+)
 def test_each_published_schema_is_a_schema(name: str) -> None:
     schema = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
