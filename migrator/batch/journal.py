@@ -135,7 +135,9 @@ class Journal:
             (self.run, number),
         ).fetchall():
             for number, path, kind, problem in rows:  # noqa: B007 - the last one is where the next portion begins
-                place = Place(os.fsdecode(path), Kind(kind), os.fsdecode(problem), self._addresses.get(os.fsdecode(path), ""))
+                place = Place(
+                    os.fsdecode(path), Kind(kind), os.fsdecode(problem), self._addresses.get(os.fsdecode(path), "")
+                )
                 last = self._base.execute(
                     "SELECT state, known, kind FROM answers WHERE path = ? ORDER BY number DESC LIMIT 1", (path,)
                 ).fetchone()

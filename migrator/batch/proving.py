@@ -71,7 +71,9 @@ def prove(case: Case) -> Done:
     """What an engine says of a conversion, and what was written of it; raises EngineError without an engine."""
     orders = case.task.orders
     if orders.how in {"in-place", "branch"} and case.task.kind in {"bare", "address"}:
-        return _not_written(case, f"{_ARTICLE[case.task.kind]} has no work tree to write into; --patch-dir is for these", None)
+        return _not_written(
+            case, f"{_ARTICLE[case.task.kind]} has no work tree to write into; --patch-dir is for these", None
+        )
     engine = find_docker(None if orders.builder == "auto" else orders.builder)  # type: ignore[arg-type]  # click chose
     warm(engine, case.conversion, case.folder.parent / "images")
     options = VerifyOptions(timeout=None, records=case.out / "records", say=lambda text: print(text, flush=True))  # noqa: T201 - the log

@@ -130,7 +130,9 @@ class Run:
                     continue
                 new += 1
             place, known = source.place, source.known if kept else None
-            yield Task(place.path, str(place.kind), place.problem, self.journal.batch, self.orders, known, place.address)
+            yield Task(
+                place.path, str(place.kind), place.problem, self.journal.batch, self.orders, known, place.address
+            )
 
     def _kept(self, source: Source) -> bool:
         """Whether an earlier answer counts, if the content is still the same."""

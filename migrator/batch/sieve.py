@@ -102,10 +102,7 @@ def look(task: Task) -> Row:
             project, root = (bare, None) if bare is not None else load(task)
             if content.still_holds(project, root, task.orders.basis, task.known):
                 return {"row": None, "unchanged": True}
-        if task.kind == "bare":
-            holds = bare is not None and may_hold(texts(bare))
-        else:
-            holds = folder_may_hold(task.path)
+        holds = folder_may_hold(task.path) if task.kind != "bare" else bare is not None and may_hold(texts(bare))
     if holds:
         return nothing
     answer = Audited(task.path, "not-applicable", reason=NO_CANDIDATE)

@@ -101,8 +101,8 @@ def _shard(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 def batch(**given: Any) -> int:  # noqa: ANN401 - one value for each option
     """Convert, verify or migrate many repositories, each in a process of its own with limits.
 
-    SOURCE is a checkout, a bare repository, a folder that holds such, or an address, as for migrator audit. What is done is kept
-    in the output folder: the same command again goes on, and does only what is new or has changed.
+    SOURCE is a checkout, a bare repository, a folder that holds such, or an address, as for migrator audit. What is
+    done is kept in the output folder: the same command again goes on, and does only what is new or has changed.
     """
     from migrator.batch import executors  # noqa: PLC0415 - not for --help
     from migrator.batch.progress import progress  # noqa: PLC0415
@@ -115,7 +115,8 @@ def batch(**given: Any) -> int:  # noqa: ANN401 - one value for each option
     dask = given["dask"]
     shown = progress(quiet=given["quiet"], colour=options.wants_colour(sys.stderr))
     with opened(given["source"]) as stream, executors.dask(dask) if dask else executors.local(jobs) as (hands, count):
-        found = places(map(_absolute, chain(given["sources"], listed(stream) if stream is not None else ())))
+        paths = chain(given["sources"], listed(stream) if stream is not None else ())
+        found = places(map(_absolute, paths))
         try:
             return _run(given, orders, (hands, count), found, shown)
         finally:

@@ -43,7 +43,8 @@ def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def first(organisation: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of a first run."""
     folder = tmp_path_factory.mktemp("first")
-    run(organisation, "-o", folder / "out", code=1, temporary=folder / "tmp")
+    address = f"file://{organisation}/b-bare.git"
+    run(organisation, address, "-o", folder / "out", code=1, temporary=folder / "tmp")
     return folder / "out"
 
 
@@ -57,7 +58,7 @@ def test_every_source_has_the_state_that_it_is(first: Path) -> None:
         "g-several": "declined",
         "h-\udcff": "not-applicable",
     }
-    assert adds_up(first, 7)["groups"] == {"successful": 2, "failed": 3, "not-applicable": 2}
+    assert adds_up(first, 8)["groups"] == {"successful": 3, "failed": 3, "not-applicable": 2}
     codes = {Path(line["repository"]).name: [one["code"] for one in line["findings"]] for line in lines(first)}
     assert codes["e-broken"] == ["MG601"]
     assert codes["g-several"] == ["MG600"]
@@ -76,9 +77,10 @@ def test_a_repository_has_its_patch_and_git_takes_it(first: Path, organisation: 
 
 def test_what_has_not_changed_is_not_done_again(first: Path, organisation: Path, tmp_path: Path) -> None:
     before = (first / "results.jsonl").read_bytes()
-    run(organisation, "-o", first, code=1, temporary=tmp_path / "tmp")
+    address = f"file://{organisation}/b-bare.git"
+    run(organisation, address, "-o", first, code=1, temporary=tmp_path / "tmp")
     assert (first / "results.jsonl").read_bytes() == before
-    adds_up(first, 7)
+    adds_up(first, 8)
 
 
 def test_what_has_changed_is_and_so_is_what_is_asked_for(tmp_path: Path) -> None:
