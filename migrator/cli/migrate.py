@@ -22,6 +22,7 @@ from migrator.report import findings, message, patch
 from migrator.report.display import Palette, visible
 from migrator.repository import branch
 from migrator.repository.files import migration
+from migrator.repository.inputs import Given
 from migrator.verify.verdict import PROVED
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     shown = [found for found in conversion.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
     _say_dirty(subject.root, quiet=request.quiet)
-    whole = migration(subject.project, conversion, trace, keep_old=keep_old)
+    called = Given(request.args, dict(request.env))
+    whole = migration(subject.project, conversion, trace, keep_old=keep_old, given=called)
     writing.refuse_submodules(subject.root, [change.path for change in whole.files])
     outcome = prove(request, subject, conversion, trace)
     show(outcome, request, aside=dry_run)

@@ -28,14 +28,14 @@ def apply(text: str, edits: Iterable[Edit], opaque: Iterable[tuple[int, int]] = 
     A line of which nothing is left goes, and so does a comment whose whole paragraph of commands goes. `opaque` are
     ranges in which a `#` is no comment: words and here-documents.
     """
-    ordered = _merged(edits)
+    ordered = merged(edits)
     if not ordered:
         return text
     lines = _Lines(text, ordered, tuple(opaque))
     return lines.result()
 
 
-def _merged(edits: Iterable[Edit]) -> list[Edit]:
+def merged(edits: Iterable[Edit]) -> list[Edit]:
     """The edits in order, removals that touch each other joined, and what lies in a removal left out."""
     removals: list[Edit] = []
     for edit in sorted(edit for edit in edits if not edit.text and edit.end > edit.start):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.frontends.read import named
 from migrator.migration.result import FileChange
-from migrator.repository import callers, compose, implicit, sharing
+from migrator.repository import callers, compose, implicit, inputs, sharing
 from migrator.repository.edits import Edit
+from migrator.repository.inputs import NOTHING_GIVEN
 from migrator.repository.leftover import Leftover, leftover
 from migrator.repository.mentions import Kind, mentions
 from migrator.rules import repository as rules
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.interpret.run import Outcome
     from migrator.migration.result import Converted
     from migrator.project import Project
+    from migrator.repository.inputs import Given
     from migrator.repository.mentions import Mention
 
 
@@ -35,12 +37,15 @@ class Migration:
     left: Leftover
 
 
-def migration(project: Project, conversion: Converted, outcome: Outcome, *, keep_old: bool = False) -> Migration:
-    """What a whole repository becomes. With `keep_old` no file is removed."""
+def migration(
+    project: Project, conversion: Converted, outcome: Outcome, *, keep_old: bool = False, given: Given = NOTHING_GIVEN
+) -> Migration:
+    """What a whole repository becomes. With `keep_old` no file is removed; `given` is how the script was called."""
     part = named(project, conversion.script)
-    if part is not None:
+    found = inputs.rewritten(project, part, conversion, outcome, given) if part is not None else None
+    if part is not None and found is None:
         return _beside(project, conversion, outcome)
-    left = leftover(project, conversion, outcome)
+    left = found or leftover(project, conversion, outcome)
     whole = _Assembly(project, conversion, left, keep_old=keep_old).result()
     own = frozenset({conversion.script, *(item.span.file for world in outcome.worlds for item in world.ran)})
     return replace(whole, tasks=(*whole.tasks, *sharing.tasks(project, conversion, own)))

@@ -48,7 +48,8 @@ class Leftover:
 
     `tasks` are what somebody has to do by hand. `complete` is false when nothing could be rewritten: then `texts` is
     empty, and the script still runs the old builds. `recipes` are Dockerfiles that a build which stays still reads.
-    `bare` is the text that a script which may go would have.
+    `bare` is the text that a script which may go would have. `edits` are what made the texts of the old ones, and
+    `again` is what the new ones do.
     """
 
     texts: dict[str, str | None]
@@ -57,6 +58,8 @@ class Leftover:
     recipes: frozenset[str] = frozenset()
     bare: dict[str, str] = field(default_factory=dict)
     complete: bool = True
+    edits: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
+    again: Outcome | None = None
 
 
 def leftover(project: Project, conversion: Converted, outcome: Outcome) -> Leftover:
@@ -89,6 +92,7 @@ class _Rewriting:
         self.cast = Cast(self.passing, frozenset(self.scripts), pipelines)
         self.rebuilder = Rebuilder(self.passing, outcome.symbols)
         self.tasks: list[Diagnostic] = []
+        self.edits: dict[str, tuple[Edit, ...]] = {}
         self.covered: list[Span] = []  # statements that are replaced as a whole
 
     def result(self) -> Leftover:
@@ -112,7 +116,9 @@ class _Rewriting:
         tasks = (*tasks, *host.tasks(self.passing, self.outcome, again))
         bare = {name: texts[name] for name, text in changed.items() if text is None}
         recipes = frozenset(self._old_recipes(fates.decision))
-        return Leftover(changed, tuple(dict.fromkeys(tasks)), removed, recipes, bare)
+        return Leftover(
+            changed, tuple(dict.fromkeys(tasks)), removed, recipes, bare, edits=dict(self.edits), again=again
+        )
 
     # --- the new texts ----------------------------------------------------------------------------------------------
 
@@ -155,6 +161,7 @@ class _Rewriting:
             cutter = Cutter(fates, script.source.text)
             cutter.script(script.body)
             edits = [*cutter.edits, *rewritten.get(name, ())]
+            self.edits[name] = tuple(edits)
             found[name] = apply(script.source.text, edits, _opaque(script))
         return found
 
