@@ -13,6 +13,7 @@ TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 # More for pytest: make test PYTEST_ARGS='-k canonical --update'
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
+BENCH_ARGS ?=
 
 .PHONY: help setup demo test test-cases lint typecheck format fuzz bench lock clean engine-up engine-down
 
@@ -63,8 +64,9 @@ fuzz: setup ## random repositories, built both ways, for ten minutes (FUZZ_ARGS=
 	@scripts/engine up alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python tests/fuzz/fuzz.py $(FUZZ_ARGS)
 
-bench: setup ## what the tool costs, beside alternatives, as ratios
+bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS='--repositories 100000')
 	$(BIN)/python scripts/bench.py
+	$(BIN)/python scripts/bench_audit.py $(BENCH_ARGS)
 
 lock: ## write requirements-dev.txt anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra dask --universal --python-version 3.11 --generate-hashes \

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dulwich.index import Index
@@ -94,7 +95,8 @@ def _tracked(root: Path) -> list[str]:
         index = _git_folder(top) / "index"
         if not index.is_file():
             return []
-        entries = [(os.fsdecode(name), getattr(entry, "mode", 0)) for name, entry in Index(os.fspath(index)).items()]
+        status = index.stat()
+        entries = _entries(os.fspath(index), (status.st_ino, status.st_size, status.st_mtime_ns))
     except Exception as error:  # an index can be broken in more ways than dulwich has exceptions
         raise ProjectError(
             f"cannot read git's index of {top}: {error}", "`git status` says whether the repository is sound."
@@ -110,6 +112,13 @@ def _tracked(root: Path) -> list[str]:
         else:
             found.append(below)
     return found
+
+
+# git writes an index anew under another name and puts it in place of the old one. Folders of one repository share it.
+@lru_cache(maxsize=1)
+def _entries(index: str, _state: tuple[int, int, int]) -> list[tuple[str, int]]:
+    """The paths of an index with their modes."""
+    return [(os.fsdecode(name), getattr(entry, "mode", 0)) for name, entry in Index(index).items()]
 
 
 def _submodule(folder: Path) -> list[str]:
@@ -150,9 +159,11 @@ def _kind(root: Path, name: str) -> Kind | None:
 def _target(root: Path, name: str) -> Path | None:
     """The regular file of the repository that a path leads to, over links if need be; None when there is none."""
     try:
-        target = (root / PurePosixPath(name)).resolve(strict=True)
-        return target if target.is_relative_to(root) and target.is_file() else None
-    except (OSError, RuntimeError):
+        # Strings: a path object costs as much as the file itself.
+        target = os.path.realpath(os.path.join(root, name), strict=True)  # noqa: PTH118
+        inside = target.startswith(os.path.join(root, ""))  # noqa: PTH118
+        return Path(target) if inside and os.path.isfile(target) else None  # noqa: PTH113
+    except (OSError, ValueError):
         return None
 
 

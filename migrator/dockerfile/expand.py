@@ -7,8 +7,10 @@ backslash in front of any other character than `"`, `$` or itself stays.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrator.dockerfile.substitute import Trim, replaced, trimmed
@@ -88,6 +90,13 @@ def _is_variable(name: str) -> bool:
     return bool(name) and not name[0].isdecimal() and name not in SPECIAL_PARAMETERS
 
 
+@lru_cache(maxsize=64)
+def _run(escape: str, stop: str | None, *, quotes: bool) -> re.Pattern[str]:
+    """As many characters as mean nothing but themselves."""
+    special = "$" + escape + (stop or "") + ("\"'" if quotes else "")
+    return re.compile(f"[^{re.escape(special)}]+")
+
+
 @dataclass
 class _Lexer:
     """One pass over one text, left to right; every method consumes what it names and gives its expansion."""
@@ -129,7 +138,12 @@ class _Lexer:
             elif self.quotes and character == '"':
                 result.append(self.double_quoted(keep_escapes=keep_escapes))
             else:
-                result.append(self.plain(keep_escapes=keep_escapes))
+                run = _run(self.escape, stop, quotes=self.quotes).match(self.text, self.position)
+                if run is None:
+                    result.append(self.plain(keep_escapes=keep_escapes))
+                else:
+                    self.position = run.end()
+                    result.append(run[0])
         if stop is not None:
             raise ExpansionError(f"missing {stop!r}")
         return "".join(result)

@@ -78,7 +78,7 @@ class Symbols:
 
     def within(self, text: str) -> Iterator[Symbol]:
         """The symbols in `text`, in order."""
-        return (self[character] for character in text if is_symbol(character))
+        return (self[character] for character in ("" if text.isascii() else text) if is_symbol(character))
 
     def ways(self, text: str) -> tuple[str, ...]:
         """The texts of which a text with symbols is one; none where they are unknown or many."""
@@ -102,4 +102,4 @@ def is_symbol(character: str) -> bool:
 
 def is_known(text: str) -> bool:
     """Whether a text holds no symbol at all."""
-    return not any(ord(character) >= FIRST for character in text)
+    return text.isascii() or not any(ord(character) >= FIRST for character in text)
