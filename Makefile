@@ -46,7 +46,8 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 test-cases: setup ## every case of the table, built both ways by each builder that it names, and what is left of its script: two hours
 	@scripts/engine up --both alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; \
-	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py $(PYTEST_ARGS)
+	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py \
+	    tests/verify/test_repair.py $(PYTEST_ARGS)
 
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .

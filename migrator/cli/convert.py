@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrator import checkout, writing
+from migrator import writing
 from migrator.cli import options
+from migrator.cli.subject import Subject, configured
 from migrator.cli.version import version
 from migrator.diagnostics import Severity
 from migrator.errors import UsageError
-from migrator.frontends.ci.services import root_above
-from migrator.frontends.read import named
 from migrator.migration import bake
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.floor import without_comment
@@ -29,7 +27,6 @@ from migrator.report.story import story
 
 if TYPE_CHECKING:
     from migrator.migration.wishes import Runtime
-    from migrator.project import Project
     from migrator.report.story.story import Story
 
 DONE = 0
@@ -75,6 +72,7 @@ class Request:
     comments: bool
     quiet: bool
     verbose: bool
+    config: bool
     export: bool
     runtimes: tuple[Runtime, ...]
     cache_mounts: bool
@@ -84,15 +82,6 @@ class Request:
     def wishes(self) -> Wishes:
         """What is asked for beyond the conversion itself."""
         return Wishes(self.export, self.runtimes, self.cache_mounts)
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is converted: a folder on disk, its files, and the script where the command line names it."""
-
-    root: Path
-    project: Project
-    script: str | None
 
 
 @click.command(epilog=EPILOG)
@@ -131,7 +120,7 @@ def convert(**given: object) -> int:
     """
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     _refuse_contradictions(request)
-    subject = find(request.path, request.script)
+    subject, request = configured(request.path, request)
     result, outcome = convert_with_trace(subject.project, subject.script, request.args, request.env, request.wishes)
     if isinstance(result, Converted) and not request.comments:
         result = without_comment(result)
@@ -139,62 +128,6 @@ def convert(**given: object) -> int:
         result = bake.with_bake(subject.project, result)
     told = story.story(subject.project, result, outcome) if request.explain else None
     return deliver(request, subject, result, told)
-
-
-def find(path: str, script: str | None) -> Subject:
-    """The repository and, where the command line names it, the script; raises UsageError when it is not there.
-
-    A script may also be a part of another file, such as `Makefile:image`.
-    """
-    place, part = _split(path)
-    if place.is_dir() or not place.exists():
-        root, name = place, script
-    elif script is not None:
-        raise UsageError(f"{visible(path)} is a script, and --script names another", "Give one of the two.")
-    else:
-        # The folder is resolved, so that `..` in it means what it says; the script itself may be a link.
-        place = place.parent.resolve() / place.name
-        root = checkout.root_of(place)
-        if root == place.parent:
-            root = [root, *root.parents][root_above(place.as_posix())]
-        name = place.relative_to(root).as_posix() + part
-    project = checkout.load(root)
-    if name is not None:
-        name = posixpath.relpath(posixpath.join(root.resolve(), name), root.resolve())
-        if named(project, name) is None:
-            _refuse_missing(root, project, name)
-    return Subject(root, project, name)
-
-
-def _split(path: str) -> tuple[Path, str]:
-    """A file that is there, and what stands behind its name: a colon and one of its parts."""
-    at = len(path)
-    while at > 0:
-        if Path(path[:at]).is_file():
-            return Path(path[:at]), path[at:]
-        at = path.rfind(":", 0, at)
-    return Path(path), ""
-
-
-def _refuse_missing(root: Path, project: Project, name: str) -> None:
-    if name in project.files:
-        if project.text(name) is None and not (root / name).resolve().is_relative_to(root.resolve()):
-            raise UsageError(
-                f"{visible(name)} is a link that leads out of the repository",
-                "Name the file itself, in its repository.",
-            )
-        if project.text(name) is None:
-            raise UsageError(
-                f"{visible(name)} is not text, so it is no script", "Name the script itself with --script."
-            )
-        return
-    if name.startswith("../"):
-        raise UsageError(f"{visible(name)} is not in the repository {root}")
-    if (root / name).is_file():
-        raise UsageError(
-            f"{visible(name)} is not tracked by git, so a clean checkout does not have it", f"git add {visible(name)}"
-        )
-    raise UsageError(f"there is no script {visible(name)} in {root}", "--script is a path from the repository's root.")
 
 
 def _refuse_contradictions(request: Request) -> None:

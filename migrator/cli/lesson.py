@@ -12,8 +12,9 @@ import click
 
 from migrator import writing
 from migrator.cli import options
-from migrator.cli.convert import find
-from migrator.cli.verify import DONE, Request, engine_options, exit_code, prove, tell_refusal
+from migrator.cli.building import Request, engine_options, prove
+from migrator.cli.subject import configured
+from migrator.cli.verify import DONE, exit_code, tell_refusal
 from migrator.diagnostics import Severity
 from migrator.errors import EngineError, UsageError
 from migrator.migration.convert import convert_with_trace
@@ -25,7 +26,7 @@ from migrator.report.lesson.compose import lesson as composed
 from migrator.report.lesson.numbers import is_verification
 
 if TYPE_CHECKING:
-    from migrator.cli.convert import Subject
+    from migrator.cli.subject import Subject
     from migrator.interpret.run import Outcome
     from migrator.report.lesson.numbers import Document
 
@@ -80,7 +81,7 @@ def lesson(path: str, **given: object) -> int:
     if measure and verdict is not None:
         raise UsageError("--verify and --verdict ask for different measures", "Give one of the two.")
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
-    subject = find(path, request.script)
+    subject, request = configured(path, request)
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted):
         return tell_refusal(conversion)
@@ -113,7 +114,7 @@ def _measure(
 ) -> tuple[Document | None, int]:
     """What building both ways measured, and the exit code; None, and no failure, where no engine is there."""
     try:
-        outcome = prove(request, subject, conversion, trace)
+        outcome = prove(request, subject, conversion, trace).outcome
     except EngineError as error:
         if not request.quiet:
             click.echo(f"migrator: not measured: {error.message}", err=True)

@@ -10,8 +10,9 @@ import click
 
 from migrator import writing
 from migrator.cli import options
-from migrator.cli.convert import find
-from migrator.cli.verify import DONE, Request, engine_options, exit_code, prove, show, tell_refusal
+from migrator.cli.building import Request, engine_options, prove, repair_option
+from migrator.cli.subject import configured
+from migrator.cli.verify import DONE, exit_code, show, tell_refusal
 from migrator.diagnostics import Severity
 from migrator.engine import process
 from migrator.errors import UsageError
@@ -61,6 +62,7 @@ _SHOWN = 5
 @click.option("--keep-old", is_flag=True, help="Remove no file.")
 @click.option("--branch", metavar="NAME", help="Commit on a new branch; the work tree and the index stay as they are.")
 @click.option("--pr-body", metavar="FILE", help="Write the text of a pull request into FILE; `-` is stdout.")
+@repair_option
 @options.comments
 @options.verbosity
 def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comments: bool, **given: object) -> int:
@@ -78,7 +80,7 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     if dry_run and body == "-":
         raise UsageError("--diff and --pr-body - both want stdout", "Give a file to --pr-body.")
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
-    subject = find(path, request.script)
+    subject, request = configured(path, request)
     made = branch.prepare(subject.root, str(name)) if name is not None else None
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted) or trace is None:
@@ -91,7 +93,10 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     called = Given(request.args, dict(request.env))
     whole = migration(subject.project, conversion, trace, keep_old=keep_old, given=called)
     writing.refuse_submodules(subject.root, [change.path for change in whole.files])
-    outcome = prove(request, subject, conversion, trace)
+    proof = prove(request, subject, conversion, trace)
+    conversion, outcome = proof.conversion, proof.outcome
+    if proof.repairs:
+        whole = migration(subject.project, conversion, trace, keep_old=keep_old, given=called)
     show(outcome, request, aside=dry_run)
     if outcome.verdict not in PROVED:
         click.echo("migrator: nothing was written", err=True)

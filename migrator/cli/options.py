@@ -43,8 +43,15 @@ def path(function: F) -> F:
 
 
 def script(function: F) -> F:
-    """The options that say which script is meant and how it is called: `--script`, `--arg`, `--env`."""
+    """The options that say which script is meant and how it is called: `--script`, `--arg`, `--env`, `--no-config`."""
     for option in (
+        click.option(
+            "--no-config",
+            "config",
+            flag_value=False,
+            default=True,
+            help="Do not read the repository's own .migrator.toml.",
+        ),
         click.option(
             "--env",
             "env",

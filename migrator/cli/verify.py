@@ -6,36 +6,24 @@ import os
 import shlex
 import shutil
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from migrator import writing
 from migrator.cli import options
-from migrator.cli.convert import Subject, find
+from migrator.cli.building import Request, engine_options, prove, repair_option
+from migrator.cli.subject import configured
 from migrator.diagnostics import Severity
-from migrator.engine.docker import find_docker
 from migrator.errors import ProjectError, UsageError
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Conversion, Converted, Declined, FileChange, NotApplicable
-from migrator.migration.wishes import Runtime, Wishes
+from migrator.migration.wishes import Wishes
 from migrator.report import findings, junit, verification
 from migrator.report.display import Palette, visible
 from migrator.rules.verification import MISREAD, NOT_REPLAYED, RECIPE, TIME
-from migrator.verify.arms import VerifyOptions
-from migrator.verify.scratch import interruptible
-from migrator.verify.settle import Asides
 from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
-from migrator.verify.verify import verify as verified
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from migrator.interpret.run import Outcome
-
-F = TypeVar("F", bound="Callable[..., object]")
 
 DONE = 0
 REFUSED = 1
@@ -61,104 +49,6 @@ Exit codes:
 The script runs for real, in a copy of the repository, and so do both builds. Your images and containers are not
 touched; push, login and what leaves the machine is written down and not run.
 """
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the command line says about a verification."""
-
-    script: str | None
-    args: tuple[str, ...]
-    env: dict[str, str]
-    builder: str
-    reuse_cache: bool
-    keep: bool
-    timeout: float
-    quiet: bool
-    verbose: bool
-    engine: str = "auto"
-    strict: bool = False
-    ignore: tuple[str, ...] = ()
-    ignore_mtime: bool = False
-    report_dir: Path | None = None
-    against: str | None = None
-    legacy: str = "script"
-    smoke: str | None = None
-    runtimes: tuple[Runtime, ...] = ()
-
-    def options(self) -> VerifyOptions:
-        """The same for the function that verifies, telling progress where there is somebody to see it."""
-        talks = self.verbose or (sys.stderr.isatty() and not self.quiet)
-        return VerifyOptions(
-            args=self.args,
-            env=self.env,
-            behind=tuple(runtime.command for runtime in self.runtimes),
-            timeout=self.timeout or None,
-            reuse_cache=self.reuse_cache,
-            keep=self.keep,
-            records=self.report_dir,
-            against=self.against,
-            replay=self.legacy == "replay",
-            smoke=self.smoke,
-            asides=Asides(self.strict, self.ignore, self.ignore_mtime),
-            say=_say if talks or self.keep else lambda _: None,
-            output=_pass_on if self.verbose else None,
-        )
-
-
-def _say(text: str) -> None:
-    click.echo(f"migrator: {text}", err=True)
-
-
-def _pass_on(block: bytes) -> None:
-    stream = getattr(sys.stderr, "buffer", None)
-    if stream is not None:
-        stream.write(block)
-        stream.flush()
-
-
-def engine_options(function: F) -> F:
-    """The options of every command that builds."""
-    for option in (
-        click.option(
-            "--ignore-mtime", is_flag=True, help="Set modification times aside, which only --strict does not."
-        ),
-        click.option(
-            "--ignore",
-            multiple=True,
-            metavar="GLOB",
-            help="Set aside what differs at such paths of the images; may be given again. `*` takes slashes too.",
-        ),
-        click.option("--strict", is_flag=True, help="Set nothing aside: no times, no recipes, no format's own ids."),
-        click.option(
-            "--timeout",
-            type=click.FloatRange(min=0),
-            default=3600.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="How long each way may take; 0 is for ever.",
-        ),
-        click.option(
-            "--keep", is_flag=True, help="Remove nothing that was made; `migrator doctor --clean` does it later."
-        ),
-        click.option("--reuse-cache", is_flag=True, help="Let both ways use the builder's cache."),
-        click.option(
-            "--builder",
-            type=click.Choice(["auto", "buildkit", "classic"]),
-            default="auto",
-            show_default=True,
-            help="What builds.",
-        ),
-        click.option(
-            "--engine",
-            type=click.Choice(["auto", "docker"]),
-            default="auto",
-            show_default=True,
-            help="Which container engine.",
-        ),
-    ):
-        function = option(function)
-    return function
 
 
 @click.command(epilog=EPILOG)
@@ -195,6 +85,7 @@ def engine_options(function: F) -> F:
     metavar="CMD",
     help="Run both images without a network, with CMD or, if it is empty, with their own; exit code and output count.",
 )
+@repair_option
 @options.verbosity
 def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> int:
     """Build the images the old way and the new way with a real engine, and compare everything in them.
@@ -204,14 +95,15 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     if request.against is not None and request.legacy == "replay":
         raise UsageError("--against takes the place of the script, so there is nothing to replay", "Give one of them.")
-    subject = find(path, request.script)
+    subject, request = configured(path, request)
     wishes = Wishes(runtimes=request.runtimes)
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env, wishes)
     if not isinstance(conversion, Converted):
         return tell_refusal(conversion)
     if dockerfile is not None:
         conversion = with_dockerfile(conversion, dockerfile)
-    outcome = prove(request, subject, conversion, trace)
+    proof = prove(request, subject, conversion, trace)
+    conversion, outcome = proof.conversion, proof.outcome
     if request.report_dir is not None:
         _write_report(request, conversion, outcome, trace.folder if trace is not None else "")
     if form == "text":
@@ -244,15 +136,6 @@ def _write_report(request: Request, conversion: Converted, outcome: Verification
         writing.write_file(folder / name, text)
 
 
-def prove(
-    request: Request, subject: Subject, conversion: Converted, trace: Outcome | None
-) -> Verification | NotVerified:
-    """Find an engine and verify with it; `trace` is what was read in the script."""
-    engine = find_docker(None if request.builder == "auto" else request.builder)  # type: ignore[arg-type]  # click chose
-    with interruptible():
-        return verified(subject.project, conversion, request.options(), engine, subject.root, trace)
-
-
 def with_dockerfile(conversion: Converted, path: Path) -> Converted:
     """The conversion with another Dockerfile's text in place of its own."""
     try:
@@ -261,7 +144,12 @@ def with_dockerfile(conversion: Converted, path: Path) -> Converted:
         raise ProjectError(f"cannot read {path}: {error}") from error
     others = tuple(change for change in conversion.files if change.path != conversion.dockerfile_path)
     changed = FileChange(conversion.dockerfile_path, "write", text)
-    return replace(conversion, dockerfile=text, files=(*others, changed))
+    # Which of its lines brings what is not known: those of ours are not its lines.
+    artifacts = tuple(
+        replace(one, consumers=tuple(replace(consumer, line=0) for consumer in one.consumers))
+        for one in conversion.artifacts
+    )
+    return replace(conversion, dockerfile=text, artifacts=artifacts, files=(*others, changed))
 
 
 def tell_refusal(conversion: Conversion) -> int:

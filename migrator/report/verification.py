@@ -16,6 +16,7 @@ from rich.text import Text
 
 from migrator.report.conversion import findings
 from migrator.report.display import visible
+from migrator.rules.verification import ASIDE_BY_REPOSITORY
 from migrator.verify.verdict import PROVED, Legacy, NotVerified, Verdict, Verification
 
 if TYPE_CHECKING:
@@ -73,8 +74,18 @@ def document(outcome: Verification | NotVerified) -> Document:
             ],
         },
         "compared": outcome.compared,
+        **_repairs(outcome),
         "diagnostics": findings(outcome.diagnostics),
     }
+
+
+def _repairs(outcome: Verification) -> Document:
+    if not outcome.repairs:
+        return {}
+    shown = [
+        {"cause": one.cause, "line": one.line, "before": one.before, "after": one.after} for one in outcome.repairs
+    ]
+    return {"repairs": shown, "dockerfile": outcome.dockerfile}
 
 
 def render_json(outcome: Verification | NotVerified) -> str:
@@ -145,6 +156,12 @@ def render_text(outcome: Verification | NotVerified, *, colour: bool = False, wi
         _print_images(console, outcome)
         _print_artifacts(console, outcome.artifacts)
         _print_differences(console, outcome.differences)
+        for one in outcome.repairs:
+            told = f"repaired: line {one.line}: {one.after} (was: {one.before}; {one.cause})"
+            console.print(Text(visible(told)), soft_wrap=True)
+    for found in outcome.diagnostics:
+        if found.rule is ASIDE_BY_REPOSITORY:
+            console.print(Text(visible(found.message)), soft_wrap=True)
     style = "green" if outcome.verdict in PROVED else "yellow" if outcome.verdict is Verdict.NONDETERMINISTIC else "red"
     console.print(
         Text.assemble((str(outcome.verdict), f"bold {style}"), f": {_MEANING[outcome.verdict]}"), soft_wrap=True

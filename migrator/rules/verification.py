@@ -201,3 +201,17 @@ NOT_REPLAYED = Rule(
     "the script cannot be replayed: {what}",
     "Give the values that it takes with --arg and --env, or run it with --legacy script where you trust it.",
 )
+REPAIRED = Rule(
+    "MG472",
+    "repaired",
+    Severity.WARNING,
+    "line {line} of the new Dockerfile was changed to cure {cause}: `{after}` in place of `{before}`",
+    "The verdict is about the changed Dockerfile. If migrator wrote the line, that is a bug: please report it.",
+)
+ASIDE_BY_REPOSITORY = Rule(
+    "MG473",
+    "aside-by-repository",
+    Severity.WARNING,
+    "the repository's own .migrator.toml sets aside: {options}",
+    "Leave it unread with --no-config where the repository is not yours: who wrote it decides what is not compared.",
+)

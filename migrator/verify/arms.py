@@ -309,8 +309,8 @@ def _start(bench: Bench, session: Session, words: Sequence[str], folder: str = "
     return done
 
 
-def environment_of(bench: Bench, session: Session) -> dict[str, str]:
-    """What the script finds set: nothing of the user's but his PATH, and what he says with --env."""
+def environment_of(bench: Bench, session: Session, *, given: bool = True) -> dict[str, str]:
+    """What the script finds set: nothing of the user's but his PATH, and what he says with --env where `given`."""
     home = bench.scratch.folder / "home"
     temporary = bench.scratch.folder / TEMPORARY
     home.mkdir(exist_ok=True)
@@ -325,5 +325,5 @@ def environment_of(bench: Bench, session: Session) -> dict[str, str]:
         "TERM": "dumb",
         "BUILDKIT_PROGRESS": "plain",
         "DOCKER_BUILDKIT": "1" if bench.engine.builder == "buildkit" else "0",
-        **bench.options.env,
+        **(bench.options.env if given else {}),
     }

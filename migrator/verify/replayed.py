@@ -91,7 +91,8 @@ def _commanded(bench: Bench, session: Session, project: Project, command: str) -
 
 
 def _replayed(bench: Bench, session: Session, project: Project, script: str, folder: str) -> tuple[Finished, ...]:
-    environment = environment_of(bench, session)
+    # What is said with --env is for the script; here it would be for our own tools.
+    environment = environment_of(bench, session, given=False)
     temporary = bench.scratch.folder / TEMPORARY
     stage = Stage(
         project, session, bench.work, temporary, environment, bench.options.timeout, bench.options.output

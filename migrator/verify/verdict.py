@@ -99,8 +99,18 @@ class Weighed:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """A change of a line of the new Dockerfile, for the cause that it cures."""
+
+    cause: str
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Verification:
-    """Both ways were built and compared."""
+    """Both ways were built and compared; `dockerfile` is what the `repairs` made of the new one, if there are any."""
 
     verdict: Verdict
     engine: str
@@ -111,6 +121,8 @@ class Verification:
     diagnostics: tuple[Diagnostic, ...]
     compared: int = 0
     legacy: Legacy = Legacy.SCRIPT
+    repairs: tuple[Repair, ...] = ()
+    dockerfile: str = ""
 
 
 @dataclass(frozen=True)
