@@ -20,6 +20,10 @@ def test_sample_is_explained_in_five_lines_and_its_script_runs(name: str) -> Non
     assert len(lines) == 5
     assert f"`migrator verify samples/{name}`" in lines[-1]
     script = SAMPLES / name / "build.sh"
+    if not (SAMPLES / name / "build.sh").exists():
+        done = subprocess.run(["make", "-n", "image"], cwd=script.parent, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
 

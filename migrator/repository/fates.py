@@ -58,7 +58,7 @@ class Fates:
             case syntax.If():
                 return self._if_goes(node)
             case syntax.While():
-                return self.goes(node.body) and self._is_quiet(node.condition)
+                return self._loop_goes(node)
             case syntax.For() | syntax.ArithmeticFor():
                 return self.goes(node.body)
             case syntax.Case():
@@ -102,6 +102,12 @@ class Fates:
             return True
         asked = [condition for condition in conditions if self.goes(condition)]
         return bool(asked) and all(self.goes(body) or self._is_harmless(body) for body in bodies)
+
+    def _loop_goes(self, node: syntax.While) -> bool:
+        """Whether a loop goes: with its body, or because it only tried again what goes."""
+        if node.until and self.goes(node.condition) and self._is_harmless(node.body):
+            return True
+        return self.goes(node.body) and self._is_quiet(node.condition)
 
     def _some_goes(self, node: Command) -> bool:
         return any(self._simple_goes(leaf) for leaf in leaves(node))

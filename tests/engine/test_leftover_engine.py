@@ -45,6 +45,7 @@ TARGETS = {
     "c-tools": ("c-tools:latest",),
     "http-server": ("http-server:latest",),
     "java-jar": ("greeter",),
+    "make-targets": ("pages:1.0",),
     "node-frontend": ("frontend:latest",),
     "python-wheel": ("greet:1.0",),
     "static-scratch": ("static:1.0.0",),
@@ -124,12 +125,14 @@ def bases(name: str) -> list[str]:
 
 
 # What compiles Go or Python again shows nothing that these do not.
-LIGHT = ["add-archive", "c-tools", "java-jar", "tar-on-stdin", "two-contexts", "two-runtimes"]
+LIGHT = ["add-archive", "c-tools", "java-jar", "make-targets", "tar-on-stdin", "two-contexts", "two-runtimes"]
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS) if os.environ.get("MIGRATOR_EVERY_CASE") else LIGHT)
 def test_a_sample_keeps_its_images(name: str, engine: Engine, tmp_path: Path) -> None:
     case = Sample(name=name, folder=SAMPLES / name, why="the samples must migrate", targets=TARGETS[name])
+    if not (SAMPLES / name / "build.sh").exists():
+        case = replace(case, script="Makefile:image", legacy="make image")
     arms = LeftoverArms(case, engine.with_images(*bases(name)), tmp_path)
     assert arms.found() == []
 
