@@ -112,6 +112,9 @@ def finish(journal: Journal, folder: Path) -> Row:
     }
     _write(folder / "summary.json", json.dumps(found, indent=2) + "\n")
     _write(folder / "summary.md", markdown(found))
+    from migrator.batch.page import page  # noqa: PLC0415 - the template library, once at the end
+
+    _write(folder / "summary.html", page(journal.latest(), folder, summary(totals)))
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,18 @@ def test_a_repository_has_its_patch_and_git_takes_it(first: Path, organisation: 
     assert "FROM alpine:3.19 AS" in (work / "Dockerfile").read_text()
     status = ["git", "-C", organisation / "a-converts", "status", "--porcelain"]
     assert subprocess.run(status, capture_output=True, check=True).stdout == b""
+
+
+def test_the_page_has_every_source_with_its_state_and_its_patch(first: Path, organisation: Path) -> None:
+    page = (first / "summary.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    rows = json.loads(found[1])["rows"]
+    shown = Counter(row["status"] for row in rows)
+    assert shown == {state: count for state, count in adds_up(first, 8)["states"].items() if count}
+    (one,) = [row for row in rows if row["path"].endswith("/a-converts")]
+    patch = first / "repositories" / slug(str(organisation / "a-converts")) / "change.patch"
+    assert one["patch"] == patch.read_text().splitlines()
 
 
 def test_what_has_not_changed_is_not_done_again(first: Path, organisation: Path, tmp_path: Path) -> None:

@@ -10,7 +10,12 @@ import pytest
 from browser import browse, drive
 from made_overviews import HOSTILE, PATCH, hostile, many, page, some
 
+from migrator.batch.page import KINDS
+from migrator.batch.task import STATES
+from migrator.organisation.totals import Totals
+from migrator.report import audit as report
 from migrator.report.display import visible
+from migrator.report.overview import html
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,6 +95,23 @@ def test_each_source_opens_to_its_verdict_its_tasks_and_its_diff(tmp_path: Path)
     assert "1 Dockerfiles fewer" in found["web/shop"][0]
     assert "build.sh:7 MG304 what curl brings cannot be known\nPin it." in found["data/etl"][0]
     assert "no file of it calls a container engine" in found["data/tables"][0]
+
+
+def test_the_states_of_a_batch_are_shown_with_their_meanings(tmp_path: Path) -> None:
+    rows = [report.row(one) | {"status": state} for one, state in zip(some(), STATES, strict=False)]
+    totals = Totals()
+    for one in some():
+        totals.add(one)
+    found = drive(
+        tmp_path,
+        html.render("A batch", report.summary(totals), rows, KINDS),
+        "return [all('.sums .pick').map((x) => x.dataset.value), all('.row').map((x) => x.className),"
+        " all('.row .word').map((x) => x.innerText)];",
+    )
+    states = list(STATES[: len(rows)])
+    assert found[0] == states
+    assert found[2] == states
+    assert found[1] == [f"row {KINDS[state].tone}" for state in states]
 
 
 def test_markup_of_a_source_is_text(tmp_path: Path) -> None:

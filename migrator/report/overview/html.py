@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from migrator.report import standalone
@@ -13,27 +14,42 @@ if TYPE_CHECKING:
 
 _PACKAGE = "migrator.report.overview"
 _BAR = 1000
-# What the statuses mean, for those who meet them here first.
-MEANINGS = {
-    "converted": "one Dockerfile would do the same",
-    "declined": "it is the pattern, and something cannot be carried over safely",
-    "not-applicable": "nothing to migrate",
-    "failed": "it could not be read, or met a bug of ours",
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A status: the one of an audit whose colour it has, and what it means, for those who meet it here first."""
+
+    tone: str
+    meaning: str
+
+
+AUDIT = {
+    "converted": Kind("converted", "one Dockerfile would do the same"),
+    "declined": Kind("declined", "it is the pattern, and something cannot be carried over safely"),
+    "not-applicable": Kind("not-applicable", "nothing to migrate"),
+    "failed": Kind("failed", "it could not be read, or met a bug of ours"),
 }
+_OTHER = Kind("other", "")
 
 
-def render(heading: str, summary: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
-    """The page: `summary` and `rows` as the JSON of an audit has them, the rows in the order in which they are shown.
+def render(
+    heading: str, summary: Mapping[str, Any], rows: Iterable[Mapping[str, Any]], kinds: Mapping[str, Kind] | None = None
+) -> str:
+    """The page: `summary` and `rows` as the JSON of an audit has them.
 
-    A row may hold `patch` and `verdict` besides; statuses that are none of an audit's are shown as they are.
+    A row may hold `patch` and `verdict` besides (`data` has more of them). `kinds` are the statuses that there may be,
+    in the order of the list; one that is none of them is shown as it is, behind them.
     """
+    kinds = AUDIT if kinds is None else kinds
     found = data(rows)
+    found["tones"] = {name: kind.tone for name, kind in kinds.items()}
     style, script = (standalone.asset(_PACKAGE, name) for name in ("overview.css", "overview.js"))
     page = standalone.environment(_PACKAGE).get_template("overview.html")
     return page.render(
         heading=heading,
         totals=summary["totals"],
-        statuses=_statuses(found["rows"]),
+        statuses=_statuses(found["rows"], kinds),
         reasons=summary["reasons"],
         tasks=summary["tasks"],
         constructs=summary["constructs"],
@@ -46,15 +62,17 @@ def render(heading: str, summary: Mapping[str, Any], rows: Iterable[Mapping[str,
     )
 
 
-def _statuses(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """How many sources have each status, those of an audit first, and where each begins in a bar of all."""
-    counts = dict.fromkeys(MEANINGS, 0)
+def _statuses(rows: list[dict[str, Any]], kinds: Mapping[str, Kind]) -> list[dict[str, Any]]:
+    """How many sources have each status, and where each begins in a bar of all; an audit's also where none has it."""
+    counts = dict.fromkeys(kinds, 0)
     for row in rows:
         counts[row["status"]] = counts.get(row["status"], 0) + 1
     found = []
     before = 0
     for name, count in counts.items():
+        kind = kinds.get(name, _OTHER)
         start, end = (_BAR * number // max(len(rows), 1) for number in (before, before + count))
-        found.append({"name": name, "count": count, "start": start, "width": end - start, "is": MEANINGS.get(name, "")})
+        if count or name in AUDIT:
+            found.append({"name": name, "count": count, "start": start, "width": end - start, "kind": kind})
         before += count
     return found

@@ -1,8 +1,8 @@
 "use strict";
 (() => {
-  const { root, folders, rows } = JSON.parse(document.getElementById("data").textContent);
+  const { root, folders, rows, tones } = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 100;
-  const RANKS = ["converted", "declined", "not-applicable", "failed"];
+  const RANKS = Object.keys(tones);
   const THINGS = { dockerfiles: "Dockerfiles fewer", images: "images that only carried files", containers: "containers", files: "files over the host" };
   const form = document.querySelector(".filters");
   const list = document.querySelector(".rows");
@@ -21,7 +21,7 @@
     return element;
   };
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-  const tone = (status) => (RANKS.includes(status) ? status : "other");
+  const tone = (status) => (RANKS.includes(status) ? tones[status] : "other");
   const rank = (status) => (RANKS.includes(status) ? RANKS.indexOf(status) : RANKS.length);
 
   const offer = (select, counts, label) => {
@@ -98,7 +98,7 @@
     box.append(facts(row));
     const findings = row.findings || [];
     box.append(...found("What stands in the way", findings.filter((one) => one.severity === "error")));
-    box.append(...found(row.status === "converted" ? "To do by hand" : "To look at", findings.filter((one) => one.severity !== "error")));
+    box.append(...found(tone(row.status) === "converted" ? "To do by hand" : "To look at", findings.filter((one) => one.severity !== "error")));
     if (row.patch) box.append(...diff(row));
     return box;
   };
