@@ -89,6 +89,8 @@ class FolderPlanner:
         """Whether a thing of the checkout gets past the ignore file: what is named must be there."""
         if not self.ignore.patterns or origin in self.project.files:
             return not (self.ignore.patterns and self.ignore.excludes(path))
+        if not self.ignore.excludes(path):
+            return True  # with nothing in it, if it must be
         below = (file for file in self.project.files if file.startswith(origin + "/"))
         return any(not self.ignore.excludes(path + file.removeprefix(origin)) for file in below)
 

@@ -147,7 +147,9 @@ def any_loses_mode(project: Project, node: Node) -> bool:
 
 
 def without_mode(node: Node) -> Node:
-    """The same folder as the source of a COPY, which has no use for its own mode."""
+    """The same folder as the source of a COPY, which has no use for its own mode; a link as what it leads to."""
+    if isinstance(node, Carried):
+        return replace(node, follow=True)
     if not isinstance(node, Folder) or node.origin is not None:
         return node
     layers = tuple(replace(layer, mode=False) if isinstance(layer, Overlay) else layer for layer in node.layers)

@@ -39,3 +39,14 @@ def env_value(value: str) -> str:
     if re.fullmatch(r"[\w./:@%+,=-]+", value):
         return value
     return '"' + re.sub(r'(["$\\])', r"\\\1", value) + '"'
+
+
+def grouped_text(text: str, *, pipes: bool = False) -> str:
+    """Shell text as one command, so that a redirection is that of all of it."""
+    return f"{{ {text.rstrip('; ')}; }}" if re.search(r"[;&<]|\|\||#" + (r"|\|" if pipes else ""), text) else text
+
+
+def same_user(one: str, other: str) -> bool:
+    """Whether two spellings name one user; nothing said is root."""
+    root = ("", "root", "0", "0:0", "root:root")
+    return one == other or (one in root and other in root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from migrator.migration.blocks import Block
 from migrator.migration.caches import cache_flags
 from migrator.migration.folders import empty_folders, is_hollow
 from migrator.migration.nesting import any_loses_mode, is_link, loses_mode, sets_mode
-from migrator.migration.quoting import env_value, quoted, with_quotes
+from migrator.migration.quoting import env_value, grouped_text, quoted, same_user, with_quotes
 from migrator.migration.takes import CannotError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
@@ -127,6 +126,7 @@ class StageWriter:
         if step.beyond is not None:
             raise UnknownValueError(step.beyond, step.span)
         self._make_caches(step)
+        ready = self._make_output(step)
         self._be(step.user, step.span)
         if _is_long(step):
             self._run_long(step)
@@ -136,13 +136,13 @@ class StageWriter:
         text = self._in_folder(step, text)
         mounts = self._mounts(step)
         if step.input is not None:
-            text = f"{_grouped(text, pipes=True)} < {step.input}"
+            text = f"{grouped_text(text, pipes=True)} < {step.input}"
         if step.output is not None:
-            text = f"mkdir -p {posixpath.dirname(step.output)} && {_grouped(text)} > {step.output}"
+            text = f"{ready}{grouped_text(text)} > {step.output}"
         if text.startswith(("[", "--")):
             text = f"true && {text}"  # a bracket would begin a JSON array, and dashes a flag
         clean = f"rm -r {posixpath.dirname(step.input)}" if step.input is not None else ""
-        if clean and _same_user(self.user, ""):
+        if clean and same_user(self.user, ""):
             text, clean = f"{text} && {clean}", ""
         self._add(f"RUN {mounts}{text}", step.span)
         if clean:
@@ -187,6 +187,17 @@ class StageWriter:
             self._be("root", step.span)
             self._add(f"RUN mkdir -p {' '.join(named)}", step.span)
 
+    def _make_output(self, step: RunStep) -> str:
+        """The folder that output goes to: made with the command, or before it where another user runs that."""
+        if step.output is None:
+            return ""
+        folder = posixpath.dirname(step.output)
+        if same_user(step.user if step.user is not None else self.home[1], ""):
+            return f"mkdir -p {folder} && "
+        self._be("root", step.span)
+        self._add(f"RUN mkdir -p -m 777 {folder}", step.span)
+        return ""
+
     def _hiding(self, step: RunStep) -> str:
         """What a container never saw: the stage's ARGs are in the environment of its RUNs.
 
@@ -230,9 +241,9 @@ class StageWriter:
     def _be(self, user: str | None, span: Span) -> None:
         wanted = user if user is not None else self.home[1]
         unsaid = user == "0" and self.user == ""  # root was asked for, and the base may have another user
-        if _same_user(wanted, self.user) and not unsaid:
+        if same_user(wanted, self.user) and not unsaid:
             return
-        wanted = "root" if _same_user(wanted, "") else wanted
+        wanted = "root" if same_user(wanted, "") else wanted
         self.user = wanted
         self._add(f"USER {wanted or 'root'}", span)
 
@@ -377,11 +388,6 @@ class StageWriter:
                     self._put(below, there, span)
 
 
-def _grouped(text: str, *, pipes: bool = False) -> str:
-    """Shell text as one command, so that a redirection is that of all of it."""
-    return f"{{ {text.rstrip('; ')}; }}" if re.search(r"[;&<]|\|\||#" + (r"|\|" if pipes else ""), text) else text
-
-
 def _is_long(step: RunStep) -> bool:
     return any("\n" in word or "<<" in word for word in (step.line or "", *step.words))
 
@@ -389,11 +395,6 @@ def _is_long(step: RunStep) -> bool:
 def _is_ours(step: RunStep) -> bool:
     """Whether a step is a file command that stands for host work, and no command of the script in a container."""
     return step.user == "root" or step.touches is not None
-
-
-def _same_user(one: str, other: str) -> bool:
-    root = ("", "root", "0", "0:0", "root:root")
-    return one == other or (one in root and other in root)
 
 
 __all__ = ["StageWriter", "UnknownValueError"]

@@ -75,10 +75,13 @@ class Arms:
         return noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
 
     def _emitted(self, new: Snapshot, result: Converted) -> list[str]:
-        """Where a COPY of the whole context took the emitted Dockerfile along: that cannot be otherwise."""
-        digest = hashlib.sha256(result.dockerfile.encode()).hexdigest()
-        name = Path(result.dockerfile_path).name
-        return [path for path, entry in new.files.items() if entry.content == digest and Path(path).name == name]
+        """Where a COPY of the whole context took along what the conversion wrote: that cannot be otherwise."""
+        written = {
+            (Path(change.path).name, hashlib.sha256(change.content.encode("utf-8", "surrogateescape")).hexdigest())
+            for change in result.files
+            if change.content is not None
+        }
+        return [path for path, entry in new.files.items() if (Path(path).name, entry.content) in written]
 
     def _folder(self, name: str) -> Path:
         folder = self.scratch / name

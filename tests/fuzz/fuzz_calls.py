@@ -64,7 +64,7 @@ class Search:
         self.programs = self.folder / "bin"
         self.programs.mkdir()
         for path in STANDINS.iterdir():
-            if "docker" not in path.name:
+            if "docker" not in path.name and path.name != "make":
                 (self.programs / path.name).symlink_to(path)
         (self.programs / "docker").symlink_to(PROGRAM)
         self.runs = 0
@@ -156,6 +156,7 @@ def _calls(world: World, engine: Engine, matcher: Matcher, temporary: str) -> st
 def search(seeds: Iterator[int], until: float) -> Tally:
     """The verdicts on seeds, one after the other."""
     tally = Tally()
+
     searching = Search()
     try:
         for seed in seeds:

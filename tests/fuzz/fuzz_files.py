@@ -39,13 +39,15 @@ class Files:
         self._expected: dict[str, Leaf] = {}
         self._folders: set[str] = set()
         node = world.workspace.find(outcome.root)
-        if isinstance(node, Folder):
+        if isinstance(node, Folder | Carried):
             self._lay(node, "")
+        else:  # the whole of it went through something that is not known
+            self._expected[""] = None
 
     def differences(self, root: Path) -> list[str]:
         """Where the folder is otherwise."""
         found = []
-        unknown = tuple(f"{path}/" for path, leaf in self._expected.items() if leaf is None)
+        unknown = tuple(f"{path}/" if path else "" for path, leaf in self._expected.items() if leaf is None)
         guessed = [path for path in (*self._expected, *self._folders) if any(map(is_symbol, path))]
         seen = set()
         for path in sorted(root.rglob("*")):

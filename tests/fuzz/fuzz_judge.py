@@ -22,6 +22,8 @@ from migrator.migration.convert import convert  # noqa: E402
 from migrator.migration.result import Converted, NotApplicable  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Engine
     from fuzz_repo import Repo
 
@@ -49,7 +51,7 @@ class Verdict:
 def tell(repo: Repo) -> Conversion | Verdict:
     """What the tool says; an exception of it is a verdict."""
     try:
-        return convert(repo.project(), "build.sh", repo.args, repo.env)
+        return convert(repo.project(), repo.entry, repo.args, repo.env)
     except Exception:  # noqa: BLE001  # whatever it is, it is a bug that the search must outlive
         return Verdict("crash", traceback.format_exc(limit=-3))
 
@@ -87,6 +89,11 @@ def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:
 
 def shrunk(repo: Repo, engine: Engine, verdict: Verdict, most: int = 150) -> tuple[Repo, Verdict]:
     """A repository from which nothing more can be left out with the same kind of verdict, within `most` attempts."""
+    return shrunk_by(lambda smaller: judge(smaller, engine), repo, verdict, most)
+
+
+def shrunk_by(judged: Callable[[Repo], Verdict], repo: Repo, verdict: Verdict, most: int) -> tuple[Repo, Verdict]:
+    """The same by any judge."""
     tried = 0
     progress = True
     while progress and tried < most:
@@ -95,7 +102,7 @@ def shrunk(repo: Repo, engine: Engine, verdict: Verdict, most: int = 150) -> tup
             tried += 1
             if tried > most:
                 break
-            found = judge(smaller, engine)
+            found = judged(smaller)
             if found.kind == verdict.kind and _alike(found, verdict):
                 repo, verdict, progress = smaller, found, True
                 break

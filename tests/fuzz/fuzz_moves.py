@@ -6,6 +6,8 @@ import posixpath
 import shlex
 from typing import TYPE_CHECKING
 
+from fuzz_filters import edited, filtering, retained
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -14,9 +16,8 @@ if TYPE_CHECKING:
 
 def move(random: Random, host: Tree, hot: list[str], lines: list[str]) -> None:
     """Adds one step to the script's lines and does it to the host's tree."""
-    random.choice([_mv, _mv, _cp, _cp, _mkdir, _rm, _chmod, _write, _sed, _tar, _loop, _condition, _folder, _link])(
-        random, host, hot, lines
-    )
+    plain = [_mv, _mv, _cp, _cp, _mkdir, _rm, _chmod, _write, _sed, _tar, _loop, _condition, _folder, _link]
+    random.choice([*plain, filtering, filtering, edited, edited, retained])(random, host, hot, lines)
 
 
 def _hot(random: Random, host: Tree, hot: list[str]) -> str:

@@ -89,7 +89,11 @@ def builder(random: Random, base: str = "alpine:latest", inherited: Tree | None 
             random.choice(["WORKDIR /out", "USER 1000", "VOLUME /data", "ENV MODE=build", "USER nobody"])
         )
     if random.random() < 0.3:
-        recipe.lines.append(random.choice(['CMD ["sh"]', "CMD echo done", "LABEL role=builder"]))
+        recipe.lines.append(random.choice(['CMD ["sh"]', "CMD echo done", "LABEL role=builder", "STOPSIGNAL SIGINT"]))
+    if random.random() < 0.08:
+        recipe.lines.append(random.choice([
+            "ONBUILD RUN mkdir -p /out && echo again > /out/again", "ONBUILD COPY VERSION /out/", "ONBUILD ENV AGAIN=1",
+        ]))  # fmt: skip
     return recipe
 
 

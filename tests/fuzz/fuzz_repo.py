@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ class Repo:
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     trees: Mapping[str, Tree] = field(default_factory=dict)
+    front: str = "script"
 
     @property
     def script(self) -> str:
@@ -39,17 +41,26 @@ class Repo:
     @property
     def entry(self) -> str:
         """What the tool is asked to convert."""
-        return SCRIPT
+        return {"make": "Makefile:image", "package": "package.json:image"}.get(self.front, SCRIPT)
 
     @property
     def command(self) -> tuple[str, ...]:
         """What a person runs to build the old way."""
-        return (f"./{SCRIPT}",)
+        return {"make": ("make", "-s", "image"), "package": ("sh", "-c", "bash build.sh")}.get(
+            self.front, (f"./{SCRIPT}",)
+        )
 
     @property
     def files(self) -> dict[str, str]:
         """Every file of the repository."""
-        return {**self.texts, SCRIPT: self.script}
+        if self.front == "make":
+            recipe = "\n".join(f"\t{line}" for line in "\n".join(self.statements).replace("$", "$$").split("\n"))
+            head = ".ONESHELL:\nSHELL := /bin/bash\n.PHONY: image\n"
+            return {**self.texts, "Makefile": f"{head}image:\n{recipe}\n"}
+        files = {**self.texts, SCRIPT: self.script}
+        if self.front == "package":
+            files["package.json"] = json.dumps({"name": "x", "scripts": {"image": "bash build.sh"}}) + "\n"
+        return files
 
     def project(self) -> Project:
         """The repository as the tool sees it."""
@@ -77,6 +88,9 @@ class Repo:
             place.write_text(text, encoding="utf-8")
             place.chmod(0o755 if path.endswith(".sh") else 0o644)
         lines = [f"why = {json.dumps(why)}", "engine = true", f"targets = {json.dumps(list(self.targets))}"]
+        if self.front != "script":
+            lines.append(f"script = {json.dumps(self.entry)}")
+            lines.append(f"legacy = {json.dumps(shlex.join(self.command))}")
         if self.args:
             lines.append(f"args = {json.dumps(list(self.args))}")
         if self.env:

@@ -9,6 +9,7 @@ from random import Random
 from fuzz_moves import move
 from fuzz_recipes import Recipe, builder, runtime
 from fuzz_repo import Repo
+from fuzz_style import Styles
 from fuzz_tree import Tree
 from fuzz_ways import Ways
 
@@ -21,6 +22,13 @@ _IGNORES = (
     ".git\n*.log\n",
     "dist\n",
     "build.sh\nDockerfile*\n",
+    "**/css\n",
+    "# nothing yet\n\n*.tmp\n",
+    "*\n!dist\n!out\n!conf/*.conf\n",
+    "src/**\n!src/lib\n",
+    "**/*.txt\n!**/d.txt\n",
+    "conf/*.conf\nscripts\n",
+    "/static/index.html\n./VERSION\n",
 )
 
 
@@ -60,25 +68,14 @@ class _Composer(Ways):
             self._runtime(number)
         self._clean()
         self._style()
-        return Repo(tuple(self.lines), self.texts, tuple(self.targets), trees=self.trees)
+        self._front()
+        return Repo(tuple(self.lines), self.texts, tuple(self.targets), self.args, self.env, self.trees, self.front)
 
     def _style(self) -> None:
-        """Some neighbouring lines become a function, a group or a branch; nothing they do changes."""
-        random = self.random
-        if random.random() > 0.3 or len(self.lines) < 5:
-            return
-        first = random.randint(1, len(self.lines) - 2)
-        last = random.randint(first, min(len(self.lines) - 1, first + 4))
-        body = "\n".join(self.lines[first : last + 1])
-        text = random.choice([
-            f"step() {{\n{body}\n}}\nstep",
-            f"function step {{\n{body}\n}}\nstep",
-            f"{{\n{body}\n}}",
-            f"if [ -f README.md ] || true; then\n{body}\nfi",
-            f"for round in once; do\n{body}\ndone",
-            f"case x in\nx)\n{body}\n;;\nesac",
-        ])  # fmt: skip
-        self.lines[first : last + 1] = [text]
+        """Some lines are said in another way; nothing they do changes."""
+        styles = Styles(self.random, self.lines, self.texts)
+        styles.some()
+        self.args, self.env = styles.args, styles.env
 
     # --- builds -------------------------------------------------------------------------------------------
 
@@ -167,6 +164,8 @@ class _Composer(Ways):
         seen = Tree({p.removeprefix(prefix): k for p, k in self.host.nodes.items() if p.startswith(prefix)})
         own = [self.builders[-1][0], *self.targets] if random.random() < 0.12 else []
         base = random.choice(own) if own else None
+        if base in self.targets:
+            self.targets.remove(base)  # what another image continues is a stage, not a target
         recipe = runtime(random, seen, [p.removeprefix(prefix) for p in self.hot if p.startswith(prefix)], base)
         if recipe.text.find("ARG VERSION") >= 0:
             recipe.arguments["VERSION"] = "5"
@@ -204,6 +203,12 @@ class _Composer(Ways):
             self.host.graft(self.host.copy(), path, "tmp-ctx/" + posixpath.basename(path))
             self.hot.append("tmp-ctx/" + posixpath.basename(path))
         return "tmp-ctx"
+
+    def _front(self) -> None:
+        """The script may be a target of a Makefile, or what a script of package.json calls."""
+        plain = not self.args and not self.env and not any("<<" in line or "\\\n" in line for line in self.lines)
+        if self.random.random() < 0.06 and plain and not any("LINENO" in line for line in self.lines):
+            self.front = self.random.choice(["make", "make", "package"])
 
     # --- around -------------------------------------------------------------------------------------------
 

@@ -71,6 +71,10 @@ class World:
     builds: int = 0
     files: int = 0
 
+    def answer(self, cwd: str, words: tuple[str, ...], given: Path | None) -> Answer:
+        """What a call prints, and its status."""
+        return Call(self, cwd, words, given).answer()
+
     def place(self) -> Path:
         """A file of its own, for a stream."""
         self.files += 1
@@ -115,7 +119,7 @@ class Stand:
                     connection.sendall(f"stdin {given}\0".encode())
                     _field(stream)
                 with self._lock:
-                    answer = Call(world, cwd, words, given).answer()
+                    answer = world.answer(cwd, words, given)
                 connection.sendall("".join(f"{line}\0" for line in answer).encode("utf-8", "surrogateescape"))
             except (OSError, ValueError):
                 return

@@ -7,6 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+import fuzz_more_ways
 from fuzz_tree import Tree
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class Ways:
         self.containers: list[str] = []
         self.builders: list[tuple[str, Tree]] = []
         self.trees: dict[str, Tree] = {}
+        self.args: tuple[str, ...] = ()
+        self.env: dict[str, str] = {}
+        self.front = "script"
 
     # --- words --------------------------------------------------------------------------------------------
 
@@ -100,6 +104,9 @@ class Ways:
             if not (source == "static/." and into == "/out/put"):
                 self.lines.append(f"docker cp {source} {word}:{into}")
         for _ in range(random.randint(1, 3)):
+            if random.random() < 0.25:
+                random.choice(fuzz_more_ways.ALL)(self, word, tag, recipe)
+                continue
             ways = [self._cp, self._cp, self._cp, self._cp_pipe, self._run_out, self._cp_loop]
             random.choice(ways)(word, tag, recipe)
 

@@ -1,3 +1,4 @@
+#!/bin/bash
 # Sourced by every bash of a script under search (BASH_ENV): `docker` is a function that asks fuzz_stand.py over a socket,
 # which costs no process. As a program of that name this file does the same, for what starts programs (xargs, env, sudo).
 docker() {

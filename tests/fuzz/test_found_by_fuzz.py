@@ -223,3 +223,36 @@ def test_a_folder_that_two_builds_take_is_laid_out_once_and_two_folders_apart() 
     assert text.count("cp -a /host-workspace/one/a ") == text.count("cp -a /host-workspace/two/b ") == 1
     for number in ("one-a/ /x/", "two-b/ /y/"):
         assert text.count(f"/host-workspace-nested/{number}\n") == 2
+
+
+def test_what_another_user_prints_goes_to_a_folder_that_it_may_write() -> None:
+    builder = {"Dockerfile.build": f"{BUILDER}USER nobody\n"}
+    text = text_of(converted("docker run --rm b echo one > got\n", "FROM alpine\nCOPY got /\n", **builder))
+    assert "USER root\nRUN mkdir -p -m 777 /host-workspace-output\nUSER nobody\nRUN echo one > " in text
+
+
+def test_a_folder_of_the_image_that_is_copied_twice_is_still_a_folder() -> None:
+    lines = "mkdir got\ndocker cp c:/out got/\ndocker cp c:/out got/\nrm -rf got/out/app\n"
+    assert "rm -rf /host-workspace/got/out/app" in text_of(converted(lines, "FROM alpine\nCOPY got /x/\n"))
+
+
+def test_a_name_with_a_variable_is_also_the_one_that_it_has_by_default() -> None:
+    lines = "docker cp c:/out/app app\nNAME=${NAME:-app:1}\ndocker build -t $NAME .\ndocker tag app:1 release:1\n"
+    script = f"{START}{lines}"
+    project = Project.of({**FILES, "Dockerfile": "FROM alpine\nCOPY app /\n", "build.sh": script})
+    result = convert(project, "build.sh")
+    assert isinstance(result, Converted)
+    assert result.targets[0].tags == ("${NAME:-app:1}", "release:1")
+
+
+def test_a_folder_with_nothing_in_it_that_is_let_in_is_there() -> None:
+    lines = "docker cp c:/out/app app\nmv conf stuff\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **{".dockerignore": "**/*.c\n"}))
+    assert "COPY src /x/src" in text
+
+
+def test_a_link_that_is_the_source_of_a_copy_is_followed_on_a_laid_out_tree() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/l && echo t > /out/l/t && ln -s t /out/l/soft\n"}
+    lines = "mkdir files\ndocker cp c:/out/l files/\necho one > answer\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY answer files/l/soft /x/\n", **builder))
+    assert "cp -a /out/l/soft" not in text

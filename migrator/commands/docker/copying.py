@@ -151,9 +151,24 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
     if not there and not _parent_is_there(call, path):
         call.shell.note(rules.COPY_PARENT_MISSING.at(call.span, folder=_shown(call, posixpath.dirname(path))))
         return None
+    before = state.workspace.find(path)
+    if there and isinstance(before, Carried):
+        _replaced(call, path, before, node)
+        return path
     kind = "folder" if folder_named or (ends and not is_folder) else "file" if there else None
     state.workspace = state.workspace.put(path, replace(node, kind=kind))
     return path
+
+
+def _replaced(call: Invocation, path: str, before: Carried, node: Carried) -> None:
+    """Something out of an image onto something out of an image: a folder is merged with it, a file takes its place."""
+    kind = before.kind or kind_of(before.image, before.path) or kind_of(node.image, node.path)
+    if kind == "folder":
+        _lay_over(call, path, node, mode=True)
+        return
+    call.state.workspace = call.state.workspace.put(path, replace(node, kind=kind))
+    if kind is None and (before.image, before.path) != (node.image, node.path):
+        call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=_shown(call, path)))
 
 
 def _kind_there(call: Invocation, path: str) -> bool | None:

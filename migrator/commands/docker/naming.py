@@ -39,8 +39,14 @@ def image(call: Invocation, name: str) -> Image:
 
 
 def bind(call: Invocation, name: str, made: Image) -> None:
-    """Gives an image a name from here on."""
-    call.state.images[key_of(name)] = made
+    """Gives an image a name from here on: also the one that it has while the variables in its name are not set."""
+    images = call.state.images
+    symbols = [call.shell.symbols[character] for character in name if is_symbol(character)]
+    if symbols and all(symbol.default is not None and symbol.kind is SymbolKind.PARAMETER for symbol in symbols):
+        usual = "".join(call.shell.symbols[c].default or "" if is_symbol(c) else c for c in name)
+        if images.get(key_of(usual)) in (None, images.get(key_of(name))):
+            images[key_of(usual)] = made
+    images[key_of(name)] = made
 
 
 def unbind(call: Invocation, name: str) -> bool:
