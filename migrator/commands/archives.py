@@ -284,6 +284,7 @@ def compress(call: Invocation) -> Status:
     found = split_options(call.arguments)
     name = call.name
     unpack = name.startswith(("un", "gun", "bun")) or found.has("d", "decompress") or name.endswith("cat")
+    unpack = unpack and not found.has("z", "compress")
     method = _METHODS.get(name[:3], name)
     operands = [word for word in found.operands if word != "-"]
     if not operands:

@@ -11,6 +11,7 @@ from migrator.commands.base import Invocation, split_options
 from migrator.commands.files import carried_top, glob_folder, is_glob, make_folder
 from migrator.commands.transfer import copy
 from migrator.commands.workshop import adjust, give_up, lift, place_of, quoted
+from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.workspace import (
     Ambiguous,
@@ -23,6 +24,8 @@ from migrator.trace.workspace import (
 if TYPE_CHECKING:
     from migrator.commands.base import Command
     from migrator.trace.workspace import Node
+
+_USUAL_UMASK = 0o022  # what a stage's shell has
 
 
 def change_mode(call: Invocation) -> Status:
@@ -45,12 +48,29 @@ def change_mode(call: Invocation) -> Status:
         if node is None:
             status = FAILURE
         elif isinstance(node, Carried):
-            flags = ("-R",) if recursive else ()
-            changed = adjust(call.shell, node, lambda there, flags=flags: ("chmod", *flags, mode, there), call.span)  # type: ignore[misc]
+            words = ("chmod", *(("-R",) if recursive else ()), mode)
+            changed = None if recursive else _together(call, node, mode)
+            changed = changed or adjust(call.shell, node, lambda there, words=words: (*words, there), call.span)  # type: ignore[misc]
             call.state.workspace = call.state.workspace.put(path, changed)
         else:
             _change_host_mode(call, path, node, mode, recursive=recursive)
     return status
+
+
+def _together(call: Invocation, node: Carried, mode: str) -> Carried | None:
+    """The artifact with one chmod in place of two, where the first one was the last thing that was done to it."""
+    match node.image:
+        case (
+            Extended(
+                steps=(*before, RunStep(words=("chmod", old, there), touches=(touched,)) as step), workshop=False
+            ) as image
+        ) if touched == node.path == there and re.fullmatch("[0-7]+", old):
+            new = _new_mode(int(old, 8), mode) if call.state.umask == _USUAL_UMASK else None
+            if new is None:
+                return None
+            last = replace(step, words=("chmod", f"{new:04o}", there), span=call.span)
+            return replace(node, image=replace(image, steps=(*before, last)), mode=None)
+    return None
 
 
 def _change_host_mode(call: Invocation, path: str, node: Node | Ambiguous, mode: str, *, recursive: bool) -> None:

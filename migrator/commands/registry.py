@@ -22,6 +22,7 @@ from migrator.commands import (
 from migrator.commands.docker.calls import docker
 from migrator.commands.tests import COMMANDS as TESTS
 from migrator.commands.understood import understands
+from migrator.commands.unnamed import guarded
 from migrator.dockercli.parse import program_name
 from migrator.trace.symbols import is_known
 
@@ -29,16 +30,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from migrator.commands.base import Command
+    from migrator.trace.symbols import Symbols
 
 MODELS: dict[str, Command] = {
     **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS,
     **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **search.COMMANDS,
     **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip
+_OF_FILES = frozenset(
+    {**files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **editing.COMMANDS, **modes.COMMANDS,
+     **folders.COMMANDS}
+)  # fmt: skip
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 
 
-def find(words: Sequence[str]) -> Command:
+def find(words: Sequence[str], symbols: Symbols) -> Command:
     """The model of the command that `words` run; one that says that nothing is known when there is none."""
     name = words[0]
     if program_name(name) is not None:
@@ -51,4 +57,5 @@ def find(words: Sequence[str]) -> Command:
         return prefixes.unknown
     if not understands(name, words[1:]):
         return prefixes.unknown
-    return MODELS.get(name, prefixes.unknown)
+    model = MODELS.get(name, prefixes.unknown)
+    return guarded((name, *words[1:]), symbols, model, TESTS, _OF_FILES)

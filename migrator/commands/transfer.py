@@ -6,9 +6,11 @@ import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.commands import prefixes
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import is_unnamed, kind_of, sets_special_bits
-from migrator.commands.files import glob_folder, is_glob
+from migrator.commands.docker.contents import is_unnamed, sets_special_bits
+from migrator.commands.docker.kinds import kind_of
+from migrator.commands.files import carried_top, glob_folder, is_glob
 from migrator.commands.output import KEPT, mode_after
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
@@ -62,10 +64,16 @@ def copy(call: Invocation) -> Status:
 
 def _lifted_copy(call: Invocation, operands: list[str]) -> Status:
     """Files out of an image's folder named by a pattern: done in a stage, folder by folder."""
-    reads = [glob_folder(call, word) if is_glob(call, word) else call.path(word) for word in operands[:-1]]
     target = call.path(operands[-1])
-    if not lift(call, reads, [target]):
-        give_up(call, [target], "which files are copied here cannot be known")
+    if is_glob(call, operands[-1]):
+        return prefixes.unknown(call)
+    reads = [glob_folder(call, word) if is_glob(call, word) else call.path(word) for word in operands[:-1]]
+    left = [carried_top(call, path + "/x") for path in reads] if call.name == "mv" else []
+    places = dict.fromkeys((*left, target))
+    writes = [path for path in places if not any(path.startswith(f"{other.rstrip('/')}/") for other in places)]
+    if not lift(call, reads, writes):
+        for path in writes:
+            give_up(call, [path], "which files are copied here cannot be known")
     return SUCCESS
 
 

@@ -31,7 +31,7 @@ def _options(letters: str, names: str = "", with_value: str = "", long_with_valu
 
 
 _COMPRESSOR = _options(
-    "cdkfvnqe0123456789", "fast best stdout to-stdout decompress keep force verbose no-name quiet", "T"
+    "cdkfvnqez0123456789", "fast best stdout to-stdout decompress compress keep force verbose no-name quiet", "T"
 )
 
 _TABLE: dict[str, _Options] = {
@@ -91,6 +91,8 @@ def understands(name: str, arguments: Sequence[str]) -> bool:
         return False  # the archive goes to standard output
     words = _in_place(arguments) if name == "sed" else arguments
     found = split_options(words, known.with_value, known.long_with_value)
+    if known is _COMPRESSOR and found.has("z", "compress") and found.has("d", "decompress"):
+        return False  # the last one wins
     return all(option in known.names if len(option) > 1 else option in known.letters for option, _ in found.options)
 
 

@@ -44,7 +44,8 @@ def quoted(shell: Shell, word: str) -> str:
     """A word as the stage's shell reads it; symbols stay in it, to become ARGs when it is written out."""
     found = [shell.symbols[c] for c in word if is_symbol(c)]
     if len(word) == 1 and found and found[0].kind is SymbolKind.GLOB:
-        return found[0].name
+        pattern = found[0].name
+        return place_of(shell, pattern) if pattern.startswith(shell.root + "/") else pattern
     if found:
         return '"' + re.sub(r'(["$`\\])', r"\\\1", word) + '"'
     return word if _PLAIN.fullmatch(word) else "'" + word.replace("'", "'\\''") + "'"
@@ -64,6 +65,8 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     for path, node in nodes.items():
         if node is None or isinstance(node, Ambiguous):
             continue
+        if any(isinstance(nodes[above], Folder) and path.startswith(above.rstrip("/") + "/") for above in nodes):
+            continue  # it goes in with its folder
         if not (isinstance(node, Carried) and node.image is base and node.path == place_of(shell, path)):
             steps.append(CopyStep(call.span, node, place_of(shell, path)))
     text = line if line is not None else " ".join(quoted(shell, _placed(call, word)) for word in call.words)

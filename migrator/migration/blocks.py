@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -157,6 +158,8 @@ class _Arranger:
         limited = all(isinstance(step, RunStep) and step.touches is not None for step in image.steps)
         earlier = base.image
         for use in self.uses:
+            if isinstance(use.image, External):
+                continue  # whoever else starts from it starts from it anew
             if use.user is image or (use.image is not image.base and use.image not in _chain(earlier)):
                 continue
             if isinstance(use.user, Extended) and use.user.base is image.base and _limited(use.user) and limited:
@@ -216,22 +219,57 @@ def name_blocks(blocks: Sequence[Block], wanted: Sequence[Wanted], taken: set[st
     """Gives every block a stage name: what it is, in lower case, unique, and never the name of an image in use."""
     targets: dict[Built | None, Wanted] = {target.unit.built: target for target in wanted}
     builders = [b for b in blocks if b.unit is not None and not isinstance(b.root, Block) and _built(b) not in targets]
-    used = {name.lower() for name in taken}
     images = sum(target.unit.built.output is None for target in wanted)
-    for block in blocks:
+    wishes: dict[int, list[str]] = {}
+    for index, block in enumerate(blocks):
         target = targets.get(_built(block)) if not isinstance(block.root, Block | External) else None
         if target is not None and target.unit.built.output is not None:
-            wish = "artifacts"
+            wishes[index] = ["artifacts"]
         elif target is not None:
-            wish = "runtime" if images == 1 else _from_tags(target.tags) or "runtime"
+            wishes[index] = ["runtime"] if images == 1 else _target_wishes(target.tags)
         elif isinstance(block.root, External):
-            wish = _external_wish(block, alone=not builders)
+            wishes[index] = [_external_wish(block, alone=not builders)]
         elif isinstance(block.root, Block):
-            wish = _workshop_wish(block)
+            wishes[index] = [_workshop_wish(block)]
         else:
-            wish = "builder" if len(builders) == 1 else _from_build(_built(block)) or "builder"
-        block.name = _unique(wish, used)
+            wishes[index] = ["builder"] if len(builders) == 1 else _builder_wishes(_built(block))
+    used = {name.lower() for name in taken}
+    for index, block in enumerate(blocks):
+        others = [wish for other, found in wishes.items() if other != index for wish in found]
+        free = (wish for wish in wishes[index] if wish not in others and wish not in used)
+        block.name = next(free, None) or _unique(wishes[index][-1], used, taken)
         used.add(block.name)
+
+
+def _target_wishes(tags: Sequence[str]) -> list[str]:
+    """The name of the image; where several have it, with the tag behind it."""
+    name, label = _from_tags(tags) or "runtime", _label(tags)
+    return [name, f"{name}-{label}"] if label and label != name else [name]
+
+
+def _builder_wishes(built: Built | None) -> list[str]:
+    """What a builder makes; where others make the same, what it is for them, and the tag behind that."""
+    if built is None:
+        return ["builder"]
+    words = {*re.split(r"[^a-z]+", built.recipe.name.lower()), *re.split(r"[^a-z]+", " ".join(built.tags).lower())}
+    role, label = "base" if "base" in words else "builder", _label(built.tags)
+    name = _from_build(built)
+    more = [f"{role}-{label}"] if label else [f"{name}-{role}"] if name else []
+    return [name or role, role, *more]
+
+
+def _label(tags: Sequence[str]) -> str | None:
+    """The tag of an image as part of a name, where it says something."""
+    for tag in tags:
+        label = split_tag(tag)[1]
+        if (
+            label
+            and is_known(label)
+            and label.lower() not in _NOISE
+            and (found := re.sub(r"[^a-z0-9._-]+", "-", label.lower()))
+        ):
+            return found
+    return None
 
 
 def _built(block: Block) -> Built | None:
@@ -302,13 +340,13 @@ def _clean(text: str) -> str | None:
     return text if re.match(r"[a-z]", text) else None
 
 
-def _unique(wish: str, used: set[str]) -> str:
+def _unique(wish: str, used: set[str], taken: set[str]) -> str:
     if wish not in used:
         return wish
-    for candidate in (f"{wish}-stage", *(f"{wish}-{number}" for number in range(2, 1000))):
-        if candidate not in used:
-            return candidate
-    return wish + "-stage-x"
+    images = {name.lower() for name in taken}
+    numbered = (f"{wish}-{number}" for number in itertools.count(2))
+    own = [f"{wish}-stage"] if wish in images else []  # beside the image of that name, not the second of its kind
+    return next(name for name in itertools.chain(own, numbered) if name not in used)
 
 
 __all__ = ["Arrangement", "Block", "Use", "ancestors", "arrange", "name_blocks", "uses_of"]

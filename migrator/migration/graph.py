@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, target_stage
@@ -16,7 +16,7 @@ from migrator.trace.origins import images_in
 from migrator.trace.workspace import Entries
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from migrator.dockerfile.syntax import Dockerfile, Instruction
     from migrator.interpret.run import World
@@ -108,6 +108,20 @@ def same_build(one: Unit, other: Unit) -> bool:
         )
 
     return given(one) == given(other)
+
+
+def repeats(one: Unit, units: Iterable[Unit]) -> Unit | None:
+    """The other build that makes the image of `one` again, so that an image without a name need not be made for itself.
+
+    `--quiet` is left out of account: it changes what is printed, not what is made.
+    """
+
+    def plain(unit: Unit) -> Unit:
+        return replace(unit, built=replace(unit.built, flags=tuple(f for f in unit.built.flags if f[0] != "quiet")))
+
+    mine = plain(one)
+    others = (other for other in units if other is not one and other.built.recipe == one.built.recipe)
+    return next((other for other in others if same_build(mine, plain(other))), None)
 
 
 def builds(world: World) -> list[Built]:

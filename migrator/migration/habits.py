@@ -6,7 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import arguments_of, kind_of, target_stage
+from migrator.commands.docker.contents import arguments_of, target_stage
+from migrator.commands.docker.kinds import kind_of
 from migrator.dockerfile.assignments import pairs
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.rules import legacy as rules

@@ -12,7 +12,7 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.kinds import kind_of
 from migrator.commands.patterns import has_glob
 from migrator.commands.workshop import PLACE
 from migrator.rules import plan as rules

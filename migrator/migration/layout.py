@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.contents import makes_below
+from migrator.commands.docker.kinds import kind_of
 from migrator.commands.workshop import PLACE as SHELVES
 from migrator.diagnostics import Severity
 from migrator.dockerfile.edit import literal
@@ -44,9 +45,14 @@ _COMMON_FOLDERS = frozenset(
     /usr/bin /usr/lib /usr/local /usr/local/bin /usr/local/lib /usr/local/sbin /usr/local/share /usr/sbin
     /usr/share /var /var/cache /var/lib /var/log /var/run /var/tmp /var/www /var/www/html /usr/share/nginx
     /usr/share/nginx/html /etc/nginx /etc/nginx/conf.d /etc/ssl /etc/ssl/certs /go /go/bin /go/src /usr/src /app
-    /usr/src/app
+    /usr/src/app /usr/local/apache2 /usr/local/apache2/htdocs /usr/local/tomcat /usr/local/tomcat/webapps
+    /usr/local/tomcat/webapps/ROOT /usr/local/go /opt/java /data /config /conf /html /srv/http /home/node
+    /docker-entrypoint.d /docker-entrypoint-initdb.d /etc/profile.d /etc/apache2 /etc/init.d /etc/cron.d /etc/skel
+    /usr/share/ca-certificates /usr/local/share/ca-certificates /usr/local/etc /usr/include /usr/lib64 /usr/libexec
+    /var/lib/nginx /var/lib/mysql /var/lib/postgresql /var/lib/postgresql/data /var/spool /usr/share/java /usr/local/src
     """.split()
 )
+_PROGRAMS = frozenset("/bin /sbin /usr/bin /usr/sbin /usr/local/bin /usr/local/sbin /go/bin /opt/bin".split())
 _UNPACKED = f"{SHELVES}-unpacked/"
 # The end of a pattern that no archive's name has.
 _NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za-z]\w*$")
@@ -174,7 +180,7 @@ class Planner:
 
     def _may_be_folder(self, resolution: Resolution) -> bool:
         place = posixpath.normpath(posixpath.join(resolution.state.workdir, resolution.destination))
-        if place in _COMMON_FOLDERS or place == posixpath.normpath(resolution.state.workdir):
+        if place == posixpath.normpath(resolution.state.workdir) or self._base_may_have(place, resolution):
             return True
         for instruction in self.unit.dockerfile.instructions:
             if instruction is resolution.copy.instruction:
@@ -182,6 +188,24 @@ class Planner:
             if instruction.keyword in ("RUN", "WORKDIR", "VOLUME", "COPY", "ADD") and place in instruction.value:
                 return True
         return False
+
+    def _base_may_have(self, place: str, resolution: Resolution) -> bool:
+        """Whether the image that the stage starts from may hold a folder at a path.
+
+        The official images keep to the usual layout; of anybody else's nothing is known, but for where programs stand.
+        """
+        stages = self.unit.dockerfile.stages
+        stage = next(found for found in stages if resolution.copy.instruction in found.instructions)
+        own = next((image for name, image in self.unit.parents.items() if name == stage.image), None)
+        if own is not None and makes_below(own, place):
+            return True
+        name = stage.image.split("@")[0].lower()
+        if name == "scratch":
+            return False
+        official = re.fullmatch(r"(docker\.io/)?(library/)?[\w.-]+(:[\w.-]+)?", name) is not None
+        if official or own is not None or posixpath.dirname(place) in _PROGRAMS:
+            return place in _COMMON_FOLDERS
+        return not re.search(r"\.[A-Za-z]\w*$", place)
 
     def _unpacked(self, node: Packed, destination: str) -> list[Take]:
         tree = node.tree

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.kinds import kind_of
 from migrator.commands.docker.links import link_target
 from migrator.commands.workshop import PLACE
 from migrator.dockercli.names import normal_image

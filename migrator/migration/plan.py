@@ -29,6 +29,7 @@ from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
 from migrator.migration.takes import NoShellError
 from migrator.migration.writing import FileWriter
+from migrator.rules import legacy
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
 from migrator.trace.origins import texts_in
@@ -162,6 +163,10 @@ class _Planning:
                 continue
             if item.tags and not tags:
                 continue  # another image got its names later, or they were taken away
+            again = graph.repeats(self.units[item], self.units.values()) if not tags and item.output is None else None
+            if again is not None:
+                self.diagnostics.append(legacy.BUILT_TWICE.at(item.span, line=again.built.span.line))
+                continue
             self._want(wanted, Wanted(self.units[item], tags))
         return wanted
 

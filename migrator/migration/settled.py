@@ -11,7 +11,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.kinds import kind_of
 from migrator.dockerfile.copy import as_copy
 
 if TYPE_CHECKING:

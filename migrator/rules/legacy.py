@@ -89,3 +89,10 @@ SYNTAX_DIFFERS = Rule(
     "the Dockerfiles ask for different front ends ({values}), and a file has one",
     "Bring them to one syntax line first.",
 )
+BUILT_TWICE = Rule(
+    "MG292",
+    "built-twice",
+    Severity.INFO,
+    "this build gives its image no name, and line {line} makes the same image again; it is built once",
+    "Nothing is to be done.",
+)

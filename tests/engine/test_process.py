@@ -121,7 +121,9 @@ def test_attached_uses_our_own_streams(capfd: pytest.CaptureFixture[str], tmp_pa
 def test_ctrl_c_ends_the_program_and_is_passed_on(tmp_path: Path) -> None:
     pidfile = tmp_path / "pid"
     code = (
+        "import signal\n"
         "from migrator.engine.process import run\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs begin without it
         "try:\n"
         f"    run(['sh', '-c', 'echo $$ > {pidfile}.new && mv {pidfile}.new {pidfile}; sleep 100'])\n"
         "except KeyboardInterrupt:\n"

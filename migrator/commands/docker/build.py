@@ -199,7 +199,7 @@ def _recipe(call: Invocation, workspace: Workspace, place: str, shown: str) -> t
 
 
 def _recipe_of(call: Invocation, node: Node | Ambiguous | None, shown: str) -> tuple[Source, str | None] | None:
-    if isinstance(node, Carried):
+    while isinstance(node, Carried):  # mounted in one container after the other, it comes through each of them
         node = file_in(node.image, node.path)
         if node is None:
             call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))

@@ -183,46 +183,7 @@ def shown(words: tuple[str, ...]) -> str:
     return shlex.join(words)
 
 
-# --- what kind of thing stands at a path ----------------------------------------------------------------------------
-
-_FILE_ENDINGS = (
-    ".jar", ".war", ".ear", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".so", ".a", ".exe",
-    ".deb", ".rpm", ".apk", ".whl", ".json", ".conf", ".html", ".js", ".css", ".txt", ".bin", ".xml",
-    ".yml", ".yaml", ".ini", ".sh", ".py", ".iso", ".img", ".sql", ".crt", ".pem", ".key",
-)  # fmt: skip
-
-
-def kind_of(image: Image, path: str) -> str | None:
-    """`file` or `folder`, where the Dockerfile shows what makes the path; None where it does not.
-
-    A path is a file when a RUN redirects into it or names it behind `-o`, when the checkout's file of that name is
-    copied there, or when its name ends as only files' names do. It is a folder when a mkdir names it in full.
-    """
-    if path.endswith(_FILE_ENDINGS):
-        return "file"
-    node = file_in(image, path)
-    if node is not None:
-        return "folder" if isinstance(node, Folder) else "file" if not isinstance(node, Carried) else node.kind
-    if isinstance(image, Extended):
-        texts = [step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep)]
-        return _kind_made(texts, path) or kind_of(image.base, path)
-    if isinstance(image, Built):
-        dockerfile = parse(image.recipe)
-        texts = [found.value for found in dockerfile.instructions if found.keyword == "RUN"]
-        return _kind_made(texts, path)
-    return None
-
-
-def _kind_made(texts: list[str], path: str) -> str | None:
-    if any(_makes_file(text, path) for text in texts):
-        return "file"
-    return "folder" if any(_makes_folder(text, path) for text in texts) else None
-
-
-def _makes_folder(text: str, path: str) -> bool:
-    """Whether a command makes a folder of that very path, or puts something into it."""
-    whole = re.escape(path)
-    return re.search(rf"\bmkdir\s([^;&|]*\s)?{whole}/?(?![\w./-])|(>|-o)\s*{whole}/[\w.]", text) is not None
+# --- what commands did to a path ------------------------------------------------------------------------------------
 
 
 def makes_below(image: Image, target: str) -> bool:
@@ -292,9 +253,3 @@ def is_unnamed(image: Image, path: str) -> bool:
                 )
         image = image.base
     return False
-
-
-def _makes_file(text: str, path: str) -> bool:
-    name = re.escape(posixpath.basename(path))
-    place = rf"[\w./${{}}-]*(?<![\w.-]){name}(?![\w./-])"
-    return re.search(rf"(?:-o[ =]?|>{{1,2}}\s*){place}", text) is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker import naming
 from migrator.commands.docker.containers import settle
-from migrator.commands.docker.contents import kind_of
+from migrator.commands.docker.kinds import kind_of
 from migrator.commands.docker.links import climbing_link
 from migrator.commands.workshop import give_up
 from migrator.dockercli.names import copy_end

@@ -94,7 +94,9 @@ def _changing(names: Names, ran: Ran, words: Sequence[str], changes: Sequence[st
         return f"makes the folder {names.paths(changes)}"
     if name in ("rm", "rmdir", "unlink"):
         operands = split_options(words[1:]).operands
-        return f"removes {several([names.value(one) for one in operands])} from the host"
+        inside = names.outcome.root + "/"
+        shown = [names.path(one) if one.startswith(inside) else names.value(one) for one in operands]
+        return f"removes {several(shown)} from the host"
     if name in _COPIERS and there:
         given = split_options(words[1:], "tmogSf", _TAKES_FOLDER)
         operands = given.operands if given.has(*_TAKES_FOLDER) else given.operands[:-1]

@@ -1,0 +1,97 @@
+"""Commands that work on names which are not known: what a pattern finds in an image's folder, what a command printed.
+
+A model looks its operands up in the workspace, where no such name stands: it would take the command for one that
+fails, and its work would be lost without a word. So a command gets to its model only where that looks after such
+names itself; it works in a stage where it changes just what it is given; and otherwise nothing is known behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.commands.files import carried_top, glob_folder, is_glob
+from migrator.commands.prefixes import unknown
+from migrator.commands.workshop import lift
+from migrator.trace.state import SUCCESS, Status
+from migrator.trace.streams import Opaque
+from migrator.trace.symbols import SymbolKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from migrator.commands.base import Command, Invocation
+    from migrator.trace.symbols import Symbols
+
+# These have a way of their own with a pattern.
+_AWARE = frozenset("rm mv cp chmod chown chgrp unzip rsync find".split())
+# These read the files that they are given, and print.
+_PRINTING = frozenset(
+    "cat head tail wc sort uniq cut tr nl tac rev paste grep egrep fgrep awk gawk base64 od xxd hexdump strings "
+    "cksum sum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum shasum zcat xzcat bzcat zgrep "
+    "stat file ls du jq diff cmp basename dirname realpath readlink".split()
+)
+# These change the files that they are given, or put something beside them, and nothing else.
+_IN_PLACE = frozenset("gunzip unxz bunzip2 unzstd gzip xz bzip2 zstd pigz lz4 strip upx touch sed".split())
+# The bytes that a compressor makes depend on its version: a stage's own would be others.
+_COMPRESSORS = frozenset("gzip xz bzip2 zstd pigz lz4".split())
+# These change files by name, so that a name that is not known may be any file of the checkout.
+_CHANGING = frozenset("rm rmdir mv cp ln install touch chmod rsync unlink".split()) | _IN_PLACE - {"sed"}
+
+
+def guarded(
+    words: Sequence[str], symbols: Symbols, model: Command, looks: Iterable[str], changes: Iterable[str]
+) -> Command:
+    """The model, or what stands in for it where the names that the command is given are not known.
+
+    `looks` are the commands that only read and answer by their status, `changes` those whose models look operands up.
+    """
+    name, arguments = words[0].rsplit("/", 1)[-1], words[1:]
+    kinds = [{symbol.kind for symbol in symbols.within(word)} for word in arguments]
+    if name in _CHANGING and any(SymbolKind.UNKNOWN in found for found in kinds):
+        return unknown
+    if not any(SymbolKind.GLOB in found for found in kinds) or name in _AWARE:
+        return model
+    if name in looks:
+        return _unanswered
+    if name not in changes and name not in _PRINTING:
+        return model
+    in_place = name != "sed" or any(re.match(r"-[a-zA-Z]*i|--in-place", word) for word in arguments)
+    if name in _IN_PLACE and in_place:
+        return _in_stage
+    return _prints if (name in _PRINTING and not _writes(arguments)) or name == "sed" else unknown
+
+
+def _writes(arguments: Sequence[str]) -> bool:
+    """Whether an option may name a file that the command writes."""
+    return any(re.match(r"-[a-zA-Z]*o|--output", word) for word in arguments)
+
+
+def _unanswered(call: Invocation) -> Status:
+    return Status(None, None, call.span)
+
+
+def _prints(call: Invocation) -> Status:
+    """What it reads is not known, so neither is what it prints."""
+    call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
+    return Status(None, None, call.span)
+
+
+def _in_stage(call: Invocation) -> Status:
+    """In the stage where the folder lies, the shell finds the same names."""
+    unpacks = any(word in ("--decompress", "--uncompress") or re.match(r"-[a-z]*d", word) for word in call.arguments)
+    patterns = [word for word in call.arguments if is_glob(call, word)]
+    others = [word for word in call.arguments if word not in patterns and not word.startswith("-")]
+    if call.name == "sed":
+        others = [word for word in others if call.state.workspace.find(call.path(word)) is not None]
+    if (call.name in _COMPRESSORS and not unpacks) or (others and call.name != "sed"):
+        return unknown(call)
+    tops = [carried_top(call, glob_folder(call, word) + "/x") for word in patterns]
+    places = dict.fromkeys((*tops, *map(call.path, others)))
+    if not lift(call, [], [place for place in places if not any(_lies_in(place, top) for top in places)]):
+        return unknown(call)
+    return SUCCESS
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path != folder and path.startswith(folder.rstrip("/") + "/")

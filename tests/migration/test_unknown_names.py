@@ -1,0 +1,102 @@
+"""Commands over names that nobody knows: never lost without a word."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrator.migration.convert import convert
+from migrator.migration.result import Converted, Declined
+from migrator.project import Project
+
+SCRIPT = """#!/bin/bash
+docker build -t b -f Dockerfile.build .
+docker create --name xx b
+docker cp xx:/out ./out
+docker rm xx
+{line}
+docker build -t a .
+"""
+FILES = {
+    "Dockerfile.build": "FROM debian:9\nRUN make out\n",
+    "Dockerfile": "FROM debian:9\nCOPY . /x\n",
+    "keep": "x\n",
+    "dist/k": "x\n",
+}
+"""The checkout; the pattern is over the folder out of the image."""
+
+
+def converted(line: str) -> Converted | Declined:
+    found = convert(Project.of({**FILES, "build.sh": SCRIPT.format(line=line)}))
+    assert isinstance(found, Converted | Declined)
+    return found
+
+
+@pytest.mark.parametrize("folder", ["out", '"$PWD"/out'])
+@pytest.mark.parametrize(
+    ("line", "there"),
+    [
+        ("gunzip {}/*.gz", "gunzip"),
+        ("gzip -d {}/*.gz", "gzip -d"),
+        ("xz -dk {}/*.xz", "xz -dk"),
+        ("strip {}/bin/*", "strip"),
+        ("sed -i s/a/b/ {}/*.conf", "sed -i s/a/b/"),
+        ("touch {}/*.conf", "touch"),
+        ("rm -f {}/*.o", "rm -f"),
+        ("mv {}/*.so dist/", "mv"),
+        ("cp -r {}/* dist/", "cp -r"),
+        ("chmod +x {}/*", "chmod +x"),
+        ("for f in {}/*.gz; do gunzip $f; done", "gunzip"),
+        ('for f in {}/*; do cp "$f" dist/; done', "cp"),
+        ("find {} -name '*.o' -delete", "find"),
+    ],
+)
+def test_what_changes_just_what_it_is_given_is_done_in_a_stage(line: str, there: str, folder: str) -> None:
+    found = converted(line.format(folder))
+    assert isinstance(found, Converted)
+    assert f"RUN {there} " in found.dockerfile
+    assert "/out /x/out" in found.dockerfile.replace("/host-workspace-nested/ /x/", "/out /x/out")
+    assert "COPY --from=builder --chown=0:0 /out /x/out" not in found.dockerfile or there.startswith("cp")
+
+
+@pytest.mark.parametrize("folder", ["out", '"$PWD"/out'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "gzip {}/*.txt",
+        "tar xf {}/*.tar -C out",
+        "tar czf all.tgz {}/*",
+        "zip all.zip {}/*",
+        "install -m 755 {}/bin/* dist/",
+        "ln -s {}/*.so dist/",
+        "tee {}/*.txt < keep",
+        "cat {}/*.txt > all",
+        "md5sum {}/* > sums",
+        "awk '{{print}}' {}/*.txt > dist/all",
+        "sort {}/*.txt -o dist/all",
+        "find {} -name '*.o' | xargs rm",
+        "ls {}/*.o | xargs rm -f",
+        "rm -f $(ls {}/*.o)",
+        "rm -f $(made-up)",
+        "mv $(made-up) dist/",
+        "[ -e {}/*.x ] && rm -rf out",
+        "for f in {}/*; do [ -f $f ] || continue; sed -i s/a/b/ $f; done",
+        "for f in {}/*; do mv $f $f.old; done",
+        "for f in {}/*; do cp $f dist/$(basename $f).new; done",
+        "rmdir {}/*",
+        "mkdir -p {}/*/new",
+        "cp keep {}/*/",
+        "echo {}/* > list",
+    ],
+)
+def test_what_depends_on_the_names_is_declined(line: str, folder: str) -> None:
+    found = converted(line.format(folder))
+    assert isinstance(found, Declined), found
+    spans = {diagnostic.span.line for diagnostic in found.diagnostics if diagnostic.span is not None}
+    assert 6 in spans
+
+
+@pytest.mark.parametrize(
+    "line", ["ls out/*", "md5sum out/*", "cat out/*.log", "du -sh out/*", "echo out/*", "file out/*"]
+)
+def test_what_only_shows_them_stands_in_nobodys_way(line: str) -> None:
+    assert isinstance(converted(line), Converted)
