@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
-from migrator.frontends import foreign, package
+from migrator.frontends import foreign, just, package
 from migrator.frontends.ci import services as ci
 from migrator.frontends.make import follow as make
 from migrator.frontends.program import Program
@@ -56,6 +56,26 @@ class _Make:
     def command(self, path: str, part: str, args: tuple[str, ...]) -> tuple[str, ...] | None:
         folder, base = posixpath.split(path)
         return ("make", *(("-C", folder) if folder else ()), "-f", base, part, *args)
+
+
+class _Just:
+    """Justfiles; a part is a recipe."""
+
+    def reads(self, path: str) -> bool:
+        return just.is_justfile(path)
+
+    def parts(self, project: Project, path: str, _env: Mapping[str, str]) -> list[str]:
+        return just.recipes(project, path)
+
+    def default(self, parts: list[str]) -> str | None:
+        return parts[0] if parts else None
+
+    def program(self, project: Project, path: str, part: str, args: tuple[str, ...], env: Mapping[str, str]) -> Program:
+        return just.program(project, path, part, args, env)
+
+    def command(self, path: str, part: str, args: tuple[str, ...]) -> tuple[str, ...] | None:
+        set_first = [word for word in args if "=" in word]
+        return ("just", "--justfile", path, *set_first, part, *(word for word in args if "=" not in word))
 
 
 class _Ci:
@@ -119,7 +139,7 @@ class _Foreign:
         return None
 
 
-FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Foreign(), _Package(), _Ci())
+FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Just(), _Foreign(), _Package(), _Ci())
 
 
 @dataclass(frozen=True)
