@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup demo test test-cases lint typecheck format fuzz bench lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases test-podman lint typecheck format fuzz bench lock clean engine-up engine-down
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -48,6 +48,11 @@ test-cases: setup ## every case of the table, built both ways by each builder th
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py \
 	    tests/verify/test_repair.py $(PYTEST_ARGS)
+
+test-podman: setup ## what every engine must do, and a third of the table both ways, on podman and buildah: half an hour
+	@scripts/engine podman alpine:latest
+	@exports=$$(scripts/engine env --podman); eval "$$exports"; \
+	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/verify -k podman $(PYTEST_ARGS)
 
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .

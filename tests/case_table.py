@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
 
 CASES = Path(__file__).parent / "cases"
-ENGINES = ("buildkit", "buildkit-20.10", "classic")
+ENGINES = ("buildkit", "buildkit-20.10", "classic", "podman", "buildah")
+PODMAN = ("podman", "buildah")
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,10 @@ class Case:
     `targets` are the images that the script leaves and that must be equal afterwards; `set_aside` are patterns of
     paths in an image that may differ, for the recipe files that a whole-context COPY takes along. `variants` are
     further environments in which the one conversion, made without knowing them, must hold as well. `engines` are the
-    builders that build it both ways: `buildkit` (of the modern engine), `buildkit-20.10` and `classic`; a case of which
-    the old way fails on a builder does not name that one. `export`, `runtimes` and `caches` are options of `convert`.
+    builders that build it both ways: `buildkit` (of the modern engine), `buildkit-20.10`, `classic`, `podman` and
+    `buildah`; a case of which the old way fails on a builder does not name that one. `only` are further patterns
+    for one of them, each with the reason: where that engine does not give the same both ways. `export`, `runtimes` and
+    `caches` are options of `convert`.
     `legacy` is the command that runs the old way where `script` is no script but a part of another file, such as
     `Makefile:image`.
     """
@@ -50,10 +53,15 @@ class Case:
     set_aside: tuple[str, ...] = ()
     variants: tuple[dict[str, str], ...] = ()
     engines: tuple[str, ...] = ("buildkit",)
+    only: dict[str, dict[str, str]] = field(default_factory=dict)
     export: bool = False
     runtimes: tuple[str, ...] = ()
     caches: bool = False
     legacy: str = ""
+
+    def aside_on(self, engine: str) -> tuple[str, ...]:
+        """The patterns of paths that may differ on an engine."""
+        return (*self.set_aside, *self.only.get(engine, {}))
 
     @property
     def is_script(self) -> bool:

@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pytest
 
+from migrator.engine.docker import find_docker
+from migrator.engine.podman import find_podman
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from migrator.engine.client import Client
 
 PROVIDER = Path(__file__).parent.parent / "scripts" / "engine"
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A Docker engine that answers, and the environment in which a started program finds it."""
+    """An engine that answers, and the environment in which a started program finds it; `program` is its client."""
 
     name: str
     env: Mapping[str, str]
-    builder: Literal["buildkit", "classic"]
+    builder: Literal["buildkit", "classic", "buildah"]
     version: str
+    program: str = "docker"
 
     def docker(
         self,
@@ -34,9 +39,9 @@ class Engine:
         cwd: Path | None = None,
         input_text: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """What `docker <arguments>` gave on this engine; a failure is an AssertionError with its output."""
+        """What `docker <arguments>`, or podman with them, gave; a failure is an AssertionError with its output."""
         done = subprocess.run(
-            ["docker", *arguments],
+            [self.program, *arguments],
             env=dict(self.env),
             cwd=cwd,
             input=input_text,
@@ -47,15 +52,23 @@ class Engine:
         )
         if check and done.returncode:
             command = " ".join(arguments)
-            raise AssertionError(f"docker {command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            raise AssertionError(f"{self.program} {command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done
+
+    @property
+    def interface(self) -> Client:
+        """The same engine behind our own interface."""
+        if self.builder == "buildah":
+            return find_podman(self.env)
+        return find_docker(self.builder, self.env)
 
     def with_images(self, *names: str) -> Engine:
         """This engine, once it has these base images: pulled, or stood in for in a private engine."""
         missing = [name for name in names if self.docker("image", "inspect", name, check=False).returncode]
         if missing:
             options = ["--classic"] if self.name == "legacy" else []
-            command = [str(PROVIDER), "images", *options, *missing]
+            verbs = ["podman"] if self.program == "podman" else ["images", *options]
+            command = [str(PROVIDER), *verbs, *missing]
             done = subprocess.run(command, env=dict(self.env), capture_output=True, text=True, check=False)
             if done.returncode:
                 without_engine(f"Docker engine with {' and '.join(missing)} ({done.stderr.strip()})")
@@ -122,10 +135,37 @@ def old_buildkit_engine(classic_engine: Engine) -> Engine:
     return replace(classic_engine, env={**classic_engine.env, "DOCKER_BUILDKIT": "1"}, builder="buildkit")
 
 
-@pytest.fixture(params=["buildkit", "classic"])
+@pytest.fixture(scope="session")
+def podman_engine() -> Engine:
+    """The podman of this checkout, which `make test-podman` prepares: the machine's own is left alone."""
+    if not os.environ.get("MIGRATOR_PODMAN"):
+        pytest.skip("podman is tested by make test-podman")
+    env = {**os.environ, "BUILDAH_FORMAT": "docker"}
+    done = subprocess.run(
+        ["podman", "info", "--format", "{{.Version.Version}}"], env=env, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"podman does not work: {done.stderr}", pytrace=False)
+    return Engine("podman", env, "buildah", done.stdout.strip(), "podman")
+
+
+FIXTURES = {"buildkit": "engine", "classic": "classic_engine", "podman": "podman_engine"}
+
+
+BUILDERS = ["podman"] if os.environ.get("MIGRATOR_PODMAN") else ["buildkit", "classic"]
+
+
+@pytest.fixture(params=BUILDERS)
 def each_engine(request: pytest.FixtureRequest) -> Engine:
-    """Each builder in turn, for what must hold on both."""
-    name = "engine" if request.param == "buildkit" else "classic_engine"
-    chosen = request.getfixturevalue(name)
+    """Each builder in turn, for what must hold on both; podman in the run that `make test-podman` starts."""
+    chosen = request.getfixturevalue(FIXTURES[request.param])
+    assert isinstance(chosen, Engine)
+    return chosen
+
+
+@pytest.fixture(scope="module", params=BUILDERS)
+def engine_of_module(request: pytest.FixtureRequest) -> Engine:
+    """The same, for a module whose tests share what they build."""
+    chosen = request.getfixturevalue(FIXTURES[request.param])
     assert isinstance(chosen, Engine)
     return chosen

@@ -12,7 +12,7 @@ from migrator.batch.child import OUT, load, row, troubled
 from migrator.batch.task import Done, Known
 from migrator.checkout import load as load_checkout
 from migrator.engine import process
-from migrator.engine.docker import last_line
+from migrator.engine.client import last_line
 from migrator.errors import ProjectError, UsageError
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted

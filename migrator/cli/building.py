@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from migrator.engine.docker import find_docker
+from migrator.engine.find import find_engine
 from migrator.rules import verification as rules
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.repair import Repaired, repair
@@ -120,10 +120,10 @@ def engine_options(function: F) -> F:
         ),
         click.option(
             "--engine",
-            type=click.Choice(["auto", "docker"]),
+            type=click.Choice(["auto", "docker", "podman", "buildah"]),
             default="auto",
             show_default=True,
-            help="Which container engine.",
+            help="Which container engine; auto is Docker, or podman where no Docker answers.",
         ),
     ):
         function = option(function)
@@ -149,7 +149,8 @@ def named_asides(outcome: Verification | NotVerified, aside: tuple[str, ...]) ->
 
 def prove(request: Request, subject: Subject, conversion: Converted, trace: Outcome | None) -> Repaired:
     """Find an engine and verify with it, and repair where that is asked for; `trace` is what was read in the script."""
-    engine = find_docker(None if request.builder == "auto" else request.builder)  # type: ignore[arg-type]  # click chose
+    builder = None if request.builder == "auto" else request.builder
+    engine = find_engine(request.engine, builder)  # type: ignore[arg-type]  # click chose
     rounds = 0
 
     def once(candidate: Converted) -> Verification | NotVerified:

@@ -12,6 +12,7 @@ import click
 
 from migrator.engine import process
 from migrator.engine.docker import Docker, find_docker, versions
+from migrator.engine.podman import find_podman
 from migrator.errors import EngineError
 from migrator.report.display import visible
 from migrator.report.verification import size
@@ -19,6 +20,8 @@ from migrator.verify.scratch import interruptible, stale_runs, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from migrator.engine.base import Engine
 
 DONE = 0
 OUTSIDE = 2
@@ -46,18 +49,13 @@ class Check:
 @click.option("--clean", is_flag=True, help="Remove what killed or --keep runs left: containers, images, folders.")
 def doctor(*, clean: bool) -> int:
     """Say which container engines answer, which builder works, how much disk is free, and what to install."""
-    try:
-        engine = find_docker()
-    except EngineError as error:
-        for check in (*_without_engine(error), *_others()):
-            _print(check)
-        return OUTSIDE
-    for check in (*_with_engine(engine), *_others()):
+    engines: list[Engine] = []
+    for check in (*_docker(engines), *_podman(engines), *_others()):
         _print(check)
-    if clean:
+    if clean and engines:
         with interruptible():
-            _clean(engine)
-    return DONE
+            _clean(engines)
+    return DONE if engines else OUTSIDE
 
 
 def _print(check: Check) -> None:
@@ -66,11 +64,34 @@ def _print(check: Check) -> None:
         click.echo(f"{'':15} {check.advice}")
 
 
-def _without_engine(error: EngineError) -> Iterator[Check]:
-    yield Check("no", "docker", error.message, error.advice or "")
+def _docker(engines: list[Engine]) -> Iterator[Check]:
+    """What there is to say of Docker; an engine that answers is put to the list."""
+    try:
+        engine = find_docker()
+    except EngineError as error:
+        yield Check("no", "docker", error.message, error.advice or "")
+        return
+    engines.append(engine)
+    yield from _docker_answers(engine)
+    yield from _kept(engine)
 
 
-def _with_engine(engine: Docker) -> Iterator[Check]:
+def _podman(engines: list[Engine]) -> Iterator[Check]:
+    """The same of podman, which need not be there."""
+    if shutil.which("podman") is None:
+        return
+    try:
+        engine = find_podman()
+    except EngineError as error:
+        yield Check("no", "podman", error.message, error.advice or "")
+        return
+    use = "`--engine podman` takes it" if engines else "it is used, since no Docker answers"
+    engines.append(engine)
+    yield Check("ok", "podman", f"{engine.version} at {engine.client}; {use}")
+    yield from _kept(engine)
+
+
+def _docker_answers(engine: Docker) -> Iterator[Check]:
     client, _, _ = versions(engine.client, os.environ)
     yield Check("ok", "docker", f"engine {engine.version} answers; client {client} at {engine.client}")
     if engine.buildx:
@@ -82,9 +103,13 @@ def _with_engine(engine: Docker) -> Iterator[Check]:
             "no", "buildkit", "the client has no buildx plugin", "Install docker-buildx to build with BuildKit."
         )
     yield Check("ok", "builder", f"{engine.builder} is used unless --builder says otherwise")
+
+
+def _kept(engine: Engine) -> Iterator[Check]:
+    """Room for images, and what earlier runs left."""
     free = engine.free_space()
     if free is not None:
-        yield _space("images", free, "where the engine keeps its images")
+        yield _space("images", free, f"where {engine.title.split()[0]} keeps its images")
     stale = stale_runs(engine)
     if stale:
         count = sum(len(one.things) + bool(one.folder) for one in stale)
@@ -98,9 +123,8 @@ def _others() -> Iterator[Check]:
     for name, needed in (("bash", "the script is run with it: install bash"), ("git", "")):
         found = shutil.which(name)
         yield Check("ok" if found else "no", name, found or "not on the PATH", "" if found else needed)
-    for name in ("podman", "buildah"):
-        if shutil.which(name):
-            yield Check("--", name, f"{_version(name)}; `migrator verify` builds with docker")
+    if shutil.which("buildah"):
+        yield Check("--", "buildah", f"{_version('buildah')}; `migrator verify` reaches it by way of podman")
 
 
 def _space(what: str, free: int, where: str) -> Check:
@@ -115,8 +139,8 @@ def _version(name: str) -> str:
     return done.text.splitlines()[0] if done.ok and done.text else "does not run"
 
 
-def _clean(engine: Docker) -> None:
-    removed = sweep(engine, kept=True)
+def _clean(engines: list[Engine]) -> None:
+    removed = [one for engine in engines for one in sweep(engine, kept=True)]
     for one in removed:
         click.echo(
             f"removed what run {one.run} left: {len(one.things)} in the engine, {'a' if one.folder else 'no'} folder"

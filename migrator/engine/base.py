@@ -9,9 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from migrator.engine.layers import OnDisk
     from migrator.engine.process import Finished
 
-Builder = Literal["buildkit", "classic"]
+Builder = Literal["buildkit", "classic", "buildah"]
+# A build argument by which a working container of buildah is known again; no instruction uses it.
+MARK = "MIGRATOR_RUN"
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,14 @@ class Image:
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that stands in an engine under a name: `kind` is container, image, volume or network."""
+    """Something that stands in an engine under a name: `kind` is container, image, volume or network.
+
+    `id` is how the engine knows it where the name is not the engine's own.
+    """
 
     kind: str
     name: str
+    id: str = ""
 
 
 class Engine(Protocol):
@@ -58,6 +65,12 @@ class Engine(Protocol):
     def answers(self) -> bool:
         """Whether the engine still answers."""
 
+    def images_folder(self) -> str:
+        """Where the engine says that it keeps its images."""
+
+    def free_space(self) -> int | None:
+        """The bytes that are free there; None when that is on another machine."""
+
     def image(self, name: str) -> Image | None:
         """The image of that name or id, or None."""
 
@@ -66,6 +79,9 @@ class Engine(Protocol):
 
     def run(self, image: str, words: Sequence[str], container: str, timeout: float) -> Finished:
         """What a container of an image leaves that runs without a network and is gone afterwards, output merged."""
+
+    def on_disk(self, image: str) -> OnDisk | None:
+        """Where an image lies on this machine; None where it cannot be read there."""
 
     def save(self, image: str) -> AbstractContextManager[IO[bytes]]:
         """The archive of an image, as a stream."""

@@ -84,7 +84,7 @@ def read_archive(source: IO[bytes], skip: Collection[str] = (), keep: Keep | Non
                     links[name] = posixpath.normpath(posixpath.join(folder, member.linkname))
                 elif not member.isfile():
                     continue
-                elif posixpath.basename(name) in skipped:
+                elif posixpath.basename(name).removesuffix(".tar") in skipped:
                     layers[name] = None
                 else:
                     _read_member(outer, member, (name, keep), layers, texts)

@@ -12,6 +12,7 @@ from migrator.errors import EngineError
 from migrator.verify.archive import rooted
 from migrator.verify.digest import stream_digest, tree_digest
 from migrator.verify.entry import Entry, Kind
+from migrator.verify.recorder.build import marked
 from migrator.verify.recorder.line import parse
 from migrator.verify.verdict import ArtifactCheck
 
@@ -61,9 +62,10 @@ def stage_digests(bench: Bench, new: Arm) -> StageDigests:
 
 
 def _stage_image(bench: Bench, new: Arm, call: RecordedCall, stage: str) -> str | None:
-    line = parse(call.argv).without(*_NOT_FOR_STAGES)
+    line = parse(call.argv, call.program).without(*_NOT_FOR_STAGES)
     line = line.mapped("build-arg", lambda text: f"{text}={call.passed[text]}" if text in call.passed else text)
     line = line.with_option("target", stage).with_option("tag", f"{new.session.repository}stage:{stage.lower()}")
+    line = marked(new.session, line)
     return bench.engine.build(line.argv[len(line.words) :], call.cwd)
 
 

@@ -6,13 +6,14 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migrator.verify.archive import read_archive
+from migrator.verify.reading import read_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from migrator.engine.base import Engine
+    from migrator.verify.archive import Sink
 
 # What is larger is not looked into; it stays as different as its sha256.
 LARGEST = 64 << 20
@@ -31,8 +32,11 @@ class Contents:
         if not missing:
             return
         self.folder.mkdir(exist_ok=True)
-        with self.engine.save(image) as source:
-            read_archive(source, (), lambda path: _File(self.folder, missing[path]) if path in missing else None)
+
+        def keep(path: str) -> Sink | None:
+            return _File(self.folder, missing[path]) if path in missing else None
+
+        read_image(self.engine, image, (), keep, root=False)
 
     def of(self, digest: str) -> bytes | None:
         """The bytes of a file that was taken; None for one that was not."""

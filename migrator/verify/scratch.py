@@ -157,7 +157,7 @@ def stale_runs(engine: Engine) -> tuple[Stale, ...]:
             things.setdefault(match["run"], []).append(thing)
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         match = _RUN.fullmatch(folder.name)
-        if match:
+        if match and _is_of(engine, folder):
             found[match["run"]] = match
             folders[match["run"]] = folder
     return tuple(
@@ -165,6 +165,14 @@ def stale_runs(engine: Engine) -> tuple[Stale, ...]:
         for run, match in found.items()
         if match["host"] == _host() and not _is_alive(int(match["pid"]))
     )
+
+
+def _is_of(engine: Engine, folder: Path) -> bool:
+    """Whether a run's folder is that of a run on this engine: its records name images without a name of that one."""
+    for path in folder.glob("*/session.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return Path(json.loads(path.read_text(encoding="utf-8"))["client"]).name == Path(engine.client).name
+    return True
 
 
 def _is_alive(pid: int) -> bool:

@@ -6,8 +6,8 @@ import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from migrator.verify.archive import read_archive
 from migrator.verify.entry import Entry, Kind
+from migrator.verify.reading import read_image
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -104,10 +104,12 @@ def of_archive(archive: Archive) -> Snapshot:
     return Snapshot(files, {name: normal(name, config.get(name)) for name in CONFIG}, partial)
 
 
-def take(engine: Engine, image: str, skip: Collection[str] = ()) -> Snapshot:
-    """The snapshot of an image of an engine; layers in `skip` are not read where that is possible."""
-    with engine.save(image) as source:
-        return of_archive(read_archive(source, skip))
+def take(engine: Engine, image: str, skip: Collection[str] = (), *, root: bool = True) -> Snapshot:
+    """The snapshot of an image of an engine; layers in `skip` are not read where that is possible.
+
+    Without `root` it need not have the entry of the root itself.
+    """
+    return of_archive(read_image(engine, image, skip, root=root))
 
 
 def take_pair(engine: Engine, legacy: str, new: str, needed: Collection[str] = ()) -> tuple[Snapshot, Snapshot]:
@@ -118,11 +120,13 @@ def take_pair(engine: Engine, legacy: str, new: str, needed: Collection[str] = (
     """
     one, other = engine.image(legacy), engine.image(new)
     shared = set(shared_layers(one.layers, other.layers)) if one and other else set()
-    pair = (take(engine, legacy, shared), take(engine, new, shared))
+    # The root itself comes with the lowest layer, and is the same where that is.
+    root = not (one and other and one.layers[:1] == other.layers[:1])
+    pair = (take(engine, legacy, shared, root=root), take(engine, new, shared, root=root))
     if (pair[0].partial or pair[1].partial) and not (
         timeless(pair[0]) == timeless(pair[1]) and all(_is_there(path, pair[0].files) for path in needed)
     ):
-        return take(engine, legacy), take(engine, new)
+        return take(engine, legacy, root=root), take(engine, new, root=root)
     return pair
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,18 @@ while :; do
 done
 [ $# -eq 0 ] || exec "$@"
 """
+# buildah has no containers in docker's form: podman has them, on the same storage.
+_BUILDAH = """#!/bin/sh
+case ${1:-} in
+  build) shift; exec buildah build --layers "$@" ;;
+  image|buildx|builder) [ "${2:-}" != build ] || { shift 2; exec buildah build --layers "$@"; } ;;
+esac
+exec podman "$@"
+"""
+_KEPT = (
+    *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_BUILDKIT", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF"),
+    *("CONTAINERS_REGISTRIES_CONF", "BUILDAH_ISOLATION", "BUILDAH_FORMAT"),
+)
 _SILENT = ("curl", "wget", "ssh", "scp", "kubectl", "docker-compose")
 
 
@@ -63,7 +76,7 @@ class Arms:
             legacy = self._legacy(self._folder(f"legacy-{number}"), env)
             new = self._new(self._folder(f"new-{number}"), env, result)
             for target in self.case.targets:
-                aside = (*self.case.set_aside, *self._emitted(new[target], result))
+                aside = (*self.case.aside_on(self.engine.name), *self._emitted(new[target], result))
                 label = f"{target} {extra or ''}".strip()
                 found += [f"{label}: {line}" for line in differences(legacy[target], new[target], aside)]
         return found
@@ -139,8 +152,9 @@ class Arms:
         home = self.scratch / "home"
         home.mkdir(exist_ok=True)
         engine = self.engine.env
-        kept = {name: engine[name] for name in ("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_BUILDKIT") if name in engine}
-        path = f"{self._stand_ins()}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        kept = {name: engine[name] for name in _KEPT if name in engine}
+        system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        path = ":".join((str(self._stand_ins()), *filter(None, [engine.get("MIGRATOR_PODMAN")]), system))
         return {"PATH": path, "HOME": str(home), "USER": "root", "LANG": "C.UTF-8", "TERM": "dumb", **kept, **extra}
 
     def _stand_ins(self) -> Path:
@@ -148,10 +162,10 @@ class Arms:
         if folder.exists():
             return folder
         folder.mkdir()
-        found = subprocess.run(
-            ["sh", "-c", "command -v docker"], env=dict(self.engine.env), capture_output=True, text=True, check=True
-        ).stdout.strip()
-        scripts = {"docker": _STAND_IN.replace("{docker}", found), "sudo": _SUDO}
+        found = shutil.which(self.engine.program, path=self.engine.env["PATH"]) or self.engine.program
+        if self.engine.name == "buildah":
+            found = str(folder / "buildah-and-podman")
+        scripts = {"docker": _STAND_IN.replace("{docker}", found), "sudo": _SUDO, "buildah-and-podman": _BUILDAH}
         scripts |= dict.fromkeys(_SILENT, "#!/bin/sh\nexit 0\n")
         for name, text in scripts.items():
             (folder / name).write_text(text, encoding="utf-8")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import shutil
-import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from migrator.engine.base import Leftover
-from migrator.engine.docker import find_docker, last_line, plain, reach
+from migrator.engine.client import last_line, plain
+from migrator.engine.docker import find_docker, reach
 from migrator.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Engine
@@ -79,54 +75,9 @@ def test_buildkit_without_its_plugin_is_not_promised(engine: Engine, tmp_path: P
         find_docker("buildkit", bare)
 
 
-@pytest.fixture
-def image(each_engine: Engine) -> Iterator[str]:
-    name = "migrator-test-engine/x:1"
-    text = "FROM alpine:latest\nRUN echo hello > /file && mkdir /folder && echo x > /folder/y\n"
-    each_engine.docker("build", "-q", "-t", name, "-", input_text=text)
-    yield name
-    each_engine.docker("rmi", "-f", name)
-
-
-@pytest.mark.engine
-def test_an_image_is_described_saved_and_read(each_engine: Engine, image: str) -> None:
-    docker = find_docker(each_engine.builder, each_engine.env)
-    found = docker.image(image)
-    assert found is not None
-    assert found.tags == (image,)
-    assert len(found.layers) == 2
-    assert docker.image("migrator-test-engine/absent:1") is None
-    with docker.save(image) as source, tarfile.open(fileobj=source, mode="r|") as archive:
-        assert "manifest.json" in [member.name for member in archive]
-    with pytest.raises(EngineError, match="docker save failed"), docker.save("migrator-test-engine/absent:1") as source:
-        source.read()
-
-
-@pytest.mark.engine
-def test_one_path_is_copied_out_and_the_container_is_gone(each_engine: Engine, image: str) -> None:
-    docker = find_docker(each_engine.builder, each_engine.env)
-    with docker.copy_out(image, "/folder", "migrator-test-engine-reader") as source:
-        archive = io.BytesIO(source.read())
-    with tarfile.open(fileobj=archive) as opened:
-        assert opened.getnames() == ["folder", "folder/y"]
-    assert docker.named("migrator-test-engine") == (Leftover("image", image),)
-
-
-@pytest.mark.engine
-def test_a_build_gives_an_id_or_nothing(each_engine: Engine, tmp_path: Path) -> None:
-    docker = find_docker(each_engine.builder, each_engine.env)
-    (tmp_path / "Dockerfile").write_text("FROM alpine:latest AS one\nFROM one\nRUN exit 3\n")
-    assert docker.build(["--target", "two", "."], str(tmp_path)) is None
-    assert docker.build(["."], str(tmp_path)) is None
-    found = docker.build(["--target", "one", "."], str(tmp_path))
-    alpine = docker.image("alpine:latest")
-    assert found
-    assert alpine
-
-
 @pytest.mark.engine
 def test_everything_with_a_name_is_found_and_removed_and_twice_is_no_trouble(each_engine: Engine) -> None:
-    docker = find_docker(each_engine.builder, each_engine.env)
+    docker = each_engine.interface
     prefix = "migrator-test-things-"
     each_engine.docker("create", "--name", f"{prefix}c", "-v", f"{prefix}v:/v", "alpine:latest", "true")
     each_engine.docker("tag", "alpine:latest", f"{prefix}i/x:1")
@@ -137,17 +88,3 @@ def test_everything_with_a_name_is_found_and_removed_and_twice_is_no_trouble(eac
     assert docker.named(prefix) == ()
     docker.remove(things)
     assert docker.image("alpine:latest") is not None
-
-
-@pytest.mark.engine
-def test_free_space_is_that_of_the_engine_s_disk(engine: Engine) -> None:
-    docker = find_docker(engine.builder, engine.env)
-    root = docker.must("info", "--format", "{{.DockerRootDir}}")
-    free = docker.free_space()
-    try:
-        expected = shutil.disk_usage(root).free
-    except OSError:
-        assert free is None
-    else:
-        assert free is not None
-        assert abs(free - expected) < 1 << 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import NEW, REPOSITORY, RUNTIME, converted, docker_of, holdings, prove
+from verify_bench import NEW, REPOSITORY, RUNTIME, converted, holdings, prove
 
 from migrator.errors import UsageError
 from migrator.verify.arms import VerifyOptions
@@ -49,7 +49,7 @@ def test_an_image_takes_the_place_of_the_script(engine: Engine, tmp_path: Path) 
         with pytest.raises(UsageError, match="no image"):
             prove(engine, TOUCH, options=VerifyOptions(against="migrator-test-absent"))
         assert holdings(engine) == before
-        assert docker_of(engine).named("migrator-test-against")
+        assert engine.interface.named("migrator-test-against")
     finally:
         engine.docker("rmi", "-f", IMAGE)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import docker_of, holdings
+from verify_bench import holdings
 
 from migrator.engine.base import Leftover
 from migrator.verify.scratch import scratch, stale_runs, sweep
@@ -52,7 +52,7 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
 
 def of_process(engine: Engine, pid: int) -> list[str]:
     """What stands in the engine under the name of a process."""
-    return [thing.name for thing in docker_of(engine).named("migrator-") if f"-{pid}-" in thing.name]
+    return [thing.name for thing in engine.interface.named("migrator-") if f"-{pid}-" in thing.name]
 
 
 def builds_have_ended(engine: Engine) -> None:
@@ -106,7 +106,7 @@ def test_after_kill_the_next_run_sweeps(each_engine: Engine, tmp_path: Path, mon
     process.kill()
     process.communicate()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
-    engine = docker_of(each_engine)
+    engine = each_engine.interface
     # The script of a verification that was killed runs on, and so may make things for a while.
     for _ in range(100):
         stale = [one for one in stale_runs(engine) if f"-{process.pid}-" in one.run]
@@ -118,7 +118,7 @@ def test_after_kill_the_next_run_sweeps(each_engine: Engine, tmp_path: Path, mon
 
 
 def test_what_is_alive_kept_or_the_user_s_is_not_swept(each_engine: Engine) -> None:
-    engine = docker_of(each_engine)
+    engine = each_engine.interface
     each_engine.docker("tag", "alpine:latest", "migrator-demo/tool:1")
     each_engine.docker("create", "--name", "migrator-demo", "alpine:latest", "true")
     try:
@@ -205,7 +205,7 @@ def test_an_engine_that_dies_in_the_middle_of_a_build_is_said_and_swept_later(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     # The engine itself lives on, and may finish what it was at.
     for _ in range(100):
-        sweep(docker_of(each_engine))
+        sweep(each_engine.interface)
         if holdings(each_engine) == before:
             break
         time.sleep(0.3)

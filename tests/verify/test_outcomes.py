@@ -11,7 +11,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, docker_of, holdings, prove
+from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, holdings, prove
 
 from migrator.migration.result import FileChange
 from migrator.report.verification import document, render_text
@@ -37,7 +37,7 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     before = holdings(used)
     yield
     assert holdings(used) == before
-    assert docker_of(used).named("migrator-") == ()
+    assert used.interface.named("migrator-") == ()
 
 
 def test_identical_with_every_digest_and_what_the_images_weigh(each_engine: Engine) -> None:
@@ -54,7 +54,9 @@ def test_identical_with_every_digest_and_what_the_images_weigh(each_engine: Engi
     # WORKDIR of a folder that exists is a layer for BuildKit and none for the classic builder.
     layers = 3 if each_engine.builder == "buildkit" else 2
     assert [one.layers for one in (*outcome.images.legacy, *outcome.images.new)] == [layers, layers]
-    assert outcome.images.legacy[0].size == outcome.images.new[0].size
+    # What podman calls the size counts the history as well, which says what was copied from where.
+    near = 64 if each_engine.builder == "buildah" else 0
+    assert abs(outcome.images.legacy[0].size - outcome.images.new[0].size) <= near
     assert {one.aspect for one in outcome.differences} <= {"mtime"}
     text = render_text(outcome)
     assert "identical: every file" in text

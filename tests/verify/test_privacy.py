@@ -9,7 +9,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import NEW, REPOSITORY, SCRIPT, converted, docker_of, prove
+from verify_bench import NEW, REPOSITORY, SCRIPT, converted, prove
 
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.verdict import Verdict
@@ -209,4 +209,4 @@ def test_a_repository_s_own_docker_is_not_ours_to_find(tmp_path: Path) -> None:
 
 def test_nothing_is_left(each_engine: Engine) -> None:
     prove(each_engine)
-    assert docker_of(each_engine).named("migrator-") == ()
+    assert each_engine.interface.named("migrator-") == ()

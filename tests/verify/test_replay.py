@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import REPOSITORY, RUNTIME, docker_of, holdings
+from verify_bench import REPOSITORY, RUNTIME, holdings
 
 from migrator.interpret.run import run
 from migrator.migration.convert import convert_with_trace
@@ -68,7 +68,7 @@ def proved(
     conversion, trace = convert_with_trace(project, "build.sh", (), env or {})
     assert isinstance(conversion, Converted), conversion
     options = VerifyOptions(timeout=300, env=env or {}, replay=replay, reuse_cache=True)
-    return verify(project, conversion, options, docker_of(engine), trace=trace)
+    return verify(project, conversion, options, engine.interface, trace=trace)
 
 
 @pytest.mark.engine

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, docker_of
+from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def test_verify_prints_the_table_and_ends_with_its_verdict(each_engine: Engine, 
     assert "identical: every file and the whole configuration are the same" in done.stdout
     assert "error" not in done.stderr
     assert git(tmp_path / "ferry", "status", "--porcelain") == ""
-    assert docker_of(each_engine).named("migrator-") == ()
+    assert each_engine.interface.named("migrator-") == ()
 
 
 @pytest.mark.engine
@@ -174,12 +174,14 @@ def test_migrate_says_that_the_work_tree_is_dirty(engine: Engine, tmp_path: Path
 
 
 @pytest.mark.engine
-def test_doctor_says_what_answers(engine: Engine) -> None:
+def test_doctor_says_what_answers(engine: Engine, tmp_path: Path) -> None:
     done = migrator(engine.env, "doctor")
     assert done.returncode == 0, done.stderr
     assert "engine 2" in done.stdout
     assert "free" in done.stdout
-    away = migrator({**engine.env, "DOCKER_HOST": "unix:///nonexistent"}, "doctor")
+    # A podman of the machine would answer as well.
+    (tmp_path / "docker").symlink_to(shutil.which("docker", path=engine.env["PATH"]) or "")
+    away = migrator({**engine.env, "PATH": str(tmp_path), "DOCKER_HOST": "unix:///nonexistent"}, "doctor")
     assert away.returncode == 2
     assert "no engine answers" in away.stdout
 
@@ -197,11 +199,11 @@ def test_doctor_cleans_what_was_kept(engine: Engine, tmp_path: Path) -> None:
     done = migrator(env, "verify", repository(tmp_path / "ferry"), "--keep")
     assert done.returncode == 0
     assert "keeping everything named migrator-kept-" in done.stderr
-    kept = docker_of(engine).named("migrator-kept-")
+    kept = engine.interface.named("migrator-kept-")
     assert {thing.kind for thing in kept} == {"image"}
     assert list(tmp_path.glob("migrator-kept-*"))
     assert "leftovers" in migrator(env, "doctor").stdout
     assert "removed what run kept-" in migrator(env, "doctor", "--clean").stdout
-    assert docker_of(engine).named("migrator-kept-") == ()
+    assert engine.interface.named("migrator-kept-") == ()
     assert not list(tmp_path.glob("migrator-kept-*"))
     assert "nothing is left" in migrator(env, "doctor", "--clean").stdout

@@ -6,7 +6,6 @@ import io
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from migrator.engine.docker import Docker, find_docker
 from migrator.migration.result import Artifact, Consumer, Converted, FileChange, Floor, StageInfo, Target
 from migrator.project import Kind, Project
 from migrator.verify.arms import VerifyOptions
@@ -40,11 +39,6 @@ NEW = (
 REPOSITORY = {"build.sh": SCRIPT, "Dockerfile.build": BUILDER, "Dockerfile": RUNTIME}
 
 
-def docker_of(engine: Engine) -> Docker:
-    """Our own engine value for the fixture's."""
-    return find_docker(engine.builder, engine.env)
-
-
 def converted(dockerfile: str = NEW, tags: tuple[str, ...] = ("ferry:latest",), **changes: object) -> Converted:
     """The conversion of REPOSITORY, or of one like it."""
     command = "docker build " + "".join(f"-t {tag} " for tag in tags) + "."
@@ -76,7 +70,7 @@ def prove(
     """What verifying a repository in memory gives."""
     project = Project.of(repository, "ferry")
     chosen = options or VerifyOptions(timeout=300)
-    return verify(project, conversion or converted(), chosen, docker_of(engine), trace=trace)
+    return verify(project, conversion or converted(), chosen, engine.interface, trace=trace)
 
 
 def project_of(repository: Mapping[str, str]) -> Project:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from verify_bench import BUILDER, REPOSITORY, converted
 
-from migrator.engine.docker import find_docker
+from migrator.engine.find import find_engine
 from migrator.project import Project
 from migrator.verify.arms import VerifyOptions
 from migrator.verify.scratch import interruptible
 from migrator.verify.verify import verify
+
+if TYPE_CHECKING:
+    from migrator.engine.base import Builder
 
 
 def main() -> None:
@@ -23,7 +27,9 @@ def main() -> None:
         # The script says when the build has begun, so that a test can wait for that moment.
         repository["Dockerfile.build"] = BUILDER + f"RUN sleep {slow}\n"
         repository["build.sh"] = f"touch {sys.argv[1]}\n" + REPOSITORY["build.sh"]
-    engine = find_docker("classic" if os.environ.get("DOCKER_BUILDKIT") == "0" else "buildkit")
+    podman = bool(os.environ.get("MIGRATOR_PODMAN"))
+    builder: Builder = "classic" if os.environ.get("DOCKER_BUILDKIT") == "0" else "buildkit"
+    engine = find_engine("podman" if podman else "docker", None if podman else builder)
     with interruptible():
         outcome = verify(Project.of(repository, "ferry"), converted(), VerifyOptions(timeout=300), engine)
     sys.stdout.write(f"verdict: {outcome.verdict} {[found.code for found in outcome.diagnostics]}\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import normal_image
+from migrator.engine.base import MARK
 from migrator.verify.recorder import images
 from migrator.verify.recorder.session import STEPS, Session
 
@@ -45,15 +46,15 @@ def build(call: Call, line: Line) -> None:
         tags = line.values("tag")
         idfile = Path(line.value("iidfile") or folder / "id")
         changed = _private(call, line, tags, idfile)
-        dockerfile = _dockerfile(line, stdin)
+        dockerfile = _dockerfile(call, line, stdin)
         with contextlib.ExitStack() as stack:
             if call.session.made():
                 if _named_contexts(call, line):
                     changed = _with_contexts(call.session, changed, dockerfile)
                 elif dockerfile is not None:
                     stack.enter_context(_rewritten(call.session, line, dockerfile))
-            if _is_classic(call, line):
-                _build_classic(call, changed, stdin, idfile)
+            if _names_steps(call, line):
+                _build_in_steps(call, changed, stdin, idfile)
             else:
                 call.pass_restored(changed.argv, stdin)
         if call.exit:
@@ -64,18 +65,25 @@ def build(call: Call, line: Line) -> None:
             call.image = images.facts(call, idfile.read_text(encoding="ascii").strip())
 
 
-def _build_classic(call: Call, line: Line, stdin: Path | None, idfile: Path) -> None:
-    """Build with the classic builder, writing down every image that it makes on the way, while it makes them.
+def _names_steps(call: Call, line: Line) -> bool:
+    """Whether the builder makes an image of every step, and tells its id."""
+    return call.session.builder == "buildah" or _is_classic(call, line)
 
-    When it fails or is interrupted they stay, without a name. A quiet build would not tell them, so it is not quiet
-    for us, only for the script.
+
+def _build_in_steps(call: Call, line: Line, stdin: Path | None, idfile: Path) -> None:
+    """Build and write down every image that the builder makes on the way, while it makes them.
+
+    The classic builder leaves them without a name when it fails or is interrupted; buildah those of other stages as
+    well. A quiet build would not tell them, so it is not quiet for us, only for the script.
     """
-    steps = Steps(call.session)
+    buildah = call.session.builder == "buildah"
+    steps = BuildahSteps(call.session, images.all_ids(call)) if buildah else Steps(call.session)
     quiet = line.has("quiet")
     done = call.pass_restored(line.without("quiet").argv, stdin, steps, silent=quiet)
     if quiet and not done.code:
         with contextlib.suppress(OSError):
-            sys.stdout.write(f"{idfile.read_text(encoding='ascii').strip()}\n")
+            made = idfile.read_text(encoding="ascii").strip()
+            sys.stdout.write(f"{made.removeprefix('sha256:') if buildah else made}\n")
     elif quiet:
         sys.stdout.write(call.session.public(done.text) + "\n")
 
@@ -97,6 +105,27 @@ class Steps:
             elif b"Using cache" in line:
                 self._ours = False
             elif self._ours and (match := self._ID.match(line)):
+                with self._path.open("ab") as target:
+                    target.write(match[1] + b"\n")
+
+
+class BuildahSteps:
+    """Reads buildah's output for the ids of what it makes: `--> ID`, on the line of a step's last output or its own.
+
+    `before` are the images that were there: what a cache or the output of a step names is not ours.
+    """
+
+    _ID = re.compile(rb"--> ([0-9a-f]{11,64})\s*$")
+
+    def __init__(self, session: Session, before: frozenset[str]) -> None:
+        self._path, self._rest, self._before = Path(session.folder) / STEPS, b"", before
+
+    def __call__(self, block: bytes) -> None:
+        """Hear a piece of output, wherever it was cut."""
+        *lines, self._rest = (self._rest + block).split(b"\n")
+        for line in lines:
+            match = self._ID.search(line)
+            if match and not any(one.startswith(match[1].decode("ascii")) for one in self._before):
                 with self._path.open("ab") as target:
                     target.write(match[1] + b"\n")
 
@@ -126,9 +155,16 @@ def _private(call: Call, line: Line, tags: list[str], idfile: Path) -> Line:
     if _is_classic(call, line):
         # The classic builder leaves the container of a step that fails.
         changed = changed.with_option("force-rm")
-    return changed.mapped("build-context", lambda value: _context(call.session, value)).mapped(
-        "output", lambda value: value.replace("type=registry", "type=image").replace("push=true", "push=false")
+    return (
+        marked(call.session, changed)
+        .mapped("build-context", lambda value: _context(call.session, value))
+        .mapped("output", lambda value: value.replace("type=registry", "type=image").replace("push=true", "push=false"))
     )
+
+
+def marked(session: Session, line: Line) -> Line:
+    """The line with what makes the working containers known again that buildah leaves when it is ended."""
+    return line.with_option("build-arg", f"{MARK}={session.prefix}build") if session.builder == "buildah" else line
 
 
 def _context(session: Session, value: str) -> str:
@@ -138,7 +174,7 @@ def _context(session: Session, value: str) -> str:
 
 
 def _is_classic(call: Call, line: Line) -> bool:
-    if line.words[:1] == ("buildx",):
+    if line.words[:1] == ("buildx",) or call.session.builder == "buildah":
         return False
     default = "1" if call.session.builder == "buildkit" else "0"
     return call.environment.get("DOCKER_BUILDKIT", default).lower() in {"0", "false", ""}
@@ -148,14 +184,16 @@ def _named_contexts(call: Call, line: Line) -> bool:
     return call.session.named_contexts and not _is_classic(call, line)
 
 
-def _dockerfile(line: Line, stdin: Path | None) -> Path | None:
+def _dockerfile(call: Call, line: Line, stdin: Path | None) -> Path | None:
     """The file that the build reads its instructions from; None when it is in an archive or on another machine."""
     context = line.operands[0] if line.operands else "."
     named = line.value("file")
     if named == "-" or (context == "-" and not named):
         return stdin if stdin is not None and not _is_archive(stdin) else None
-    path = Path(named) if named else Path(context, "Dockerfile")
-    return path if path.is_file() else None
+    # Buildah looks for its own name first.
+    names = ("Containerfile", "Dockerfile") if call.session.builder == "buildah" else ("Dockerfile",)
+    paths = [Path(named)] if named else [Path(context, name) for name in names]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _is_archive(path: Path) -> bool:

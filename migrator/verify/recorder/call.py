@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from migrator.verify.recorder.session import Session
 
 
+# What a script could say of another engine than the one that is meant.
+_ELSEWHERE = frozenset({"DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST", "CONTAINER_CONNECTION"})
+
+
 @dataclass
 class Call:
     """One call, while it is being made."""
@@ -70,7 +74,7 @@ class Call:
     @property
     def environment(self) -> dict[str, str]:
         """The script's environment, with what reaches the engine in place of what the script has of it."""
-        own = {name: value for name, value in os.environ.items() if name not in {"DOCKER_HOST", "DOCKER_CONTEXT"}}
+        own = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
         return {**own, **self.session.environment}
 
     def client(self, argv: Sequence[str]) -> list[str]:

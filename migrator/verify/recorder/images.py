@@ -29,6 +29,12 @@ def facts(call: Call, name: str) -> dict[str, object] | None:
     return {"id": found["Id"], "size": found["Size"], "layers": len(layers), "tags": found.get("RepoTags") or []}
 
 
+def all_ids(call: Call) -> frozenset[str]:
+    """The ids of all images that are there, without what some engines put in front of them."""
+    listed = call.ask("images", "-aq", "--no-trunc").text.split()
+    return frozenset(name.removeprefix("sha256:") for name in listed)
+
+
 def made(call: Call, name: str) -> None:
     """Write down that the script made an image of that name."""
     call.session.mark_made(name)

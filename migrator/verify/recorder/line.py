@@ -91,9 +91,9 @@ class Line:
         return replace(self, operands=tuple(operands))
 
 
-def parse(argv: Sequence[str]) -> Line:
+def parse(argv: Sequence[str], program: str = "docker") -> Line:
     """What a client is asked; options before the command, which say where the engine is, are left out."""
-    call = read(("docker", *argv))
+    call = read((program, *argv))
     if call is None or not call.verb:
         return Line(tuple(argv), "", (), ())
     options = [Given.of(option.name, option.value) for option in call.options if option not in call.extra]

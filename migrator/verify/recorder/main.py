@@ -42,7 +42,7 @@ def main(session_path: str, program: str, arguments: Sequence[str]) -> int:
     began = time.monotonic()
     call = Call(session, program, tuple(arguments))
     if program in ENGINES:
-        perform(call, parse(arguments))
+        perform(call, parse(arguments, program))
     else:
         call.refuse()
     session.note(call.entry(began))

@@ -89,8 +89,8 @@ class Session:
         return name
 
     def is_private(self, name: str) -> bool:
-        """Whether a name that `image` gave is one of this run's."""
-        return name.startswith(self.repository)
+        """Whether a name that `image` gave, or that the engine lists, is one of this run's."""
+        return name.removeprefix("localhost/").startswith(self.repository)
 
     def thing(self, name: str) -> str:
         """The private name of a container, a volume or a network."""
@@ -119,7 +119,7 @@ class Session:
     def public(self, text: str) -> str:
         """A text of the engine's as the script would see it without us: with its own names."""
         text = re.sub(
-            rf"(?:docker\.io/)?{re.escape(self.repository)}([\w.-]+)",
+            rf"(?:docker\.io/|localhost/)?{re.escape(self.repository)}([\w.-]+)",
             lambda match: re.sub(rf"{_PORT}(\d+)$", r":\1", match[1]),
             text,
         )

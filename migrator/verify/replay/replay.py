@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.dockercli.parse import parse
 from migrator.engine import process
-from migrator.engine.docker import last_line
+from migrator.engine.client import last_line
 from migrator.shell.syntax import Pipeline
 from migrator.trace.history import Began, Entered, Left
 from migrator.trace.streams import NOTHING, Content, Text

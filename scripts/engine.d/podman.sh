@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# podman and buildah for the tests: unpacked like everything else, on a storage of this checkout's own. The machine's
+# own podman, its images and its settings are neither used nor touched.
+
+PODMAN_PACKAGES=(podman buildah conmon golang-github-containers-common golang-github-containers-image
+  libassuan0 libgpgme11 libsubid4 libglib2.0-0 libdevmapper1.02.1 libseccomp2)
+
+podman_unpack() {
+  tools_folder >/dev/null
+  unpack_packages bookworm "$CACHE/podman" "${PODMAN_PACKAGES[@]}"
+}
+
+# A program $1 of file $2 that finds its libraries, and its settings where no user's are.
+podman_wrapper() {
+  local libraries
+  libraries=$(echo "$CACHE"/podman/usr/lib/*-linux-gnu "$CACHE"/podman/lib/*-linux-gnu "$CACHE"/tools/usr/lib/*-linux-gnu "$CACHE"/tools/lib/*-linux-gnu | tr ' ' ':')
+  printf '#!/bin/sh\nHOME=%q LD_LIBRARY_PATH=%q exec %q "$@"\n' "$STATE/podman/home" "$libraries" "$2" >"$STATE/podman/bin/$1"
+  chmod 0755 "$STATE/podman/bin/$1"
+}
+
+# No network in containers, cgroups without systemd, and limits that the caller of a test may have.
+podman_settings() {
+  local home=$STATE/podman
+  cat >"$home/storage.conf" <<END
+[storage]
+driver = "overlay"
+graphroot = "$home/data"
+runroot = "$RUN/podman/run"
+END
+  cat >"$home/containers.conf" <<END
+[containers]
+netns = "none"
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+seccomp_profile = "$CACHE/podman/usr/share/containers/seccomp.json"
+[network]
+network_config_dir = "$home/networks"
+cni_plugin_dirs = ["$home/network-plugins"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+tmp_dir = "$RUN/podman/libpod"
+conmon_path = ["$home/bin/conmon"]
+runtime = "runc"
+[engine.runtimes]
+runc = ["$home/bin/runc"]
+END
+  # Short names are those of the hub, and nothing is asked of it: there is no network.
+  printf 'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "permissive"\n' >"$home/registries.conf"
+  echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$home/home/.config/containers/policy.json"
+}
+
+# Builds ask for a network as podman's default is. These plug-ins say that it is there, and it is empty.
+podman_no_network() {
+  local plugin
+  mkdir -p "$STATE/podman/network-plugins"
+  for plugin in bridge portmap firewall tuning; do
+    cat >"$STATE/podman/network-plugins/$plugin" <<'END'
+#!/bin/sh
+echo '{"cniVersion": "0.4.0", "supportedVersions": ["0.4.0"], "interfaces": [], "ips": []}'
+END
+    chmod 0755 "$STATE/podman/network-plugins/$plugin"
+  done
+}
+
+podman_up() {
+  local home=$STATE/podman program
+  [ "$(id -u)" = 0 ] || die "the podman of the tests needs root"
+  lock
+  with_cache podman_unpack
+  mkdir -p "$home/bin" "$home/home/.config/containers" "$home/networks" "$RUN/podman"
+  podman_settings
+  podman_no_network
+  for program in podman buildah conmon; do podman_wrapper $program "$CACHE/podman/usr/bin/$program"; done
+  podman_wrapper runc "$CACHE/tools/usr/sbin/runc"
+  podman_own info >/dev/null || die "the private podman does not work: $home/bin/podman info"
+  podman_images "$@"
+}
+
+# podman, on this checkout's own storage.
+podman_own() {
+  local home=$STATE/podman
+  env -u CONTAINER_HOST CONTAINERS_CONF="$home/containers.conf" CONTAINERS_STORAGE_CONF="$home/storage.conf" \
+    CONTAINERS_REGISTRIES_CONF="$home/registries.conf" "$home/bin/podman" "$@" 8>&- 9>&-
+}
+
+# Images $@ made sure of, as stand-ins.
+podman_images() {
+  local image recipe change changes
+  for image; do
+    ! podman_own image exists "$image" || continue
+    recipe=$(recipe_of "$image") || die "$image: the private podman has no network, and there is no stand-in for it"
+    with_cache stand_in "$recipe"
+    changes=()
+    while IFS= read -r change; do changes+=(-c "$change"); done < <("config_$recipe")
+    podman_own import -q -m "stand-in for $image, made from Debian packages by scripts/engine" "${changes[@]}" \
+      "$(stand_in_tar "$recipe")" "docker.io/library/$image" >/dev/null
+    say "WARNING: $image in the private podman is a STAND-IN ($recipe), not the real image: sizes are not the real ones"
+  done
+}
+
+# Shell exports that put the private podman first on the PATH, on stdout.
+podman_env() {
+  local home=$STATE/podman
+  [ -x "$home/bin/podman" ] || die "the private podman is not there: scripts/engine podman alpine:latest"
+  echo "unset CONTAINER_HOST CONTAINER_CONNECTION"
+  printf 'export CONTAINERS_CONF=%q\n' "$home/containers.conf"
+  printf 'export CONTAINERS_STORAGE_CONF=%q\n' "$home/storage.conf"
+  printf 'export CONTAINERS_REGISTRIES_CONF=%q\n' "$home/registries.conf"
+  echo "export BUILDAH_ISOLATION=oci"
+  printf 'export PATH=%q:"$PATH"\n' "$home/bin"
+  printf 'export MIGRATOR_PODMAN=%q\n' "$home/bin"
+}
+
+podman_down() {
+  local home=$STATE/podman
+  [ -x "$home/bin/podman" ] || return 0
+  podman_own rm -fa >/dev/null 2>&1 || true
+  umount "$home/data/overlay" 2>/dev/null || true
+  rm -rf "$home" "$RUN/podman"
+}

@@ -1,0 +1,42 @@
+"""The cases that name podman and buildah are built both ways on each, and the images must be the same."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from case_arms import Arms
+from case_table import PODMAN, Case, all_cases, convert_folder, copy_repo
+
+from migrator.migration.result import Converted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Engine
+
+pytestmark = pytest.mark.engine
+
+NAMED = [(case, name) for case in all_cases() if case.engine for name in case.engines if name in PODMAN]
+
+
+def test_what_differs_on_one_of_them_has_its_reason() -> None:
+    for case in all_cases():
+        for engine, patterns in case.only.items():
+            assert engine in case.engines, case.name
+            assert all(len(reason) > 20 for reason in patterns.values()), case.name
+
+
+@pytest.mark.skipif(not os.environ.get("MIGRATOR_PODMAN"), reason="podman is tested by make test-podman")
+@pytest.mark.parametrize(("case", "builder"), NAMED, ids=lambda value: value if isinstance(value, str) else value.name)
+def test_both_arms_give_the_same_image_on_podman(
+    case: Case, builder: str, tmp_path: Path, podman_engine: Engine
+) -> None:
+    engine = replace(podman_engine, name=builder)
+    result = convert_folder(case, copy_repo(case, tmp_path))
+    assert isinstance(result, Converted)
+    assert case.targets, "a case without targets compares nothing"
+    arms = Arms(case, engine.with_images("alpine:latest"), tmp_path)
+    assert arms.differences(result) == []
