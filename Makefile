@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help setup demo test test-cases test-podman lint typecheck format fuzz bench lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz bench lock clean engine-up engine-down
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -53,6 +53,11 @@ test-podman: setup ## what every engine must do, and a third of the table both w
 	@scripts/engine podman alpine:latest
 	@exports=$$(scripts/engine env --podman); eval "$$exports"; \
 	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/verify -k podman $(PYTEST_ARGS)
+
+test-faults: setup ## every fault of a batch: 20 kills, a million files, repositories that hang, fork and fill the disk
+	@scripts/engine up alpine:latest
+	@exports=$$(scripts/engine env); eval "$$exports"; \
+	  MIGRATOR_EVERY_FAULT=1 $(BIN)/pytest tests/organisation $(PYTEST_ARGS)
 
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .

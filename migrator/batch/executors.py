@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 RETRIES = 3
-_SECONDS = "30s"
+_SECONDS = "10s"
 
 
 @contextmanager

@@ -45,7 +45,7 @@ PRELOAD = {"convert": _CONVERT, "verify": _VERIFY, "migrate": (*_VERIFY, "migrat
 STOP = threading.Event()
 
 
-class _Watch:
+class Watch:
     """Says when a process has taken too much, and remembers of what."""
 
     def __init__(self, task: Task, folder: Path) -> None:
@@ -141,7 +141,7 @@ def _row(task: Task, answer: Audited, state: State) -> Row:
 def _once(task: Task) -> Done:
     folder = base(task.batch) / task.name
     _make(folder)
-    watch = _Watch(task, folder)
+    watch = Watch(task, folder)
     finished = _start("child", task, folder, watch)
     gone = end_strays(str(folder), CLEAN_SECONDS)
     done = _read(task, folder)

@@ -183,9 +183,11 @@ def _run(given: dict[str, Any], orders: Orders, hands: Any, found: Any, shown: A
     groups = summary["groups"]
     if not summary["sources"] and given["shard"] is None:
         raise UsageError("there is nothing to work on", "The list of sources is empty.")
+    total = summary["sources"]
     click.echo(
-        f"migrator: {summary['sources']} sources: {groups['successful']} successful, {groups['failed']} not, "
-        f"{groups['not-applicable']} with nothing to convert, {summary['open']} open; see {folder}/summary.md",
+        f"migrator: {total} {'source' if total == 1 else 'sources'}: {groups['successful']} successful, "
+        f"{groups['failed']} not, {groups['not-applicable']} with nothing to convert, {summary['open']} open; "
+        f"see {folder}/summary.md",
         err=True,
     )
     if run.interrupted:
