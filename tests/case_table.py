@@ -34,9 +34,9 @@ class Case:
     paths in an image that may differ, for the recipe files that a whole-context COPY takes along. `variants` are
     further environments in which the one conversion, made without knowing them, must hold as well. `engines` are the
     builders that build it both ways: `buildkit` (of the modern engine), `buildkit-20.10`, `classic`, `podman` and
-    `buildah`; a case of which the old way fails on a builder does not name that one. `only` are further patterns
-    for one of them, each with the reason: where that engine does not give the same both ways. `export`, `runtimes` and
-    `caches` are options of `convert`.
+    `buildah`; a case of which the old way fails on a builder does not name that one. `only` says for one of them what
+    differs there all the same, each `/path: aspect` with the reason; where it does not differ, that is a fault as well.
+    `export`, `runtimes` and `caches` are options of `convert`.
     `legacy` is the command that runs the old way where `script` is no script but a part of another file, such as
     `Makefile:image`.
     """
@@ -58,10 +58,6 @@ class Case:
     runtimes: tuple[str, ...] = ()
     caches: bool = False
     legacy: str = ""
-
-    def aside_on(self, engine: str) -> tuple[str, ...]:
-        """The patterns of paths that may differ on an engine."""
-        return (*self.set_aside, *self.only.get(engine, {}))
 
     @property
     def is_script(self) -> bool:

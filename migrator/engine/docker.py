@@ -62,15 +62,20 @@ class Docker(Client):
         """Whether the engine still answers."""
         return self.ask("version", "--format", "{{.Server.Version}}", timeout=15).ok
 
+    @cached_property
+    def _storage(self) -> str:
+        """What shifts owners, and in the next line where the engine keeps everything; empty where it does not say."""
+        asked = self.ask("info", "--format", "{{json .SecurityOptions}}\n{{.DockerRootDir}}")
+        return asked.text if asked.ok else ""
+
     def images_folder(self) -> str:
         """Where the engine says that it keeps its images."""
         return self.must("info", "--format", "{{.DockerRootDir}}")
 
     def config_file(self, inspected: Mapping[str, Any]) -> Path | None:
         """The file with the configuration of an image; None where owners on disk are shifted."""
-        asked = self.ask("info", "--format", "{{json .SecurityOptions}}\n{{.DockerRootDir}}")
-        options, _, root = asked.text.partition("\n")
-        if not asked.ok or "name=userns" in options or "name=rootless" in options:
+        options, _, root = self._storage.partition("\n")
+        if not root or "name=userns" in options or "name=rootless" in options:
             return None
         driver = (inspected.get("GraphDriver") or {}).get("Name") or "-"
         digest = inspected["Id"].removeprefix("sha256:")

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -47,11 +48,15 @@ class Podman(Client):
         """Where it keeps its images."""
         return self.must("info", "--format", "{{.Store.GraphRoot}}")
 
+    @cached_property
+    def _storage(self) -> str:
+        return self.images_folder()
+
     def config_file(self, inspected: Mapping[str, Any]) -> Path | None:
         """The file with the configuration of an image, under the name that containers/storage gives to a digest."""
         digest = inspected["Id"]
         name = "=" + base64.b64encode(f"sha256:{digest}".encode("ascii")).decode("ascii")
-        return Path(self.images_folder(), "overlay-images", digest, name)
+        return Path(self._storage, "overlay-images", digest, name)
 
     def short(self, name: str) -> str:
         """The name of an image as it was given: one without a registry is listed as that of `localhost`."""

@@ -76,7 +76,7 @@ class Arms:
             legacy = self._legacy(self._folder(f"legacy-{number}"), env)
             new = self._new(self._folder(f"new-{number}"), env, result)
             for target in self.case.targets:
-                aside = (*self.case.aside_on(self.engine.name), *self._emitted(new[target], result))
+                aside = (*self.case.set_aside, *self._emitted(new[target], result))
                 label = f"{target} {extra or ''}".strip()
                 found += [f"{label}: {line}" for line in differences(legacy[target], new[target], aside)]
         return found

@@ -19,17 +19,18 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-NAMED = [(case, name) for case in all_cases() if case.engine for name in case.engines if name in PODMAN]
+# Half an hour's work, for `make test-podman` alone.
+CASES = all_cases() if os.environ.get("MIGRATOR_PODMAN") else []
+NAMED = [(case, name) for case in CASES if case.engine for name in case.engines if name in PODMAN]
 
 
 def test_what_differs_on_one_of_them_has_its_reason() -> None:
     for case in all_cases():
-        for engine, patterns in case.only.items():
+        for engine, places in case.only.items():
             assert engine in case.engines, case.name
-            assert all(len(reason) > 20 for reason in patterns.values()), case.name
+            assert all(": " in place and len(reason) > 20 for place, reason in places.items()), case.name
 
 
-@pytest.mark.skipif(not os.environ.get("MIGRATOR_PODMAN"), reason="podman is tested by make test-podman")
 @pytest.mark.parametrize(("case", "builder"), NAMED, ids=lambda value: value if isinstance(value, str) else value.name)
 def test_both_arms_give_the_same_image_on_podman(
     case: Case, builder: str, tmp_path: Path, podman_engine: Engine
@@ -39,4 +40,7 @@ def test_both_arms_give_the_same_image_on_podman(
     assert isinstance(result, Converted)
     assert case.targets, "a case without targets compares nothing"
     arms = Arms(case, engine.with_images("alpine:latest"), tmp_path)
-    assert arms.differences(result) == []
+    known = [f": {place} " for place in case.only.get(builder, {})]
+    found = arms.differences(result)
+    assert [line for line in found if not any(place in line for place in known)] == []
+    assert [place for place in known if not any(place in line for line in found)] == [], "it does not differ any more"
