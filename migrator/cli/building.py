@@ -50,6 +50,7 @@ class Request:
     against: str | None = None
     legacy: str = "script"
     smoke: str | None = None
+    explain_difference: str | None = None
     repair: bool = False
     config: bool = True
     aside: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class Request:
             against=self.against,
             replay=self.legacy == "replay",
             smoke=self.smoke,
+            explain=self.explain_difference,
             asides=Asides(self.strict, self.ignore, self.ignore_mtime),
             say=_say if talks or self.keep else lambda _: None,
             output=_pass_on if self.verbose else None,

@@ -85,6 +85,11 @@ touched; push, login and what leaves the machine is written down and not run.
     metavar="CMD",
     help="Run both images without a network, with CMD or, if it is empty, with their own; exit code and output count.",
 )
+@click.option(
+    "--explain-difference",
+    metavar="PATH",
+    help="Say what differs at this path of the images, by diffoscope where it is installed.",
+)
 @repair_option
 @options.verbosity
 def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> int:

@@ -22,7 +22,7 @@ from migrator.verify.verdict import PROVED, Legacy, NotVerified, Verdict, Verifi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.verify.verdict import ArtifactCheck, Difference, ImageFacts
+    from migrator.verify.verdict import ArtifactCheck, Difference, Explanation, ImageFacts
 
 SCHEMA = "migrator/verification/1"
 Document = dict[str, Any]
@@ -75,6 +75,7 @@ def document(outcome: Verification | NotVerified) -> Document:
         },
         "compared": outcome.compared,
         **_repairs(outcome),
+        **_explanation(outcome),
         "diagnostics": findings(outcome.diagnostics),
     }
 
@@ -86,6 +87,11 @@ def _repairs(outcome: Verification) -> Document:
         {"cause": one.cause, "line": one.line, "before": one.before, "after": one.after} for one in outcome.repairs
     ]
     return {"repairs": shown, "dockerfile": outcome.dockerfile}
+
+
+def _explanation(outcome: Verification) -> Document:
+    found = outcome.explanation
+    return {} if found is None else {"explanation": {"path": found.path, "by": found.tool, "lines": list(found.lines)}}
 
 
 def render_json(outcome: Verification | NotVerified) -> str:
@@ -156,6 +162,8 @@ def render_text(outcome: Verification | NotVerified, *, colour: bool = False, wi
         _print_images(console, outcome)
         _print_artifacts(console, outcome.artifacts)
         _print_differences(console, outcome.differences)
+        if outcome.explanation is not None:
+            _print_explanation(console, outcome.explanation)
         for one in outcome.repairs:
             told = f"repaired: line {one.line}: {one.after} (was: {one.before}; {one.cause})"
             console.print(Text(visible(told)), soft_wrap=True)
@@ -168,6 +176,13 @@ def render_text(outcome: Verification | NotVerified, *, colour: bool = False, wi
     )
     console.print(Text(f"{outcome.engine}, {outcome.builder}{_WAYS[outcome.legacy]}"), soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
+
+
+def _print_explanation(console: Console, explanation: Explanation) -> None:
+    console.print(Text(visible(f"{explanation.path}, explained by {explanation.tool}:")), soft_wrap=True)
+    for line in explanation.lines:
+        console.print(Text(f"  {visible(line)}"), soft_wrap=True)
+    console.print()
 
 
 def _table(*titles: str) -> Table:

@@ -44,7 +44,8 @@ class VerifyOptions:
 
     `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `against` is an
     image that takes the place of the old way, `replay` lets our trace of the script do so. `smoke` is a command to run
-    both images with, empty for their own. `say` is told what is being done, `output` gets what the builds print.
+    both images with, empty for their own, `explain` a path of theirs to explain. `say` is told what is being done,
+    `output` gets what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class VerifyOptions:
     against: str | None = None
     replay: bool = False
     smoke: str | None = None
+    explain: str | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
     output: Callable[[bytes], None] | None = field(default=None, compare=False)
 

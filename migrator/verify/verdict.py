@@ -109,6 +109,15 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What a path has apart in both images, by lines, and who says so."""
+
+    path: str
+    tool: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Verification:
     """Both ways were built and compared; `dockerfile` is what the `repairs` made of the new one, if there are any."""
 
@@ -123,6 +132,7 @@ class Verification:
     legacy: Legacy = Legacy.SCRIPT
     repairs: tuple[Repair, ...] = ()
     dockerfile: str = ""
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True)

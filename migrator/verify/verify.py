@@ -15,6 +15,7 @@ from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, imag
 from migrator.verify.artifacts import check_artifacts, stage_digests
 from migrator.verify.compare import compare, set_aside_recipes
 from migrator.verify.contents import Contents
+from migrator.verify.explain import explain
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
 from migrator.verify.remarks import of_differences, remarks
 from migrator.verify.replayed import replay_legacy, replay_new
@@ -23,7 +24,7 @@ from migrator.verify.settle import Side, copy_files, look_into, without_noise
 from migrator.verify.smoke import smoke
 from migrator.verify.snapshot import take_pair
 from migrator.verify.stopping import Stopped, check_legacy, check_new, check_outside
-from migrator.verify.verdict import Difference, Legacy, NotVerified, Verdict, Verification, verdict_of
+from migrator.verify.verdict import Difference, Explanation, Legacy, NotVerified, Verdict, Verification, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,6 +103,7 @@ class _Run:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
+        self.explanation: Explanation | None = None
 
     def outcome(self) -> Verification:
         """Both ways and the comparison."""
@@ -136,6 +138,7 @@ class _Run:
                 *remarks(self.bench, legacy),
             ),
             sum(len(snapshot.files) for pair in snapshots.values() for snapshot in pair[:1]),
+            explanation=self.explanation,
         )
 
     def old_way(self) -> Arm:
@@ -204,7 +207,10 @@ class _Run:
     def kept(
         self, differences: tuple[Difference, ...], sides: Mapping[str, tuple[Side, Side]], contents: Contents
     ) -> tuple[Difference, ...]:
-        """The differences, once both copies of every file that differs are where the user wants to read them."""
+        """The differences, once what the user wants to read of them is there: copies of files, an explanation."""
+        if self.bench.options.explain is not None:
+            folder = self.bench.scratch.folder / "explained"
+            self.explanation = explain(self.bench.options.explain, differences, sides, contents, folder)
         if self.bench.options.records is not None:
             copy_files(differences, sides, contents, self.bench.options.records / "files")
         return differences

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -20,9 +19,6 @@ from migrator.cli.subject import configured
 from migrator.cli.verify import verify
 from migrator.errors import UsageError
 from migrator.project import Project
-
-if TYPE_CHECKING:
-    from conftest import Engine
 
 WHOLE = """script = "ci/build.sh"
 arg = ["1.2", "x"]
@@ -127,10 +123,10 @@ def test_all_commands_that_read_a_script_have_the_switch() -> None:
         assert "--no-config" in {word for parameter in command.params for word in parameter.opts}
 
 
-def migrator(*words: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def migrator(*words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "migrator", *map(str, words)],
-        env={**(env or {"PATH": "/usr/bin:/bin"}), "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
@@ -156,13 +152,3 @@ def test_one_that_git_does_not_track_is_told(tmp_path: Path) -> None:
     done = migrator("convert", root, "--format", "json")
     assert json.loads(done.stdout)["script"] == "build.sh"
     assert f"{NAME} is not tracked by git" in done.stderr
-
-
-@pytest.mark.engine
-def test_what_it_sets_aside_is_named_in_the_verdict(engine: Engine, tmp_path: Path) -> None:
-    files = {name: text for name, text in FILES.items() if name != "other.sh"}
-    root = repository(tmp_path / "r", 'ignore = ["/once"]\n', files)
-    done = migrator("verify", root, "--reuse-cache", "--legacy", "replay", env=dict(engine.env))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "the repository's own .migrator.toml sets aside: --ignore /once" in done.stdout
-    assert "MG473" in done.stderr

@@ -6,7 +6,10 @@ import gzip
 import hashlib
 import io
 import json
+import os
+import subprocess
 import tarfile
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +22,7 @@ from migrator.verify.snapshot import Snapshot, merge, of_archive, shared_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 DIR, LINK, HARD = tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE
 CONFIG: dict[str, Any] = {"config": {"Env": ["A=1"], "Cmd": ["/run"], "ExposedPorts": {"80/tcp": {}}, "User": ""}}
@@ -162,6 +166,35 @@ def test_a_thousand_folders_deep_and_odd_names() -> None:
     found = snapshot(oci([tar_of(member(f"{deep}/f"), *map(member, odd))])).files
     assert f"/{deep}/f" in found
     assert {f"/{name}" for name in odd} <= set(found)
+
+
+def test_a_file_of_a_terabyte_that_is_a_hole_is_read_at_once(tmp_path: Path) -> None:
+    def layer(text: str) -> bytes:
+        with (tmp_path / "hole").open("w") as target:
+            target.truncate(1 << 40)
+            target.seek(1 << 39)
+            target.write(text)
+        words = ["tar", "--sparse", "--format=pax", "--mtime=@0", "-cf", "-", "-C", str(tmp_path), "hole"]
+        return subprocess.run(words, check=True, capture_output=True).stdout
+
+    one, same, other = (read_layer(io.BytesIO(layer(text))).entries["/hole"] for text in ("a", "a", "b"))
+    assert one.size == 1 << 40
+    assert one == same
+    assert one.content != other.content
+
+
+# A million take two minutes; an everyday run reads as many as show that time and memory grow with them alone.
+ENTRIES = 1_000_000 if "MIGRATOR_EVERY_CASE" in os.environ else 4_000
+
+
+def test_many_entries_are_read_in_memory_that_each_takes_little_of() -> None:
+    layer = tar_of(*(member(f"d/{number}") for number in range(ENTRIES)))
+    tracemalloc.start()
+    found = read_layer(io.BytesIO(layer)).entries
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == ENTRIES
+    assert taken / ENTRIES < 1500
 
 
 def test_a_skipped_layer_leaves_whiteouts_as_entries() -> None:

@@ -190,12 +190,22 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
 def test_an_engine_that_dies_in_the_middle_of_a_build_is_said_and_swept_later(
     each_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    hold_after_death(each_engine, tmp_path, monkeypatch)
+
+
+def test_so_is_one_that_dies_in_the_middle_of_the_new_build(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_after_death(engine, tmp_path, monkeypatch, AT="building the new way")
+
+
+def hold_after_death(each_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **env: str) -> None:
     if not each_engine.env.get("DOCKER_HOST", "").startswith("unix://"):
         pytest.skip("only an engine behind a socket can be cut off here")
     before = holdings(each_engine)
     relay = Relay(each_engine, Path(tempfile.mkdtemp(), "s"))
     begun = tmp_path / "begun"
-    process = start(each_engine, begun, SLOW="20", DOCKER_HOST=relay.host)
+    process = start(each_engine, begun, SLOW="20", DOCKER_HOST=relay.host, **env)
     wait_for(begun, process)
     time.sleep(3)
     relay.cut()

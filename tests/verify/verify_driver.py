@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify_bench import BUILDER, REPOSITORY, converted
+from verify_bench import BUILDER, NEW, REPOSITORY, converted
 
 from migrator.engine.find import find_engine
 from migrator.project import Project
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Verify the repository, whose builder is made slow where the caller says so."""
+    """Verify the repository, whose builder is made slow in the way that the caller says."""
     repository = dict(REPOSITORY)
-    slow = os.environ.get("SLOW", "")
-    if slow:
+    slow, at = os.environ.get("SLOW", ""), os.environ.get("AT")
+    conversion = converted()
+    if at:
+        # The build that is to be slow is the new one, and the moment to wait for is when it begins.
+        conversion = converted(NEW.replace("/out/ferry\n", f"/out/ferry\nRUN sleep {slow}\n", 1))
+    elif slow:
         # The script says when the build has begun, so that a test can wait for that moment.
         repository["Dockerfile.build"] = BUILDER + f"RUN sleep {slow}\n"
         repository["build.sh"] = f"touch {sys.argv[1]}\n" + REPOSITORY["build.sh"]
@@ -31,7 +35,8 @@ def main() -> None:
     builder: Builder = "classic" if os.environ.get("DOCKER_BUILDKIT") == "0" else "buildkit"
     engine = find_engine("podman" if podman else "docker", None if podman else builder)
     with interruptible():
-        outcome = verify(Project.of(repository, "ferry"), converted(), VerifyOptions(timeout=300), engine)
+        options = VerifyOptions(timeout=300, say=lambda text: Path(sys.argv[1]).touch() if text == at else None)
+        outcome = verify(Project.of(repository, "ferry"), conversion, options, engine)
     sys.stdout.write(f"verdict: {outcome.verdict} {[found.code for found in outcome.diagnostics]}\n")
 
 

@@ -50,19 +50,19 @@ def explained(name: str, legacy: bytes, new: bytes, control: bytes | None = None
         return []
     if depth < DEPTH:
         for split in FORMATS:
-            both = [_read(split, name, data) for data in (legacy, new)]
+            both = [read(split, name, data) for data in (legacy, new)]
             if both[0] is not None and both[1] is not None:
                 # Whoever can tell the parts apart has the last word: packed bytes would all look like noise.
-                third = None if control is None else _read(split, name, control)
+                third = None if control is None else read(split, name, control)
                 return _by_parts(name, (both[0], both[1], third), depth) or None
     return unsteady(legacy, new, control) if control is not None else None
 
 
 def _by_parts(name: str, files: tuple[list[Part], list[Part], list[Part] | None], depth: int) -> list[Spot] | None:
     legacy, new, control = files
-    if not _same_shape(legacy, new):
+    if not same_shape(legacy, new):
         return None
-    third: Sequence[Part | None] = control if control and _same_shape(legacy, control) else [None] * len(legacy)
+    third: Sequence[Part | None] = control if control and same_shape(legacy, control) else [None] * len(legacy)
     spots: list[Spot] = []
     nested = False  # whether the nested part before differs
     for one, other, again in zip(legacy, new, third, strict=True):
@@ -83,12 +83,14 @@ def _by_parts(name: str, files: tuple[list[Part], list[Part], list[Part] | None]
     return spots
 
 
-def _read(split: Callable[[str, bytes], list[Part] | None], name: str, data: bytes) -> list[Part] | None:
+def read(split: Callable[[str, bytes], list[Part] | None], name: str, data: bytes) -> list[Part] | None:
+    """The parts that a format finds in a file; None where it is no such file, or a broken one."""
     try:
         return split(name, data)
     except _BROKEN:
         return None
 
 
-def _same_shape(one: Sequence[Part], other: Sequence[Part]) -> bool:
+def same_shape(one: Sequence[Part], other: Sequence[Part]) -> bool:
+    """Whether two files have the same parts in the same order."""
     return [(part.label, part.cause) for part in one] == [(part.label, part.cause) for part in other]
