@@ -123,7 +123,7 @@ class _Patient:
         """The cause and the edits of each cure; those for one cause in the order of the file."""
         for copy, place in self._copies:
             yield from self._flag(copy, place, "owner", "chown")
-        if self._builder == "buildkit":
+        if self._builder != "classic":
             for copy, place in self._copies:
                 yield from self._flag(copy, place, "mode", "chmod")
         for copy, place in self._copies:
