@@ -55,7 +55,8 @@ class Mapping:
         ]
         for index, part in enumerate(plain):
             beside = [plain[near] for near in (index - 1, index + 1) if 0 <= near < len(plain)]
-            is_reference = not part.exact and any(one.exact and _adjoins(one.origin, part.origin) for one in beside)
+            inline = not part.exact and "\n" not in self.source.text[part.start : part.end] + part.origin.text
+            is_reference = inline and any(one.exact and _adjoins(one.origin, part.origin) for one in beside)
             self.parts.append(Part(part.start, part.end, part.origin, part.exact, is_reference))
         for part in self.parts:
             if self._is_text(part):

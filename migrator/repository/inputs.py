@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.frontends.make.follow import is_makefile, targets
+from migrator.frontends.ci.services import is_ci_file
+from migrator.frontends.make.follow import is_makefile
 from migrator.frontends.read import read
 from migrator.interpret.run import run
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted, NotApplicable
 from migrator.project import Kind, Project
-from migrator.repository import makefile
+from migrator.repository import makefile, workflow
 from migrator.repository.derived import CannotMapError, Mapping
 from migrator.repository.leftover import Leftover, leftover
 from migrator.repository.mentions import texts_of
@@ -44,14 +45,19 @@ def rewritten(project: Project, part: Named, conversion: Converted, outcome: Out
 
     What it comes to is read again: it has to run the same commands as the shell text that was cut.
     """
-    if not is_makefile(part.path) or part.path in project.links or _AS_SCRIPT in project.files:
+    is_make, is_job = is_makefile(part.path), is_ci_file(part.path)
+    if not (is_make or is_job) or part.path in project.links or _AS_SCRIPT in project.files:
         return None
     try:
         work = _Part(project, part, conversion, given)
         mapping, cut = work.cut(outcome)
         edits = mapping.edits(cut.edits[_AS_SCRIPT])
         work.check_others(mapping, edits)
-        text, stamps = makefile.tidied(project.text(part.path) or "", edits)
+        if is_make:
+            text, stamps = makefile.tidied(project.text(part.path) or "", edits)
+        else:
+            text, stamps = workflow.tidied(project, part.path, edits), 0
+            _check_unused(text, conversion)
     except CannotMapError:
         return None
     after = _changed(project, {**{change.path: change.content for change in conversion.files}, part.path: text})
@@ -91,12 +97,14 @@ class _Part:
         return self._mapping(source), cut
 
     def _mapping(self, source: Derived) -> Mapping:
-        return Mapping(source, self.part.path, makefile.escaped, makefile.is_fixed)
+        if is_makefile(self.part.path):
+            return Mapping(source, self.part.path, makefile.escaped, makefile.is_fixed)
+        return Mapping(source, self.part.path, str, lambda _: True)
 
     def check_others(self, mapping: Mapping, edits: list[Edit]) -> None:
         """Raises CannotMapError when another target, that this one does not need, runs a line that changes."""
         changed = {place for edit in edits for place in range(edit.start, max(edit.end, edit.start + 1))}
-        for target in targets(self.project, self.part.path, self.given.env):
+        for target in self.part.front_end.parts(self.project, self.part.path, self.given.env):
             if target == self.part.part:
                 continue
             program = read(self.project, f"{self.part.path}:{target}", self.given.args, self.given.env)
@@ -105,6 +113,8 @@ class _Part:
             other = self._mapping(program.source)
             if not changed & other.lines():
                 continue
+            if not is_makefile(self.part.path):
+                raise CannotMapError
             if other.lines() <= mapping.lines():
                 self._check_unnamed(target)
                 continue
@@ -118,6 +128,19 @@ class _Part:
         for source, _ in texts_of(self.project, frozenset({self.part.path})):
             if re.search(pattern, source.text):
                 raise CannotMapError
+
+
+def _check_unused(text: str, conversion: Converted) -> None:
+    """Raises CannotMapError when the file still names what is passed on: an action that keeps it, say."""
+    for artifact in conversion.artifacts:
+        path = artifact.workspace_path.rstrip("/")
+        names = "|".join(map(re.escape, {path, path.rpartition("/")[2]}))
+        if re.search(rf"(?<![\w.:/-])(?:\./)?(?:{names})(?![\w-]|\.\w)", _without_builds(text)):
+            raise CannotMapError
+
+
+def _without_builds(text: str) -> str:
+    return re.sub(r"\b(docker|podman|nerdctl)\b[^\n]*", "", text)
 
 
 def _changed(project: Project, texts: dict[str, str | None]) -> Project:
