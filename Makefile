@@ -14,8 +14,11 @@ TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
+# Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
+IMAGE_ARGS ?=
 
 .PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz bench lock clean engine-up engine-down
+.PHONY: docs wheel test-package image
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -62,7 +65,7 @@ test-faults: setup ## every fault of a batch: 20 kills, a million files, reposit
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@for script in scripts/engine scripts/browser scripts/engine.d/*.sh .ci/run samples/*/*.sh; do bash -n "$$script"; done
+	@for script in scripts/engine scripts/browser scripts/engine.d/*.sh packaging/check .ci/run samples/*/*.sh; do bash -n "$$script"; done
 
 typecheck: setup ## mypy, strict
 	$(BIN)/mypy
@@ -78,6 +81,19 @@ fuzz: setup ## random repositories, built both ways, for ten minutes (FUZZ_ARGS=
 bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS='--repositories 100000')
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_audit.py $(BENCH_ARGS)
+
+docs: setup ## the documentation as a site in site/; a link that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+wheel: setup ## the package, in dist/
+	$(BIN)/hatchling build -t wheel
+
+test-package: ## the wheel, installed by pipx and by uv and used from elsewhere; needs a network
+	PYTHON=$(PYTHON) packaging/check
+
+image: setup ## an image of the tool for CI
+	$(BIN)/python -m pip wheel --quiet --wheel-dir dist/wheels 'hatchling>=1.27,<2' .
+	docker build -f packaging/Dockerfile --build-arg PIP_NO_INDEX=1 --build-arg PIP_FIND_LINKS=dist/wheels -t migrator $(IMAGE_ARGS) .
 
 lock: ## write requirements-dev.txt anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --extra dask --universal --python-version 3.11 --generate-hashes \
