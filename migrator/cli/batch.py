@@ -97,6 +97,8 @@ def _shard(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
               help="Do those again that ended in this state; may be given again.")  # fmt: skip
 @click.option("--no-cache", is_flag=True, help="Do everything again, also where nothing has changed.")
 @click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster whose scheduler is at ADDRESS.")
+@click.option("--github-matrix", "parts", type=click.IntRange(1, 256), default=None, metavar="N",
+              help="Do nothing but print a workflow for GitHub Actions that does it in N parts.")  # fmt: skip
 @options.verbosity
 def batch(**given: Any) -> int:  # noqa: ANN401 - one value for each option
     """Convert, verify or migrate many repositories, each in a process of its own with limits.
@@ -111,6 +113,8 @@ def batch(**given: Any) -> int:  # noqa: ANN401 - one value for each option
     if not given["sources"] and given["source"] is None:
         raise UsageError("there is nothing to work on", "Give folders, or a list of them with --from FILE.")
     orders = _orders(given)
+    if given["parts"] is not None:
+        return _print_workflow(given)
     jobs = _jobs(given, orders)
     dask = given["dask"]
     shown = progress(quiet=given["quiet"], colour=options.wants_colour(sys.stderr))
@@ -121,6 +125,32 @@ def batch(**given: Any) -> int:  # noqa: ANN401 - one value for each option
             return _run(given, orders, (hands, count), found, shown)
         finally:
             shown.close()
+
+
+def _print_workflow(given: dict[str, Any]) -> int:
+    """The workflow for what the command line says, with the options that say what is done with each repository."""
+    from migrator.batch.matrix import workflow  # noqa: PLC0415 - not for --help
+
+    if given["source"] == "-" or given["shard"] or given["dask"] or given["in_place"] or given["branch"]:
+        raise UsageError(
+            "--github-matrix goes with none of --from -, --shard, --dask, --in-place and --branch",
+            "The jobs need a file with the sources, and what they write into clones of their own is gone with them.",
+        )
+    words = ["migrator", "batch", *given["sources"]]
+    named = {
+        "--from": given["source"], "--do": given["action"], "--patch-dir": given["patch_dir"], "--jobs": given["jobs"],
+        "--builder": given["builder"], "--timeout": given["timeout"], "--memory": given["memory"],
+        "--disk": given["disk"],
+        "--min-free": given["min_free"], "--limit": given["limit"],
+    }  # fmt: skip
+    usual = {"--do": "convert", "--builder": "auto", "--memory": 4096, "--disk": 10240, "--min-free": 2048}
+    for name, value in named.items():
+        if value is not None and value != usual.get(name):
+            words += [name, f"{value:g}" if isinstance(value, float) else str(value)]
+    if "\n" in "".join(words):
+        raise UsageError("a line end in a name does not go into a workflow", "Put the sources into a file.")
+    options.write_data(workflow(words, given["parts"]))
+    return DONE
 
 
 def _absolute(path: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -16,9 +17,11 @@ from typing import Any
 import pytest
 from batches import adds_up, command, environment, lines, run, states
 from made_repositories import BUILD, DECLINED, PATTERN, PLAIN, bare, checkout, write
+from ruamel.yaml import YAML
 
 from migrator.batch import output
 from migrator.batch.journal import Journal
+from migrator.batch.matrix import workflow
 from migrator.batch.task import STATES, Orders, of_shard, slug
 from migrator.cli.batch import STATES as RETRIED
 from migrator.errors import UsageError
@@ -120,10 +123,10 @@ def test_a_part_at_a_time_comes_to_the_same(organisation: Path, tmp_path: Path) 
     out, words = tmp_path / "out", (organisation, "-o", tmp_path / "out")
     run(*words, "--limit", 3, code=1, temporary=tmp_path / "tmp")
     assert adds_up(out, 7)["open"] == 4
-    run(*words, "--limit", 3, code=1, temporary=tmp_path / "tmp")
-    assert adds_up(out, 7)["open"] == 1
-    run(*words, code=1, temporary=tmp_path / "tmp")
+    for part in (1, 2):
+        run(*words, "--shard", f"{part}/2", code=1, temporary=tmp_path / "tmp")
     assert adds_up(out, 7)["open"] == 0
+    assert len(lines(out)) == 7
 
 
 def test_the_shards_are_the_whole_and_no_source_is_in_two() -> None:
@@ -131,14 +134,6 @@ def test_the_shards_are_the_whole_and_no_source_is_in_two() -> None:
     parts = [[path for path in paths if of_shard(path, (part, 7))] for part in range(1, 8)]
     assert sorted(path for part in parts for path in part) == sorted(paths)
     assert min(map(len, parts)) > 100
-
-
-def test_a_shard_takes_its_own(organisation: Path, tmp_path: Path) -> None:
-    found: list[str] = []
-    for part in (1, 2):
-        run(organisation, "-o", tmp_path / f"{part}", "--shard", f"{part}/2", code=1, temporary=tmp_path / "tmp")
-        found += states(tmp_path / f"{part}")
-    assert len(found) == len(set(found)) == 7
 
 
 def test_fail_fast_stops_and_the_next_run_goes_on(tmp_path: Path) -> None:
@@ -179,6 +174,29 @@ def test_every_state_that_is_no_success_can_be_retried() -> None:
     assert list(RETRIED) == [
         state for state in STATES if state not in {"converted", "verified", "migrated", "not-applicable"}
     ]
+
+
+def test_the_workflow_does_what_the_command_does_in_parts(tmp_path: Path) -> None:
+    words = ("--from", "a b/urls.txt", "--do", "verify", "--timeout", "900")
+    done = run(*words, "--github-matrix", "256", temporary=tmp_path / "tmp")
+    found = YAML(typ="safe").load(done.stdout)
+    job = found["jobs"]["part"]
+    assert job["strategy"]["matrix"]["part"] == list(range(1, 257))
+    (step,) = [step["run"] for step in job["steps"] if "migrator batch" in step.get("run", "")]
+    assert shlex.split(step)[: len(words) + 2] == ["migrator", "batch", *words]
+    assert '--shard "$PART/256"' in step
+    subprocess.run(["bash", "-n", "-c", step], check=True)
+    run(*words, "--github-matrix", "257", code=2, temporary=tmp_path / "tmp")
+    run("--from", "-", "--github-matrix", "2", code=2, temporary=tmp_path / "tmp")
+
+
+def test_an_expression_in_a_name_is_not_one_for_the_workflow() -> None:
+    text = workflow(["migrator", "batch", "a${{ secrets.X }}"], 2)
+    assert "${{ secrets" not in text
+    (line,) = [line.strip() for line in text.splitlines() if "migrator batch a" in line or "migrator batch '" in line]
+    command = line.partition(" --shard")[0].replace("migrator batch", "printf %s")
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == "a${{ secrets.X }}"
 
 
 # --- what interrupts a run ------------------------------------------------------------------------------------------

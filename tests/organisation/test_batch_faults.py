@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from batches import adds_up, lines, run, states
 from made_repositories import PATTERN, checkout, write
 
 from migrator.batch import guard
+from migrator.batch.images import bases
 from migrator.batch.journal import Journal
 from migrator.batch.task import Orders, Task, slug
 from migrator.engine import process
 from migrator.engine.strays import end_strays, strays
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from migrator.migration.convert import convert
+from migrator.migration.result import Converted
+from migrator.project import Project
 
 SLEEPS = "sleep 12345"
 
@@ -96,6 +102,47 @@ def test_time_that_is_over_is_told_and_can_be_given(tmp_path: Path) -> None:
     run(*words, "--retry", "timeout", temporary=tmp_path / "tmp")
     assert states(tmp_path / "out") == {"a": "converted"}
     adds_up(tmp_path / "out", 1)
+
+
+@pytest.fixture
+def task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Task:
+    """The conversion of one repository, in this process's hands, with its folders below tmp_path."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return Task(str(checkout(tmp_path / "org/a", PATTERN)), "checkout", "", "b", Orders("convert"))
+
+
+def test_one_that_is_killed_has_an_answer_that_says_so(task: Task) -> None:
+    folder = guard.base(task.batch) / task.name
+    folder.mkdir()
+    with (folder / "lock").open("wb") as held, ThreadPoolExecutor(1) as threads:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        future = threads.submit(guard.perform, task)
+        end = time.monotonic() + 60
+        while not (waiting := [one.pid for one in multiprocessing.active_children()]) and time.monotonic() < end:
+            time.sleep(0.05)
+        os.kill(waiting[0] or 0, signal.SIGKILL)
+        done = future.result()
+    assert done.row["state"] == "failed"
+    assert [found["code"] for found in done.row["findings"]] == ["MG604"]
+
+
+def test_an_answer_that_nobody_heard_of_is_taken_while_the_content_is_the_same(task: Task) -> None:
+    assert guard.perform(task).row["state"] == "converted"
+    answer = guard.base(task.batch) / task.name / guard.ANSWER
+    # As if it had been written by a process that went on to write into the repository.
+    answer.write_text(answer.read_text().replace('"state": "converted"', '"state": "migrated"'))
+    assert guard.perform(task).row["state"] == "migrated"
+    assert guard.perform(replace(task, orders=Orders("convert", version="2"))).row["state"] == "converted"
+    answer.write_text(answer.read_text().replace('"state": "converted"', '"state": "migrated"'))
+    (Path(task.path) / "Dockerfile").write_text("FROM alpine:3.19\nCOPY app /bin/app\n")
+    assert guard.perform(replace(task, orders=Orders("convert", version="2"))).row["state"] == "converted"
+
+
+def test_base_images_are_what_no_stage_is() -> None:
+    project = Project.of(PATTERN | {"Dockerfile": "ARG V=1\nFROM alpine:$V\nFROM scratch\nCOPY app /\n"})
+    result = convert(project)
+    assert isinstance(result, Converted)
+    assert bases(result) == ("alpine:3.19",)
 
 
 FILES = 1_000_000 if os.environ.get("MIGRATOR_EVERY_FAULT") else 5_000
