@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz bench lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz bench bench-snapshots lock clean engine-up engine-down
 .PHONY: docs wheel test-package image
 
 help: ## what can be made
@@ -81,6 +81,11 @@ fuzz: setup ## random repositories, built both ways, for ten minutes (FUZZ_ARGS=
 bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS='--repositories 100000')
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_audit.py $(BENCH_ARGS)
+	@$(MAKE) --no-print-directory bench-snapshots
+
+bench-snapshots: setup ## what reading images costs by each way, beside `docker save`, tar and diffoscope (minutes; 3 GB of disk)
+	@scripts/engine up alpine:latest
+	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python scripts/bench_snapshots.py
 
 docs: setup ## the documentation as a site in site/; a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -107,9 +107,10 @@ def of_archive(archive: Archive) -> Snapshot:
 def take(engine: Engine, image: str, skip: Collection[str] = (), *, root: bool = True) -> Snapshot:
     """The snapshot of an image of an engine; layers in `skip` are not read where that is possible.
 
-    Without `root` it need not have the entry of the root itself.
+    Without `root` the entry of the root itself is left out: not every source has it.
     """
-    return of_archive(read_image(engine, image, skip, root=root))
+    found = of_archive(read_image(engine, image, skip, root=root))
+    return found if root else replace(found, files={path: one for path, one in found.files.items() if path != "/"})
 
 
 def take_pair(engine: Engine, legacy: str, new: str, needed: Collection[str] = ()) -> tuple[Snapshot, Snapshot]:
