@@ -178,6 +178,9 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
         if state.umask != _USUAL_UMASK and not preserve:
             give_up(call, [place], "a folder is copied under a umask of the script's own")
             return SUCCESS
+        if not preserve and _may_have_special_bits(node):
+            give_up(call, [place], "cp drops the set-uid bit of what lies in the folder")
+            return SUCCESS
         merge(call.shell, node, place, call.span, modes=preserve)
         return SUCCESS
     if isinstance(node, Carried) and not preserve:
@@ -194,6 +197,20 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
         return SUCCESS
     state.workspace = state.workspace.put(place, copied or Mystery(call.span, KEPT))
     return SUCCESS
+
+
+def _may_have_special_bits(node: Node) -> bool:
+    """Whether something out of an image that lies in a folder may have a bit that cp does not take along."""
+    if isinstance(node, Carried):
+        return sets_special_bits(node.image, node.path)
+    if not isinstance(node, Folder) or node.origin is not None:
+        return False
+    return any(
+        sets_special_bits(layer.image, layer.path)
+        if isinstance(layer, Overlay)
+        else any(below is not None and _may_have_special_bits(below) for below in layer.names.values())
+        for layer in node.layers
+    )
 
 
 def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:

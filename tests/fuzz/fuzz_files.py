@@ -49,6 +49,7 @@ class Files:
         found = []
         unknown = tuple(f"{path}/" if path else "" for path, leaf in self._expected.items() if leaf is None)
         guessed = [path for path in (*self._expected, *self._folders) if any(map(is_symbol, path))]
+        unknown += tuple(f"{posixpath.dirname(path)}/".lstrip("/") for path in guessed)  # a name that is not known
         seen = set()
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root).as_posix()

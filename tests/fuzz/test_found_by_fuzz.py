@@ -256,3 +256,9 @@ def test_a_link_that_is_the_source_of_a_copy_is_followed_on_a_laid_out_tree() ->
     lines = "mkdir files\ndocker cp c:/out/l files/\necho one > answer\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY answer files/l/soft /x/\n", **builder))
     assert "cp -a /out/l/soft" not in text
+
+
+def test_a_set_uid_bit_that_lies_in_a_folder_is_not_taken_along_by_cp_either() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN echo t > /tool && chmod 4755 /tool\n"}
+    lines = 'mkdir vol\ndocker run --rm -v "$PWD/vol:/mnt" b cp /tool /mnt/\ncp -r vol src/lib/\n'
+    assert codes_of(converted(lines, "FROM alpine\nCOPY src /x/\n", **builder)) == {"MG304"}

@@ -17,6 +17,8 @@ from migrator.trace.images import Built, CopyStep, Extended, RunStep
 from migrator.trace.workspace import Carried, Folder, Node, Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.dockerfile.evaluate import State
     from migrator.dockerfile.syntax import Dockerfile, Instruction, Stage
     from migrator.trace.images import Image
@@ -211,17 +213,32 @@ _SPECIAL = re.compile(
 
 
 def sets_special_bits(image: Image, path: str) -> bool:
-    """Whether a command that made an image may have set a set-uid, set-gid or sticky bit at or below a path."""
-    if isinstance(image, Extended):
-        texts = [step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep)]
-        return any(_is_special(text, path) for text in texts) or sets_special_bits(image.base, path)
-    if not isinstance(image, Built):
-        return False
-    dockerfile = parse(image.recipe)
-    if any(found.keyword == "RUN" and _is_special(found.value, path) for found in dockerfile.instructions):
+    """Whether a command that made an image may have set a set-uid, set-gid or sticky bit at or below a path.
+
+    Something that is copied there within the image may bring such a bit along.
+    """
+    texts = list(_commands_of(image))
+    if any(_is_special(text, path) for text in texts):
         return True
-    parents = {own for stage in dockerfile.stages if (own := image.names.get(key_of(stage.image))) is not None}
-    return any(sets_special_bits(parent, path) for parent in parents)
+    return any(_is_special(text, "/") for text in texts) and any(_is_copied_to(text, path) for text in texts)
+
+
+def _commands_of(image: Image) -> Iterator[str]:
+    """The text of every command that made an image, and the images of the script below it."""
+    if isinstance(image, Extended):
+        yield from (step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep))
+        yield from _commands_of(image.base)
+    if isinstance(image, Built):
+        dockerfile = parse(image.recipe)
+        yield from (found.value for found in dockerfile.instructions if found.keyword == "RUN")
+        for parent in {own for stage in dockerfile.stages if (own := image.names.get(key_of(stage.image))) is not None}:
+            yield from _commands_of(parent)
+
+
+def _is_copied_to(text: str, path: str) -> bool:
+    words = [word.strip("'\"").rstrip("/") for word in text.split()]
+    near = any(word.startswith("/") and (_related(word, path, recursive=True)) for word in words)
+    return near and re.search(r"\b(cp|mv|ln|tar|rsync)\b", text) is not None
 
 
 def _is_special(text: str, path: str) -> bool:
