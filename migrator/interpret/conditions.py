@@ -157,8 +157,13 @@ class Conditions:
         if operator in ("-L", "-h"):
             return self._link(path, span)
         there = workspace.exists(path)
-        if there is None or any(symbol.kind is SymbolKind.UNKNOWN for symbol in self.shell.symbols.within(path)):
+        kinds = {symbol.kind for symbol in self.shell.symbols.within(path)}
+        if SymbolKind.GLOB in kinds and operator == "-e":
+            return Status(0)  # where nothing matches, what is done with the names fails in the stage
+        if there is None or kinds & {SymbolKind.UNKNOWN, SymbolKind.GLOB}:
             return Status(None, None, span)
+        if not there and kinds & {SymbolKind.PARAMETER, SymbolKind.OUTPUT}:
+            return Status(None, None, span)  # a file of the checkout may have the name that it stands for
         if not there:
             return Status(1)
         folder = workspace.is_folder(path)

@@ -152,7 +152,7 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
         call.shell.note(rules.COPY_PARENT_MISSING.at(call.span, folder=_shown(call, posixpath.dirname(path))))
         return None
     before = state.workspace.find(path)
-    if there and isinstance(before, Carried):
+    if isinstance(before, Carried) and (there or kind_of(before.image, before.path) == "folder"):
         _replaced(call, path, before, node)
         return path
     kind = "folder" if folder_named or (ends and not is_folder) else "file" if there else None
