@@ -190,6 +190,9 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
     if isinstance(node, Carried) and content:
         state.workspace = state.workspace.overlay(place, Overlay(node.image, node.path, call.span, mode=True))
         return SUCCESS
+    if isinstance(node, Carried) and recursive:
+        _merge_carried(call.shell, node, place, call.span, modes=True)
+        return SUCCESS
     if split_options(call.arguments, "tS").has("remove-destination"):
         state.workspace = state.workspace.put(place, None)
     copied = node if preserve or node is None else _as_copied(call.shell, node, place, call.span)
@@ -320,6 +323,8 @@ def _merge_carried(shell: Shell, node: Carried, place: str, span: Span, *, modes
     there = state.workspace.find(place)
     kind = node.kind or kind_of(node.image, node.path)
     same = isinstance(there, Carried) and (there.image, there.path) == (node.image, node.path)
+    if isinstance(there, Mystery) and kind != "file":
+        return  # what is laid over something unknown leaves it unknown
     if there is None or same or kind == "file" or (kind is None and isinstance(there, RepoFile | Written | Packed)):
         state.workspace = state.workspace.put(place, node)
     elif isinstance(there, Folder) or (isinstance(there, Carried) and "folder" in (kind, there.kind)):

@@ -110,6 +110,7 @@ class _Arranger:
         self.units, self.layouts, self.uses = units, layouts, uses
         self.blocks: list[Block] = []
         self.of: dict[Image, Block] = {}
+        self.twins: dict[Image, Image] = {}
 
     def visit(self, image: Image) -> None:
         if image in self.of or isinstance(image, External):
@@ -136,9 +137,9 @@ class _Arranger:
 
     def _place(self, image: Extended) -> None:
         base = self.of.get(image.base)
-        twin = next((known for known in self.of if _is_twin(known, image)), None)
+        twin = next((known for known in self.of if self._is_twin(known, image)), None)
         if twin is not None:
-            self.of[image] = self.of[twin]
+            self.of[image], self.twins[image] = self.of[twin], twin
             return
         if base is not None and self._may_share(image, base):
             base.steps.extend(image.steps)
@@ -149,6 +150,13 @@ class _Arranger:
         block = Block(root, image, list(image.steps))
         self.blocks.append(block)
         self.of[image] = block
+
+    def _is_twin(self, known: Image, image: Extended) -> bool:
+        """Whether the same work on the same files has a stage already: two COPYs may want one folder laid out."""
+        if not isinstance(known, Extended) or not known.workshop or not image.workshop or known.steps != image.steps:
+            return False
+        bases = [self.twins.get(base, base) for base in (known.base, image.base)]
+        return bases[0] is bases[1] and all(isinstance(step, RunStep) for step in image.steps)
 
     def _may_share(self, image: Extended, base: Block) -> bool:
         """Whether the steps may go to the end of the base's own stage: nobody else would notice them."""
@@ -176,13 +184,6 @@ class _Arranger:
             if use.path is None or not limited or any(_overlap(use.path, path) for path in touched):
                 return False
         return True
-
-
-def _is_twin(known: Image, image: Extended) -> bool:
-    """Whether the same work on the same files has a stage already: two instructions may want one folder laid out."""
-    same = isinstance(known, Extended) and known.base is image.base and known.workshop and image.workshop
-    plain = all(isinstance(step, RunStep) for step in image.steps)
-    return same and plain and isinstance(known, Extended) and known.steps == image.steps
 
 
 def _limited(image: Extended) -> bool:

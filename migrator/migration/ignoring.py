@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.docker.kinds import kind_of
 from migrator.commands.patterns import has_glob
 from migrator.commands.workshop import PLACE
+from migrator.migration.nesting import own_folder
 from migrator.rules import plan as rules
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.workspace import (
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node
 
 
-_SWEPT = f"{PLACE}/kept/files"
+def _kept(image: Image, place: str) -> str:
+    """Where a folder lies from which is removed what the ignore file keeps out."""
+    return f"{PLACE}/kept/{own_folder(image, place)}files"
+
+
 # Names that nobody gives to a single file.
 _FOLDERS = frozenset(
     "dist build out target output public www html static assets bin lib lib64 share vendor node_modules site docs "
@@ -78,7 +83,9 @@ class Sieve:
                     continue
                 swept = self._swept(layer.image, layer.path, path, layer.span) if self._may_match_below(path) else None
                 changed = changed or swept is not None
-                layers.append(replace(layer, image=swept, path=_SWEPT) if swept is not None else layer)
+                layers.append(
+                    replace(layer, image=swept, path=_kept(layer.image, layer.path)) if swept is not None else layer
+                )
                 continue
             names: dict[str, Node | None] = {}
             for name, below in layer.names.items():
@@ -99,28 +106,31 @@ class Sieve:
             self.problems.append(rules.IGNORE_ASSUMED.at(self.span, path=path))
             return node
         swept = self._swept(node.image, node.path, path, node.span)
-        return replace(node, image=swept, path=_SWEPT) if swept is not None else node
+        return replace(node, image=swept, path=_kept(node.image, node.path)) if swept is not None else node
 
     def _swept(self, image: Image, place: str, path: str, span: Span) -> Extended | None:
         """The image's folder copied in a stage of its own, and what the ignore file names removed from it there."""
-        commands = [self._removal(pattern, path) for pattern in self.ignore.patterns if self._reaches(pattern, path)]
+        kept = _kept(image, place)
+        commands = [
+            self._removal(pattern, path, kept) for pattern in self.ignore.patterns if self._reaches(pattern, path)
+        ]
         if None in commands or any(pattern.exception for pattern in self.ignore.patterns):
             self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path or "."))
             return None
-        line = f"mkdir -p {posixpath.dirname(_SWEPT)} && cp -a {shlex.quote(place)} {_SWEPT}"
+        line = f"mkdir -p {posixpath.dirname(kept)} && cp -a {shlex.quote(place)} {kept}"
         line = " && ".join([line, *(command for command in commands if command)])
         return Extended(image, (RunStep(span, line=line, user="root"),), workshop=True)
 
-    def _removal(self, pattern: Pattern, path: str) -> str | None:
-        """The command that removes what a pattern names below a folder; None where no plain command does."""
+    def _removal(self, pattern: Pattern, path: str, kept: str) -> str | None:
+        """The command that removes what a pattern names below the folder `kept`; None where no plain command does."""
         parts, here = _names(pattern.text), _names(path)
         deep = "**" in parts
         rest = parts[parts.index("**") + 1 :] if deep else parts[len(here) :]
         if len(rest) != 1 or "**" in rest[0] or (deep and parts.index("**") > len(here)):
             plain = not deep and not any(has_glob(part) for part in rest)
-            return f"rm -rf {shlex.quote(posixpath.join(_SWEPT, *rest))}" if plain else None
+            return f"rm -rf {shlex.quote(posixpath.join(kept, *rest))}" if plain else None
         depth = "" if deep else " -maxdepth 1"
-        return f"find {_SWEPT} -mindepth 1{depth} -name {shlex.quote(rest[0])} -prune -exec rm -rf '{{}}' +"
+        return f"find {kept} -mindepth 1{depth} -name {shlex.quote(rest[0])} -prune -exec rm -rf '{{}}' +"
 
     def _exception_below(self, path: str) -> bool:
         return any(

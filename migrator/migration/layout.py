@@ -118,6 +118,9 @@ class Planner:
 
     def _pattern(self, resolution: Resolution) -> Layout | None:
         """A pattern over what one image's folder holds is the same pattern in the image itself."""
+        if not resolution.pieces:  # the ignore file keeps out what the pattern looks at
+            source = resolution.copy.sources[0]
+            return Layout(resolution, None, (rules.COPY_PATTERN_EMPTY.at(source.span, pattern=source.text),))
         piece, text = resolution.pieces[0], _plain_path(resolution.copy.sources[0].text)
         folder = _one_folder(piece.node)
         inner = text.removeprefix(piece.path).lstrip("/")

@@ -92,14 +92,22 @@ def _built(project: Project, image: Built, seen: set[int]) -> Iterator[str]:
 
 def held(node: Carried, name: str) -> Overlay:
     """A folder of a stage in which it lies under `name`: a copy of that folder's content keeps its mode."""
-    place = HELD
-    if isinstance(node.image, Extended) and node.image.workshop:  # one stage for all that is taken from it
-        inner = node.path.removeprefix(PLACE).strip("/")
-        plain = re.fullmatch("[A-Za-z0-9._/]+", inner) is not None
-        place = f"{HELD}{inner.replace('/', '-') if plain else quote(inner, safe='').replace('-', '%2D')}/"
+    place = f"{HELD}{own_folder(node.image, node.path)}"
     line = f"mkdir -p {place} && cp -a {shlex.quote(node.path)} {place}{shlex.quote(name)}"
     image = Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
     return Overlay(image, place, node.span)
+
+
+def own_folder(image: Image, path: str) -> str:
+    """A folder's name, with a slash behind it, that is that path's own: all that is taken of a workshop shares a stage.
+
+    Empty where the work gets a stage of its own.
+    """
+    if not isinstance(image, Extended) or not image.workshop:
+        return ""
+    inner = path.removeprefix(PLACE).strip("/")
+    plain = re.fullmatch("[A-Za-z0-9._/]+", inner) is not None
+    return f"{inner.replace('/', '-') if plain else quote(inner, safe='').replace('-', '%2D')}/"
 
 
 def with_modes(project: Project, node: Node) -> Node:

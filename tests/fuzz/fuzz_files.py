@@ -100,6 +100,7 @@ class Files:
         held = self._tree_of(image)
         kind = held.kind(inner) if held is not None and inner else None
         if held is None or kind is None or _is_made(image):
+            self._forget(path)
             self._expected[path] = None
             return
         if kind != "folder":

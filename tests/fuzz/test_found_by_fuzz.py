@@ -262,3 +262,38 @@ def test_a_set_uid_bit_that_lies_in_a_folder_is_not_taken_along_by_cp_either() -
     builder = {"Dockerfile.build": "FROM alpine\nRUN echo t > /tool && chmod 4755 /tool\n"}
     lines = 'mkdir vol\ndocker run --rm -v "$PWD/vol:/mnt" b cp /tool /mnt/\ncp -r vol src/lib/\n'
     assert codes_of(converted(lines, "FROM alpine\nCOPY src /x/\n", **builder)) == {"MG304"}
+
+
+def test_a_folder_that_two_instructions_take_without_what_is_ignored_is_laid_out_once() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/a /out/b && chmod 700 /out/*\n"}
+    lines = "mkdir -p one two\ndocker cp c:/out/a one/\ndocker cp c:/out/b two/\ncp -rp one conf/\n"
+    more = {".dockerignore": "**/css\n", **builder}
+    text = text_of(converted(lines, "FROM alpine\nCOPY one /x/\nCOPY conf /y/\nCOPY two /z/\n", **more))
+    assert text.count("cp -a /out/a ") == text.count("cp -a /out/b ") == 1
+    assert all(text.count(line) == 1 for line in text.splitlines() if line.startswith("RUN "))
+
+
+def test_a_pattern_over_what_the_ignore_file_keeps_out_is_declined() -> None:
+    lines = "docker cp c:/out/app app\ndocker cp c:/out/. deep\n"
+    found = converted(lines, "FROM alpine\nCOPY app /\nCOPY deep/a* /x/\n", **{".dockerignore": "deep\n"})
+    assert codes_of(found) == {"MG307"}
+
+
+def test_a_folder_that_comes_over_one_of_its_name_is_merged_with_it() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/lib /src/lib && touch /out/lib/a /src/lib/b\n"}
+    lines = "docker cp c:/out/. dist\ndocker cp c:/src/lib dist/\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **builder))
+    assert "/out/lib/ /x/lib\nCOPY --from=builder --chown=0:0 /src/lib/ /x/lib" in text
+
+
+def test_a_loop_over_names_of_an_image_is_not_passed_over() -> None:
+    for test in ("[ -f $f ] && cp $f got/ || true", "if [ -f $f ]; then cp $f got/; fi"):
+        lines = f"docker cp c:/out/. conf/\nmkdir got\nfor f in conf/*.conf; do\n  {test}\ndone\n"
+        assert codes_of(converted(lines, "FROM alpine\nCOPY got /x/\n")) == {"MG315"}
+    lines = "docker cp c:/out/. conf/\nmkdir got\nfor f in conf/*; do\n  [ -e $f ] || continue\n  cp -r $f got/\ndone\n"
+    assert "cp -r " in text_of(converted(lines, "FROM alpine\nCOPY got /x/\n"))
+
+
+def test_what_is_copied_over_something_unknown_leaves_it_unknown() -> None:
+    lines = "umask 027\nmkdir got\ndocker cp c:/out/lib lib\ncp -r conf got/lib\ncp -a lib got/\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY got /x/\n")) == {"MG304"}
