@@ -7,6 +7,7 @@ import contextlib
 import json
 import shutil
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from migrator.engine import process
@@ -74,14 +75,26 @@ class Client(abc.ABC):
             f"{self.program} {words[0]} failed: {last_line(done.complaint)}", "`migrator doctor` says what works."
         )
 
-    def image(self, name: str) -> Image | None:
-        """The image of that name or id, or None."""
+    @cached_property
+    def _described(self) -> dict[str, Mapping[str, Any]]:
+        """What was said of images, by their ids: of an id it stays true."""
+        return {}
+
+    def _describe(self, name: str) -> Mapping[str, Any] | None:
         done = self.ask("image", "inspect", name)
         if not done.ok:
             if not any(gone in done.complaint.lower() for gone in GONE) and not self.answers():
                 raise engine_is_gone(self.title)
             return None
-        (found,) = json.loads(done.stdout)
+        found: Mapping[str, Any] = json.loads(done.stdout)[0]
+        self._described[found["Id"]] = found
+        return found
+
+    def image(self, name: str) -> Image | None:
+        """The image of that name or id, or None."""
+        found = self._describe(name)
+        if found is None:
+            return None
         layers = (found.get("RootFS") or {}).get("Layers") or ()
         tags = tuple(self.short(tag) for tag in found.get("RepoTags") or ())
         return Image(found["Id"], found["Size"], tuple(layers), tags)
@@ -125,12 +138,9 @@ class Client(abc.ABC):
 
     def on_disk(self, image: str) -> OnDisk | None:
         """Where an image lies on this machine; None where it cannot be read there."""
-        if not may_look():
+        found = (self._described.get(image) or self._describe(image)) if may_look() else None
+        if found is None:
             return None
-        done = self.ask("image", "inspect", image)
-        if not done.ok:
-            return None
-        (found,) = json.loads(done.stdout)
         where = self.config_file(found)
         return on_disk(found, where, self.kept_xattrs) if where is not None else None
 

@@ -121,6 +121,8 @@ def take_pair(engine: Engine, legacy: str, new: str, needed: Collection[str] = (
     """
     one, other = engine.image(legacy), engine.image(new)
     shared = set(shared_layers(one.layers, other.layers)) if one and other else set()
+    # By their ids, of which the engine need not be asked once more.
+    legacy, new = one.id if one else legacy, other.id if other else new
     # The root itself comes with the lowest layer, and is the same where that is.
     root = not (one and other and one.layers[:1] == other.layers[:1])
     pair = (take(engine, legacy, shared, root=root), take(engine, new, shared, root=root))
