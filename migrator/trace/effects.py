@@ -24,6 +24,7 @@ class Given:
     stdin: Stream
     environment: Mapping[str, str]
     made: tuple[str, ...] = ()
+    umask: int = 0o022
 
 
 @dataclass(frozen=True)

@@ -55,12 +55,13 @@ def docker(call: Invocation) -> Status:
     place, found = len(call.state.calls), call.state
     call.state.calls.append(DockerCall(call.span, call.words, call.state.cwd, parsed))
     before, stdin, count = found.workspace, call.channels.stdin.stream, found.counter
+    umask = found.umask
     environment = {name: found.variables[name] for name in sorted(found.exported) if name in found.variables}
     try:
         return _modelled(call, parsed, words, open_words)
     finally:
         made = call.shell.symbols.ids(call.span, range(count + 1, call.state.counter + 1))
-        given = Given(before, call.state.workspace, stdin, environment, made)
+        given = Given(before, call.state.workspace, stdin, environment, made, umask)
         call.state.calls[place] = replace(call.state.calls[place], given=given)
 
 

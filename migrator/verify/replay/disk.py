@@ -74,7 +74,7 @@ def is_known(node: Node | None) -> bool:
 class Disk:
     """The copy of the repository, and how paths of the trace are found in it."""
 
-    def __init__(self, project: Project, values: Values, places: tuple[Path, Path]) -> None:
+    def __init__(self, project: Project, values: Values, places: Sequence[Path]) -> None:
         self._project, self._values = project, values
         self._bounds = tuple(place.resolve() for place in places)
 
@@ -102,7 +102,7 @@ class Disk:
             try:
                 real = self.inside(self._values.text(path, span), span, follow=False)
             except NotReplayedError:
-                if path.startswith("/tmp/") or node is None:
+                if f"{path}/".startswith("/tmp/") or node is None:
                     continue  # nothing that is built can read it: each path that a call reads is looked at by itself
                 raise
             self._make(real, before, node, span)

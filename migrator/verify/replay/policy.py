@@ -35,6 +35,7 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "create": _RUN,
     "exec": frozenset("detach interactive tty env workdir user".split()),
     "start": frozenset({"attach", "interactive"}),
+    "volume create": frozenset({"label"}),
     "cp": frozenset({"archive", "quiet"}),
     "commit": frozenset({"author", "change", "message", "pause"}),
     "export": frozenset({"output"}),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Workspace
     from migrator.verify.recorder.session import Session
 
+UMASK = 0o022
 _OUTPUTS = frozenset({">", ">|"})
 
 
@@ -78,7 +79,8 @@ class _Replay:
     def __init__(self, outcome: Outcome, world: World, stage: Stage) -> None:
         given = {name: stage.environment[name] for name in ("HOME", "TMPDIR", "LANG", "TERM", "USER")}
         self._values = Values(outcome.symbols, stage.root, stage.temporary, given)
-        self._disk = Disk(stage.project, self._values, (stage.root, stage.temporary))
+        places = (stage.root, stage.temporary, Path(stage.environment["HOME"]))
+        self._disk = Disk(stage.project, self._values, places)
         self._tools = Tools(self._values, self._disk)
         self._world, self._stage = world, stage
         self._piped: set[int] = set()
@@ -131,9 +133,11 @@ class _Replay:
             return
         if ran.index in self._piped or ran.node.redirects:
             return  # what it reads and writes is not in its words; what it made stays unknown where it is read
+        if any(one.words[:1] == ("umask",) and len(one.words) > 1 for one in self._commands):
+            raise NotReplayedError(ran.span, f"`{name}`, in a script that sets the umask")
         self._bring(before, ran.span)
         folder = self._folder(ran.before.cwd, ran.span)
-        done = self._start(self._tools.words(command, folder, ran.span), folder, {})
+        done = self._start(self._tools.words(command, folder, ran.span), folder, ({}, UMASK))
         if not done.ok:
             raise NotReplayedError(ran.span, f"`{name}`, which fails: {last_line(done.complaint)}")
         self._held = after
@@ -170,13 +174,16 @@ class _Replay:
         stand_in = Path(self._stage.session.folder, STAND_INS, program)
         target = self._target(ran, given) if alone else None
         stdin = self._stdin(call, given, words)
-        done = self._start((str(stand_in), *words[1:]), folder, environment, stdin)
+        done = self._start((str(stand_in), *words[1:]), folder, (environment, given.umask), stdin)
         if not done.ok and made.verb not in policy.TIDYING:
             raise _FailedError
         self._learn(given, done)
         self._held = given.after
         if target is not None:
+            fresh = not target.exists()
             target.write_bytes(done.stdout)
+            if fresh:
+                target.chmod(0o666 & ~given.umask)
             self._held = ran.after.workspace
 
     def _target(self, ran: Ran, given: Given) -> Path | None:
@@ -214,15 +221,15 @@ class _Replay:
                 self._values.bind(character, printed)
 
     def _start(
-        self, words: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: bytes | None = None
+        self, words: Sequence[str], folder: Path, given: tuple[Mapping[str, str], int], stdin: bytes | None = None
     ) -> process.Finished:
         left = None if self._stage.timeout is None else self._stage.timeout - (time.monotonic() - self._began)
         how = process.How(
             cwd=folder,
-            env={**self._stage.environment, **environment},
+            env={**self._stage.environment, **given[0]},
             timeout=left if left is None else max(left, 0.1),
             stdin=stdin,
-            umask=0o022,
+            umask=given[1],
             on_output=self._stage.say,
             on_error=self._stage.say,
         )
