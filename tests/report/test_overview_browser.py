@@ -92,7 +92,7 @@ def test_each_source_opens_to_its_verdict_its_tasks_and_its_diff(tmp_path: Path)
     kinds = ["head", "head", "head", "hunk", "added", "added", "", "removed", "added", "removed"]
     assert [kind for _, kind in lines] == kinds
     assert "not verified" in found["web/shop"][0]
-    assert "1 Dockerfiles fewer" in found["web/shop"][0]
+    assert "1 Dockerfile fewer, 1 image that only carried files, 1 container" in found["web/shop"][0]
     assert "build.sh:7 MG304 what curl brings cannot be known\nPin it." in found["data/etl"][0]
     assert "no file of it calls a container engine" in found["data/tables"][0]
 

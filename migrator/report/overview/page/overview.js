@@ -3,7 +3,10 @@
   const { root, folders, rows, tones } = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 100;
   const RANKS = Object.keys(tones);
-  const THINGS = { dockerfiles: "Dockerfiles fewer", images: "images that only carried files", containers: "containers", files: "files over the host" };
+  const THINGS = {
+    dockerfiles: ["Dockerfile fewer", "Dockerfiles fewer"], images: ["image that only carried files", "images that only carried files"],
+    containers: ["container", "containers"], files: ["file over the host", "files over the host"],
+  };
   const form = document.querySelector(".filters");
   const list = document.querySelector(".rows");
   const told = document.querySelector(".shown");
@@ -116,7 +119,7 @@
       fact("verdict", "not verified; migrator verify builds both ways and compares");
     }
     if (row.commands) fact("instead", `${plural(row.calls || 0, "call")} of the engine become ${plural(row.commands, "build command")}`);
-    fact("no longer", Object.entries(row.saving || {}).map(([name, number]) => `${number} ${THINGS[name] || name}`).join(", "));
+    fact("no longer", Object.entries(row.saving || {}).map(([name, number]) => `${number} ${(THINGS[name] || [name, name])[number === 1 ? 0 : 1]}`).join(", "));
     fact("uses", Object.entries(row.constructs || {}).map(([name, number]) => (number > 1 ? `${name} (${number})` : name)).join(", "));
     return terms;
   };
