@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from batches import adds_up, lines, run, states
+from batches import adds_up, command, environment, lines, run, states
+from engine_gate import Gate
 from made_repositories import PATTERN, bare, checkout
 
 if TYPE_CHECKING:
@@ -119,3 +122,30 @@ def test_what_a_repository_does_to_the_machine_stays_its_own(engine: Engine, tmp
     processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "sleep 100000" not in processes
     assert engine.docker("images", "--format", "{{.Repository}}").stdout.count("migrator-") == 0
+
+
+@every_fault
+def test_an_engine_that_is_started_anew_in_the_middle_costs_nothing_but_time(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("alpine:latest")
+    host = engine.env.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not host.startswith("unix://"):
+        pytest.skip("the engine is not on this machine")
+    slow = HERE | {"Dockerfile.build": HERE["Dockerfile.build"].replace("echo x", "sleep 5 && echo x")}
+    for name in ("a", "b"):
+        checkout(tmp_path / "org" / name, slow)
+    with tempfile.TemporaryDirectory() as short:  # the path of a socket has to be
+        gate = Gate(Path(short, "s"), host.removeprefix("unix://"))
+        gate.open()
+        words = command(tmp_path / "org", "-o", tmp_path / "out", "--do", "verify", "--jobs", 1)
+        env = environment(tmp_path / "tmp", {**engine.env, "DOCKER_HOST": f"unix://{gate.here}"})
+        with subprocess.Popen(words, env=env, stderr=subprocess.PIPE, text=True) as batch:
+            assert gate.building.wait(60)
+            time.sleep(1)
+            gate.shut()
+            time.sleep(8)
+            gate.open()
+            _, told = batch.communicate(timeout=300)
+        gate.shut()
+    assert states(tmp_path / "out") == {"a": "verified", "b": "verified"}, told
+    assert batch.returncode == 0
+    adds_up(tmp_path / "out", 2)
