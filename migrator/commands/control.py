@@ -79,7 +79,9 @@ def shift(call: Invocation) -> Status:
     for _ in range(count):
         if not kept:
             return FAILURE
-        if _is_open(call, kept[0]):
+        if call.shell.symbols.holds(kept[0], SymbolKind.GLOB):  # one of the names goes, and nobody knows which are left
+            kept = [call.unknown()]
+        elif _is_open(call, kept[0]):
             start = int(call.shell.symbols[kept[0]].name) + 1
             kept[0] = open_arguments(call.shell.symbols, start)
         else:

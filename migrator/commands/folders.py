@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import Invocation, split_options
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Opaque
-from migrator.trace.symbols import Symbol, SymbolKind, is_known
+from migrator.trace.symbols import Symbol, SymbolKind
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, Written, known_names, overlays_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def change(call: Invocation) -> Status:
     if target == "":
         return SUCCESS
     path = call.path(target)
-    if not is_known(target) and any(s.kind is SymbolKind.UNKNOWN for s in call.shell.symbols.within(target)):
+    if any(call.shell.symbols.holds(target, kind) for kind in (SymbolKind.UNKNOWN, SymbolKind.GLOB)):
         state.variables["OLDPWD"], state.cwd = state.cwd, path
         return SUCCESS
     inside = path == call.shell.root or path.startswith(call.shell.root + "/")

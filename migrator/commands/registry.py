@@ -29,8 +29,7 @@ from migrator.trace.symbols import is_known
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.commands.base import Command
-    from migrator.trace.symbols import Symbols
+    from migrator.commands.base import Command, Shell
 
 MODELS: dict[str, Command] = {
     **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS,
@@ -44,7 +43,7 @@ _OF_FILES = frozenset(
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 
 
-def find(words: Sequence[str], symbols: Symbols) -> Command:
+def find(words: Sequence[str], shell: Shell) -> Command:
     """The model of the command that `words` run; one that says that nothing is known when there is none."""
     name = words[0]
     if program_name(name) is not None:
@@ -58,4 +57,4 @@ def find(words: Sequence[str], symbols: Symbols) -> Command:
     if not understands(name, words[1:]):
         return prefixes.unknown
     model = MODELS.get(name, prefixes.unknown)
-    return guarded((name, *words[1:]), symbols, model, TESTS, _OF_FILES)
+    return guarded((name, *words[1:]), shell, model, TESTS, _OF_FILES)

@@ -132,7 +132,8 @@ def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
     flags = [word for word in call.words[1:] if word.startswith("-")]
     source, target = (call.path(word) for word in operands)
     line = " ".join(["cp", *flags, *places])
-    return lift(replace(call, words=("cp", *flags, source, target)), [source], [target], line)
+    top = carried_top(call, target)  # nobody knows whether it is there: its folder comes along
+    return lift(replace(call, words=("cp", *flags, source, target)), [source], [top], line)
 
 
 def _tail(word: str) -> str:

@@ -20,8 +20,7 @@ from migrator.trace.symbols import SymbolKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from migrator.commands.base import Command, Invocation
-    from migrator.trace.symbols import Symbols
+    from migrator.commands.base import Command, Invocation, Shell
 
 # These have a way of their own with a pattern.
 _AWARE = frozenset("rm mv cp chmod chown chgrp unzip rsync find".split())
@@ -40,16 +39,22 @@ _CHANGING = frozenset("rm rmdir mv cp ln install touch chmod rsync unlink".split
 
 
 def guarded(
-    words: Sequence[str], symbols: Symbols, model: Command, looks: Iterable[str], changes: Iterable[str]
+    words: Sequence[str], shell: Shell, model: Command, looks: Iterable[str], changes: Iterable[str]
 ) -> Command:
     """The model, or what stands in for it where the names that the command is given are not known.
 
     `looks` are the commands that only read and answer by their status, `changes` those whose models look operands up.
     """
-    name, arguments = words[0].rsplit("/", 1)[-1], words[1:]
+    name, arguments, symbols, cwd = words[0].rsplit("/", 1)[-1], words[1:], shell.symbols, shell.state.cwd
     kinds = [{symbol.kind for symbol in symbols.within(word)} for word in arguments]
     if name in _CHANGING and any(SymbolKind.UNKNOWN in found for found in kinds):
         return unknown
+    if any(symbols.holds(cwd, kind) for kind in (SymbolKind.UNKNOWN, SymbolKind.GLOB)):
+        relative = any(not word.startswith(("/", "-")) for word in arguments)
+        return unknown if relative and (name in _CHANGING or name in changes) else model
+    elsewhere = (s for word in arguments for s in symbols.within(word) if s.kind is SymbolKind.GLOB and s.folder != cwd)
+    if any(not symbol.name.startswith("/") for symbol in elsewhere) and (name in _CHANGING or name in changes):
+        return unknown  # the names are read in another folder than the one they were found in
     if not any(SymbolKind.GLOB in found for found in kinds) or name in _AWARE:
         return model
     if name in looks:

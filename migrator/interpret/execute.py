@@ -258,7 +258,7 @@ class Interpreter:
         words = named(self, words)
         if words[0] in self.state.functions:
             return self._function(words, channels, span)
-        model = find(words, self.symbols)
+        model = find(words, self)
         return model(Invocation(self, tuple(words), channels, span))
 
     def _function(self, words: Sequence[str], channels: Channels, span: Span) -> Status:

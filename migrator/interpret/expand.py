@@ -195,7 +195,14 @@ class Expander:
 
     def _unknown_names(self, pattern: str) -> str:
         """A word for names that match `pattern` in a folder whose content is not known."""
-        symbol = Symbol(SymbolKind.GLOB, pattern, None, self.shell.here, None, empty=False)
+        options = self.shell.state.options
+        usual = re.fullmatch(r"(?:[\w./@%+=:,~*?-]|\[[\w!^.:-]+\])*", pattern.removeprefix(self.shell.root))
+        if not usual or "dotglob" in options or "nocaseglob" in options or ("globstar" in options and "**" in pattern):
+            return self.shell.symbols.unknown(self.shell.here)  # a stage's shell would find other names
+        symbol = Symbol(
+            SymbolKind.GLOB, pattern.replace("[^", "[!"), None, self.shell.here, None, empty=False,
+            folder=self.shell.state.cwd,
+        )  # fmt: skip
         return self.shell.symbols.character(symbol)
 
 

@@ -10,13 +10,13 @@ from migrator.commands.matching import matches
 from migrator.rules import script as rules
 from migrator.trace.render import renderable, word
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.symbols import is_known
+from migrator.trace.symbols import SymbolKind, is_known
 
 if TYPE_CHECKING:
     from migrator.interpret.execute import Interpreter
     from migrator.shell import syntax
     from migrator.source import Span
-    from migrator.trace.state import Channels
+    from migrator.trace.state import Channels, State
 
 MOST_ROUNDS = 1000
 
@@ -37,10 +37,22 @@ class Loops:
                 shell.note(rules.LOOP_UNKNOWN.at(command.span))
                 value = shell.symbols.unknown(command.span, command.name)  # noqa: PLW2901 — one round stands for all
             shell.assign(command.name, value)
+            before = shell.state.clone() if shell.symbols.holds(value, SymbolKind.GLOB) else None
             status, ended = self._round(command.body, channels)
+            if before is not None and (self._counts(command.name, before) or ended):
+                shell.note(rules.LOOP_UNKNOWN.at(command.span))
+                shell.state.workspace = shell.state.workspace.tainted(command.span)
             if ended:
                 break
         return status
+
+    def _counts(self, name: str, before: State) -> bool:
+        """Whether a round over all names of a pattern left something that each name would leave for itself."""
+        after = self.shell.state
+        changed = {key for key, value in after.variables.items() if before.variables.get(key) != value} - {name}
+        for key in changed:
+            after.variables[key] = self.shell.symbols.unknown(self.shell.here, key)
+        return len(after.calls) != len(before.calls) or after.arrays != before.arrays
 
     def _many(self, value: str) -> bool:
         kinds = {symbol.kind.value for symbol in self.shell.symbols.within(value)}

@@ -13,7 +13,7 @@ from migrator.trace.render import default_word, inside_quotes, renderable
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from migrator.interpret.execute import Interpreter
     from migrator.interpret.expand import Expander
@@ -97,6 +97,10 @@ class Parameters:
             return [state.variables[name]]
         return []
 
+    def _is_many(self, values: Iterable[str]) -> bool:
+        """Whether one of the values stands for all names that match a pattern, so that none has a place of its own."""
+        return any(self.shell.symbols.holds(value, SymbolKind.GLOB) for value in values)
+
     def _keys(self, name: str) -> list[str]:
         array = self.shell.state.arrays.get(name, {})
         return sorted(array, key=int) if all(key.isdigit() for key in array) else list(array)
@@ -117,7 +121,7 @@ class Parameters:
 
     def _slice_values(self, part: Parameter, values: list[str]) -> list[str]:
         offset, length = self._number(part.argument), self._number(part.second)
-        if offset is None:
+        if offset is None or self._is_many(values):
             return [self.shell.symbols.unknown(part.span)]
         if part.name in ("@", "*"):
             values = [self.shell.state.script, *values]
@@ -170,6 +174,8 @@ class Parameters:
         array = self.shell.state.arrays.get(name)
         if array is None:
             return self._scalar(name) if key == "0" else None
+        if self._is_many(array.values()):
+            return self.shell.symbols.unknown(part.span)
         if key not in array:
             number = evaluate(self.shell, key, part.span) if is_known(key) else key
             if is_known(number) and number not in array and number.startswith("-") and array:
@@ -183,7 +189,8 @@ class Parameters:
         if part.name in ("@", "*"):
             return count(self.shell)
         if self._subscript(part) in ("@", "*"):
-            return str(len(self._array_values(part.name)))
+            values = self._array_values(part.name)
+            return self.shell.symbols.unknown(part.span) if self._is_many(values) else str(len(values))
         value = (self._element(part.name, part) if part.subscript is not None else self._scalar(part.name)) or ""
         return str(len(value)) if is_known(value) else self.shell.symbols.unknown(part.span)
 

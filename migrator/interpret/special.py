@@ -66,6 +66,8 @@ def positional(shell: Interpreter, number: int) -> str | None:
             return shell.symbols.character(
                 Symbol(SymbolKind.PARAMETER, f"ARG{start + number - index}", f"${{{start + number - index}}}", None)
             )
+        if shell.symbols.holds(value, SymbolKind.GLOB):
+            return shell.symbols.unknown(shell.here)  # one of the names, or what stands behind them
         if index == number:
             return value
     return None
@@ -82,6 +84,8 @@ def open_words(shell: Interpreter, value: str) -> Symbol | None:
 def count(shell: Interpreter) -> str:
     """The value of `$#`."""
     given = shell.state.positional
+    if any(shell.symbols.holds(value, SymbolKind.GLOB) for value in given):
+        return shell.symbols.unknown(shell.here)
     if any(open_words(shell, value) for value in given):
         symbol = Symbol(SymbolKind.OUTPUT, "COUNT", f"$(({len(given) - 1}+$#))", None, None, empty=False)
         return shell.symbols.character(symbol)

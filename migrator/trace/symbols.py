@@ -40,7 +40,8 @@ class Symbol:
 
     `name` is what an ARG for it would be called, `default` what it is when nothing is set (None: no default),
     `because` where the script made it, `empty` whether it may be the empty text. A symbol without `shell`
-    cannot be carried over. `ways` are the texts of which it is one, where these are known and few.
+    cannot be carried over. `ways` are the texts of which it is one, where these are known and few. `folder` is
+    where a pattern looks for its names.
     """
 
     kind: SymbolKind
@@ -50,6 +51,7 @@ class Symbol:
     default: str | None = None
     empty: bool = True
     ways: tuple[str, ...] = ()
+    folder: str | None = None
 
 
 class Symbols:
@@ -79,6 +81,10 @@ class Symbols:
     def within(self, text: str) -> Iterator[Symbol]:
         """The symbols in `text`, in order."""
         return (self[character] for character in ("" if text.isascii() else text) if is_symbol(character))
+
+    def holds(self, text: str, kind: SymbolKind) -> bool:
+        """Whether something of that kind is in `text`."""
+        return any(symbol.kind is kind for symbol in self.within(text))
 
     def ways(self, text: str) -> tuple[str, ...]:
         """The texts of which a text with symbols is one; none where they are unknown or many."""
