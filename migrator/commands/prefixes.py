@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from migrator.commands.base import Command
 
 _VALUES = {
-    "sudo": ("-u", "-g", "-C", "-p", "-h", "-U", "-r", "-t"), "env": ("-u", "-C", "-S"), "nice": ("-n",),
+    "sudo": ("-u", "-g", "-C", "-p", "-h", "-U", "-r", "-t"), "nice": ("-n",),
     "ionice": ("-c", "-n"), "timeout": ("-k", "-s"), "stdbuf": ("-o", "-e", "-i"), "exec": ("-a",), "unbuffer": (),
 }  # fmt: skip
 
@@ -57,6 +57,43 @@ def prefixed(call: Invocation) -> Status:
     if call.name == "exec":
         raise Exit(status)
     return status
+
+
+_ENV = re.compile(r"-u(?P<short>\w+)|--unset=(?P<long>\w+)|-C(?P<folder>.+)|--chdir=(?P<chdir>.+)")
+
+
+def env(call: Invocation) -> Status:
+    """`env [-i] [-u NAME] [-C FOLDER] [NAME=VALUE…] command`; with another option it is not followed."""
+    words = list(call.arguments)
+    gone: list[str] = []
+    folder = ""
+    while words and words[0].startswith("-") and words[0] != "--":
+        flag = words.pop(0)
+        if flag in ("-u", "--unset", "-C", "--chdir") and words:
+            flag = f"{flag[:2]}{words.pop(0)}" if flag in ("-u", "-C") else f"{flag}={words.pop(0)}"
+        if flag in ("-i", "--ignore-environment"):
+            gone += sorted(call.state.exported - {"PATH"})
+            continue
+        found = _ENV.fullmatch(flag)
+        if found is None:
+            return unknown(call)
+        if found["short"] or found["long"]:
+            gone.append(found["short"] or found["long"])
+        folder = found["folder"] or found["chdir"] or folder
+    plain = replace(call, words=("env", *words))
+    if not gone and not folder:
+        return prefixed(plain)
+    outer = call.state
+    inner = call.shell.state = outer.clone()
+    for name in gone:
+        inner.variables.pop(name, None)
+        inner.exported.discard(name)
+        inner.unset.add(name)
+    try:
+        moved = call.shell.call(("cd", folder), Channels(), call.span) if folder else SUCCESS
+        return prefixed(plain) if moved.code in (0, None) else moved
+    finally:
+        call.shell.state = call.shell.back_from_process(outer)
 
 
 def command(call: Invocation) -> Status:
@@ -276,10 +313,10 @@ HARMLESS = [
 
 COMMANDS: dict[str, Command] = {
     **dict.fromkeys(
-        "sudo env time nice ionice nohup timeout stdbuf exec unbuffer setsid doas chronic winpty".split(),
+        "sudo time nice ionice nohup timeout stdbuf exec unbuffer setsid doas chronic winpty".split(),
         prefixed,
     ),
     **dict.fromkeys(HARMLESS, harmless),
-    "command": command, "builtin": command, "xargs": pass_words, "bash": shell, "sh": shell, "dash": shell,
+    "env": env, "command": command, "builtin": command, "xargs": pass_words, "bash": shell, "sh": shell, "dash": shell,
     "zsh": shell, "ksh": shell, "ash": shell,
 }  # fmt: skip
