@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def shown(outcome: Outcome, text: str) -> str:
     """Text of a run: a value that the run does not know stands as the shell text that yields it."""
     root = outcome.root
-    text = legible(text, outcome.symbols)  # a pattern in it may name the repository's root too
-    text = text.removeprefix(root + "/") if text.startswith(root + "/") else text.replace(root, "$PWD")
+    for _ in range(2):  # a pattern in it may name the repository's root too
+        text = text.removeprefix(root + "/") if text.startswith(root + "/") else text.replace(root, "$PWD")
+        text = legible(text, outcome.symbols)
     return visible(text)
 
 

@@ -63,6 +63,11 @@ def story(project: Project, conversion: Conversion, outcome: Outcome | None) -> 
     places = _Places(project, outcome, world)
     spans = [places.of(item.span) for item in items]
     stops = _stops(conversion, items, spans)
+    error = next((one for one in conversion.diagnostics if one.severity is Severity.ERROR and one.span), None)
+    if isinstance(conversion, Declined) and not stops and error is not None and error.span is not None:
+        # What stopped it is no step of the run, such as a call in a class of Python.
+        items, spans = [*items, Item(error.span, error.message)], [*spans, places.of(error.span)]
+        stops = _stops(conversion, items, spans)
     fates = _Fates.of(project, conversion, outcome, world)
     lines = [
         Line(span.file, span.line, span.source.position(max(span.start, span.end - 1))[0], visible(item.text),
@@ -87,7 +92,7 @@ class _Places:
         if span.file in self._files:
             self._last = span.original
         elif span.file == "trap":
-            return self._traps.get(span.source.text, self._last)
+            return self._traps.get(span.source.text, self._last).original
         return self._last
 
 

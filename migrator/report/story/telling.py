@@ -12,6 +12,7 @@ from migrator.report.story.names import source
 from migrator.report.story.tree import inside
 from migrator.shell import syntax
 from migrator.shell.walk import nodes_in
+from migrator.source import Derived
 from migrator.trace.history import Decision
 from migrator.trace.workspace import Folder, RepoFile
 
@@ -250,8 +251,12 @@ def matters(node: object) -> bool:
 def folded(items: list[Item]) -> list[Item]:
     """The items, those in a row that change nothing as one, and variables of one place in one line."""
     found: list[Item] = []
+    told: set[str] = set()
     for item in items:
         last = found[-1] if found else None
+        if isinstance(item.span.source, Derived) and "from here on, a" in item.text and item.text in told:
+            continue  # put around a line whose failure is ignored
+        told.add(item.text)
         near = last is not None and last.depth == item.depth and last.span.source == item.span.source
         spoken = last is not None and last.text in (MESSAGE, _MANY) and item.text == MESSAGE
         if last is not None and near and spoken and item.span.start >= last.span.start:
