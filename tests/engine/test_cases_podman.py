@@ -24,6 +24,10 @@ CASES = all_cases() if os.environ.get("MIGRATOR_PODMAN") else []
 NAMED = [(case, name) for case in CASES if case.engine for name in case.engines if name in PODMAN]
 
 
+def test_podman_builds_as_many_as_when_a_third_of_the_table_was_chosen() -> None:
+    assert sum("podman" in case.engines for case in all_cases() if case.engine) >= 78
+
+
 def test_what_differs_on_one_of_them_has_its_reason() -> None:
     for case in all_cases():
         for engine, places in case.only.items():
