@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -40,6 +41,13 @@ CLEAN_SECONDS = 120.0
 _CONVERT = ("migrator.batch.child", "migrator.batch.actions")
 _VERIFY = (*_CONVERT, "migrator.batch.proving")
 PRELOAD = {"convert": _CONVERT, "verify": _VERIFY, "migrate": (*_VERIFY, "migrator.repository.files")}
+
+
+def preload(task: Task) -> tuple[str, ...]:
+    """What the process is loaded with that those of such tasks are forked from."""
+    # A process of a Dask worker loads what the worker is made of, and that takes a second.
+    return (*PRELOAD[task.orders.action], *(name for name in ("distributed",) if name in sys.modules))
+
 
 # Set when the work under way is to be dropped.
 STOP = threading.Event()
@@ -177,7 +185,7 @@ def _start(
         limit=LOG,
         watch=watch,
     )
-    return process.apart(f"migrator.batch.{module}", [str(folder)], how, PRELOAD[task.orders.action])
+    return process.apart(f"migrator.batch.{module}", [str(folder)], how, preload(task))
 
 
 def _make(folder: Path) -> None:

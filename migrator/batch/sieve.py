@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from migrator.batch import content
-from migrator.batch.guard import PRELOAD, STOP, base
+from migrator.batch.guard import STOP, base, preload
 from migrator.batch.task import Done, task_of
 from migrator.engine import process
 
@@ -62,7 +62,7 @@ def _lines(tasks: Sequence[Task]) -> list[Row]:
         "migrator.batch.sieve",
         [],
         process.How(cwd=base(tasks[0].batch), stdin=data, timeout=most, watch=STOP.is_set),
-        PRELOAD[tasks[0].orders.action],
+        preload(tasks[0]),
     )
     lines = done.stdout.split(b"\n")[:-1]
     with contextlib.suppress(ValueError):
