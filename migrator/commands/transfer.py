@@ -253,12 +253,21 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     if special and (content or node.kind == "folder" or any("r" in word.lower() for word in call.words[1:2])):
         give_up(call, [place], "cp drops the set-uid bit, and a stage's cp may keep it")
         return SUCCESS
-    if shell.state.workspace.exists(place) is None and not content:  # else its stage would copy what may not be there
+    there = shell.state.workspace.exists(place)
+    if there is None and not content:  # else its stage would copy what may not be there
         shell.state.workspace = shell.state.workspace.put(place, None)
         call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(place, shell.root)))
     words = [word for word in call.words if word.startswith("-")]
     from_ = place_of(shell, source) + ("/." if content else "")
-    line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, place_of(shell, place))])
+    onto = place_of(shell, place)
+    if (
+        there is True
+        and posixpath.basename(source) == posixpath.basename(place)
+        and node.kind != "file"
+        and not content
+    ):
+        onto = f"{posixpath.dirname(onto)}/"  # a folder that is there already is merged with, and not copied into
+    line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, onto)])
     if special:
         line += f" && chmod ug-s {quoted(shell, place_of(shell, place))}"
     parent = posixpath.dirname(place)

@@ -158,8 +158,6 @@ class Conditions:
             return self._link(path, span)
         there = workspace.exists(path)
         kinds = {symbol.kind for symbol in self.shell.symbols.within(path)}
-        if SymbolKind.GLOB in kinds and operator == "-e":
-            return Status(0)  # where nothing matches, what is done with the names fails in the stage
         if there is None or kinds & {SymbolKind.UNKNOWN, SymbolKind.GLOB}:
             return Status(None, None, span)
         if not there and kinds & {SymbolKind.PARAMETER, SymbolKind.OUTPUT}:

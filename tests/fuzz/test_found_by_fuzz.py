@@ -290,10 +290,15 @@ def test_a_loop_over_names_of_an_image_is_not_passed_over() -> None:
     for test in ("[ -f $f ] && cp $f got/ || true", "if [ -f $f ]; then cp $f got/; fi"):
         lines = f"docker cp c:/out/. conf/\nmkdir got\nfor f in conf/*.conf; do\n  {test}\ndone\n"
         assert codes_of(converted(lines, "FROM alpine\nCOPY got /x/\n")) == {"MG315"}
-    lines = "docker cp c:/out/. conf/\nmkdir got\nfor f in conf/*; do\n  [ -e $f ] || continue\n  cp -r $f got/\ndone\n"
-    assert "cp -r " in text_of(converted(lines, "FROM alpine\nCOPY got /x/\n"))
 
 
 def test_what_is_copied_over_something_unknown_leaves_it_unknown() -> None:
     lines = "umask 027\nmkdir got\ndocker cp c:/out/lib lib\ncp -r conf got/lib\ncp -a lib got/\n"
     assert codes_of(converted(lines, "FROM alpine\nCOPY got /x/\n")) == {"MG304"}
+
+
+def test_a_folder_that_cp_copies_a_second_time_is_merged_with_the_first() -> None:
+    lines = "mkdir got\ndocker cp c:/out dist\ncp -r dist got/\ncp -r dist got/\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n"))
+    assert "cp -r /host-workspace/dist /host-workspace/got/dist\n" in text
+    assert "cp -r /host-workspace/dist /host-workspace/got/\n" in text

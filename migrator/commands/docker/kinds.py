@@ -59,6 +59,8 @@ def kind_of(image: Image, path: str) -> str | None:
     if node is not None:
         return "folder" if isinstance(node, Folder) else "file" if not isinstance(node, Carried) else node.kind
     if isinstance(image, Extended):
+        if any(isinstance(step, RunStep) and step.output == path for step in image.steps):
+            return "file"
         lines = [_Line(step.line or " ".join(step.words), _folder(step, image)) for step in image.steps
                  if isinstance(step, RunStep)]  # fmt: skip
         return _kind_made(lines, path) or kind_of(image.base, path)
