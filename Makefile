@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz bench bench-snapshots lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots lock clean engine-up engine-down
 .PHONY: docs wheel test-package image
 
 help: ## what can be made
@@ -77,6 +77,13 @@ format: setup ## let ruff rewrite what it can
 fuzz: setup ## random repositories, built both ways, for ten minutes (FUZZ_ARGS='--seconds 3600 --builder classic')
 	@scripts/engine up alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python tests/fuzz/fuzz.py $(FUZZ_ARGS)
+
+fuzz-calls: setup ## random scripts under real bash with a docker that pretends, against what was read (FUZZ_ARGS='--count 100000')
+	$(BIN)/python tests/fuzz/fuzz_calls.py $(FUZZ_ARGS)
+
+fuzz-plain: setup ## random repositories built both ways over plain folders, as root; what it finds, make fuzz must show
+	@scripts/engine up alpine:latest
+	$(BIN)/python tests/fuzz/fuzz_mini.py $(FUZZ_ARGS)
 
 bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS='--repositories 100000')
 	$(BIN)/python scripts/bench.py

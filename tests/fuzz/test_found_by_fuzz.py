@@ -302,3 +302,14 @@ def test_a_folder_that_cp_copies_a_second_time_is_merged_with_the_first() -> Non
     text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n"))
     assert "cp -r /host-workspace/dist /host-workspace/got/dist\n" in text
     assert "cp -r /host-workspace/dist /host-workspace/got/\n" in text
+
+
+def test_a_file_whose_name_hangs_on_a_variable_may_be_there() -> None:
+    lines = "docker cp c:/out/app app\nif [ -f conf/$KIND.conf ]; then cp conf/app.conf app; fi\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY app /x/\n")) == {"MG315"}
+
+
+def test_a_mounted_folder_keeps_the_mode_that_the_script_gave_it() -> None:
+    lines = 'mkdir -m 700 vol\ndocker run --rm -v "$PWD/vol:/mnt" b touch /mnt/x\n'
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
+    assert "chmod 0700 /host-workspace/vol\n" in text

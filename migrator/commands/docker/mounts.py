@@ -114,7 +114,8 @@ def spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, b
         elif isinstance(there, Carried) and (there.image, there.path) == (image, target):
             continue  # part of another folder that is mounted, and has come from there already
         elif there is None or _went_in(image, there, layer):
-            state.workspace = state.workspace.put(source, Folder((Entries({}), layer)))
+            mode = there.mode if isinstance(there, Folder) else 0o755  # the host's folder is its own still
+            state.workspace = state.workspace.put(source, Folder((Entries({}), layer), None, mode))
         else:
             state.workspace = state.workspace.overlay(source, layer)
 
