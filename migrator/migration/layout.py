@@ -104,9 +104,22 @@ class Planner:
             return None
         if any(not take.paths for take in takes) and not self._may_make_folders(resolution):
             return None
+        if (
+            resolution.copy.chown is not None
+            and any(take.archived for take in takes)
+            and self._makes_folder(resolution)
+        ):
+            # Measured: ADD gives the folder that it makes for an archive to --chown, and leaves what it unpacks.
+            return Layout(resolution, None, (rules.ARCHIVE_UNCLEAR.at(resolution.copy.instruction.span),))
         if may_be_settled(self.project, self.unit, resolution, takes):
             return None
         return Layout(resolution, tuple(grouped(takes)))
+
+    @staticmethod
+    def _makes_folder(resolution: Resolution) -> bool:
+        """Whether the destination may not be there before the instruction."""
+        place = posixpath.normpath(posixpath.join(resolution.state.workdir or "/", resolution.destination))
+        return place not in ("/", posixpath.normpath(resolution.state.workdir or "/"))
 
     def _may_make_folders(self, resolution: Resolution) -> bool:
         """Whether a RUN behind the instruction can make folders as COPY would: there is a shell, and it is root's."""

@@ -207,7 +207,11 @@ class _Composer(Ways):
     def _front(self) -> None:
         """The script may be a target of a Makefile, or what a script of package.json calls."""
         plain = not self.args and not self.env and not any("<<" in line or "\\\n" in line for line in self.lines)
-        if self.random.random() < 0.06 and plain and not any("LINENO" in line for line in self.lines):
+        if (
+            self.random.random() < 0.06
+            and plain
+            and not any(word in line for line in self.lines for word in ("LINENO", '"$0"'))
+        ):
             self.front = self.random.choice(["make", "make", "package"])
 
     # --- around -------------------------------------------------------------------------------------------

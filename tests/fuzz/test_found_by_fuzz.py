@@ -101,8 +101,13 @@ def test_files_of_the_host_are_made_by_root_in_a_stage_of_another_user() -> None
 
 def test_add_leaves_the_owners_of_an_archive_whatever_its_chown_says() -> None:
     lines = "docker cp c:/out/app app\ntar -czf app.tar.gz app\n"
-    text = text_of(converted(lines, "FROM alpine\nADD --chown=7:7 app.tar.gz /x/\n"))
-    assert "COPY --from=builder --chown=0:0 /out/app /x/app" in text
+    text = text_of(converted(lines, "FROM alpine\nWORKDIR /x\nADD --chown=7:7 app.tar.gz .\n"))
+    assert "COPY --from=builder --chown=0:0 /out/app app" in text
+
+
+def test_a_folder_that_add_makes_for_an_archive_is_given_to_its_chown_and_so_declined() -> None:
+    lines = "docker cp c:/out/app app\ntar -czf app.tar.gz app\n"
+    assert codes_of(converted(lines, "FROM alpine\nADD --chown=7:7 app.tar.gz /x/\n")) == {"MG308"}
 
 
 def test_a_second_copy_of_a_folder_lands_inside_the_first() -> None:
