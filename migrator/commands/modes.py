@@ -47,6 +47,8 @@ def change_mode(call: Invocation) -> Status:
         node = call.state.workspace.find(path)
         if node is None:
             status = FAILURE
+        elif isinstance(node, Carried) and mode[:1] in "+-=" and call.state.umask != _USUAL_UMASK:
+            give_up(call, [path], "a mode without a letter is under the umask of the script's own")
         elif isinstance(node, Carried):
             words = ("chmod", *(("-R",) if recursive else ()), mode)
             changed = None if recursive else _together(call, node, mode)

@@ -175,7 +175,8 @@ class Planner:
 
     def _carried(self, node: Carried, name: str, resolution: Resolution) -> list[Take]:
         destination = resolution.copy.destination.text
-        if resolution.copy.is_add and is_archive(name) and node.kind != "folder":
+        packed = is_archive(name) or is_archive(node.path)  # the engine looks at the bytes, not at the name
+        if resolution.copy.is_add and packed and node.kind != "folder":
             return [Take(_unpacking(node), (_UNPACKED,), destination, owned=True, archived=True)]
         kind = node.kind or kind_of(node.image, node.path)
         path = node.path.rstrip("/") + "/" if kind == "folder" and node.kind == "folder" else node.path

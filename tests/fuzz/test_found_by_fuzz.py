@@ -318,3 +318,13 @@ def test_a_mounted_folder_keeps_the_mode_that_the_script_gave_it() -> None:
     lines = 'mkdir -m 700 vol\ndocker run --rm -v "$PWD/vol:/mnt" b touch /mnt/x\n'
     text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
     assert "chmod 0700 /host-workspace/vol\n" in text
+
+
+def test_an_archive_under_another_name_is_unpacked_by_add_as_well() -> None:
+    text = text_of(converted("docker cp c:/out/pkg.tar.gz got\n", "FROM alpine\nADD got /x/\n"))
+    assert "tar -xzpf /out/pkg.tar.gz" in text
+
+
+def test_a_mode_without_a_letter_is_under_the_umask_of_the_script() -> None:
+    lines = "umask 027\ndocker cp c:/out/app app\nchmod +x app\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY app /x/\n")) == {"MG304"}

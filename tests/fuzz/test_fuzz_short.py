@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +13,22 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "engine"), str(HERE.parent / "oracle")]
 
-from fuzz_calls import search  # noqa: E402  # the folders above hold them
+from fuzz_calls import Search, search  # noqa: E402  # the folders above hold them
 from fuzz_judge import compared, judge, shrunk, tell  # noqa: E402
 from fuzz_repo import Repo  # noqa: E402
 from fuzz_script import compose  # noqa: E402
+from fuzz_tree import Tree  # noqa: E402
 
 from migrator.migration.result import Converted  # noqa: E402
 
 if TYPE_CHECKING:
     from conftest import Engine
 
+    from migrator.project import Project
+
 SECONDS = 70
 SEEDS = range(40)
-FORESEEN = 150
+FORESEEN = 100
 
 
 def test_the_same_seed_gives_the_same_repository() -> None:
@@ -75,6 +78,39 @@ SMALL = Repo(
     },
     ("r",),
 )
+
+
+@dataclass(frozen=True)
+class Misread(Repo):
+    """A repository of which another script is read than the one that runs."""
+
+    read: tuple[str, ...] = ()
+
+    def project(self) -> Project:
+        return Repo(self.read, self.texts, self.targets).project()
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("docker cp c1:/app app", "bash did"),
+        ("rm README.md", "README.md is not there"),
+        ("touch new", "new is there"),
+        ("chmod +x README.md", "README.md is not the checkout's"),
+    ],
+)
+def test_a_script_that_is_misread_is_seen(line: str, shown: str) -> None:
+    held = {"b": Tree({"app": "file"})}
+    searching = Search()
+    try:
+        same = Misread(SMALL.statements, SMALL.texts, ("r",), trees=held, read=SMALL.statements)
+        assert searching.judge(same) == ("equal", "")
+        more = (*SMALL.statements[:5], line, *SMALL.statements[5:])
+        kind, detail = searching.judge(Misread(more, SMALL.texts, ("r",), trees=held, read=SMALL.statements))
+        assert kind == "DIFFERENT", detail
+        assert shown in detail
+    finally:
+        searching.close()
 
 
 @pytest.mark.engine
