@@ -115,6 +115,9 @@ podman_down() {
   local home=$STATE/podman
   [ -x "$home/bin/podman" ] || return 0
   podman_own rm -fa >/dev/null 2>&1 || true
-  umount "$home/data/overlay" 2>/dev/null || true
+  # Also what a build that was killed worked in; the deepest first.
+  awk -v below="$home/data/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | while IFS= read -r mount; do
+    umount "$mount" || true
+  done
   rm -rf "$home" "$RUN/podman"
 }
