@@ -42,6 +42,25 @@ def glob_folder(call: Invocation, word: str) -> str:
     return call.path(posixpath.dirname(fixed) or ".")
 
 
+_OPEN = (SymbolKind.PARAMETER, SymbolKind.OUTPUT, SymbolKind.WORDS, SymbolKind.UNKNOWN)
+
+
+def may_be_there(call: Invocation, word: str) -> bool:
+    """Whether a file that the workspace does not have may be there all the same.
+
+    Nobody knows what stands outside of the checkout, but for a fresh folder of mktemp, nor which file a name means
+    that depends on the script's run.
+    """
+    path, root = call.path(word), call.shell.root
+    if not word or call.state.workspace.find(path) is not None:
+        return False
+    if any(call.shell.symbols.holds(word, kind) for kind in _OPEN) or word.startswith("~"):
+        return True
+    if path == root or path.startswith(root + "/"):
+        return False
+    return not call.shell.symbols.holds(path, SymbolKind.PLACE)
+
+
 def remove(call: Invocation) -> Status:
     """`rm [-rf] path…`; a part of what came out of an image is removed in a stage."""
     found = split_options(call.arguments)

@@ -10,11 +10,12 @@ from migrator.commands import prefixes
 from migrator.commands.base import Invocation, split_options
 from migrator.commands.docker.contents import is_unnamed, sets_special_bits
 from migrator.commands.docker.kinds import kind_of
-from migrator.commands.files import carried_top, glob_folder, is_glob
+from migrator.commands.files import carried_top, glob_folder, is_glob, may_be_there
 from migrator.commands.output import KEPT, mode_after
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.symbols import is_known
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
@@ -85,7 +86,9 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         folder = True
     if target.startswith(call.shell.root) and workspace.is_folder(posixpath.dirname(target)) is False:
         return FAILURE
-    if "" in operands or all(workspace.exists(call.path(word)) is False for word in operands[:-1]):
+    if "" in operands or all(
+        workspace.exists(call.path(word)) is False and not may_be_there(call, word) for word in operands[:-1]
+    ):
         return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
         if call.path(operands[0]) == target:
@@ -107,6 +110,12 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         node = call.state.workspace.find(source)
         content = word.endswith("/.") or word == "."
         place = target if content or not folder else f"{target}/{posixpath.basename(source)}"
+        if node is None and may_be_there(call, word):
+            named = is_known(posixpath.basename(source)) or not folder
+            why = "it is a file outside of the repository, or one whose name depends on the run"
+            give_up(call, [place if named else target], why)
+            status = Status(None, None, call.span)
+            continue
         if node is None or _is_refused(call, (word, node), (operands[-1], place)):
             status = FAILURE
             continue

@@ -131,7 +131,8 @@ Image = External | Built | Extended
 class Container:
     """A container: its state as an image, its name, and whether its process still runs.
 
-    `pending` is the command that `docker start` would run, when the container was only created.
+    `pending` is the command that `docker start` would run, when the container was only created; `ran` is the one
+    that has run, and that `docker start` runs again.
     """
 
     identity: str
@@ -140,6 +141,7 @@ class Container:
     span: Span
     running: bool = False
     pending: RunStep | None = None
+    ran: RunStep | None = None
     environment: tuple[tuple[str, str], ...] = ()
     folder: str | None = None
     user: str | None = None

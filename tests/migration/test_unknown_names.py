@@ -116,3 +116,53 @@ def test_what_depends_on_the_names_is_declined(line: str, folder: str) -> None:
 )
 def test_what_only_shows_them_stands_in_nobodys_way(line: str) -> None:
     assert isinstance(converted(line), Converted)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cp /etc/ssl/cert.pem .",
+        "cp ../other/file .",
+        "cp ~/.npmrc .",
+        "cp -r $HOME/lib .",
+        "cp $GOPATH/bin/tool .",
+        "cp conf/$MODE.yml conf.yml",
+        "mv /tmp/prebuilt lib",
+        "rsync -a /opt/lib/ lib/",
+        "install -m644 /opt/lib lib",
+        "tar xf /opt/lib.tar",
+        "unzip ../lib.zip",
+        "cat /etc/passwd > users",
+        "[ -f ../VERSION ] && cp ../VERSION .",
+    ],
+)
+def test_what_comes_from_outside_of_the_repository_is_declined(line: str) -> None:
+    found = converted(line)
+    assert isinstance(found, Declined), found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "d=$(mktemp -d); cp $d/nothing . || true",
+        "cp missing other || true",
+        "cp app /usr/local/bin/",
+        "cp dist/k ~/k",
+        "cp -r out /tmp/for-me; cp -r /tmp/for-me again",
+    ],
+)
+def test_what_goes_there_or_is_certainly_missing_is_not(line: str) -> None:
+    assert isinstance(converted(line), Converted)
+
+
+def test_a_container_that_has_run_runs_again_when_it_is_started() -> None:
+    script = """docker build -t b -f Dockerfile.build .
+docker run --name xx b make extra
+docker cp xx:/out ./out
+docker start -a xx
+docker cp xx:/out ./out2
+docker build -t a .
+"""
+    found = convert(Project.of({**FILES, "build.sh": script}))
+    assert isinstance(found, Converted)
+    assert found.dockerfile.count("RUN make extra\n") == 2

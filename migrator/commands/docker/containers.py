@@ -208,7 +208,7 @@ def run(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         return SUCCESS
     if step is not None:
         _print(call, parsed, container, step)
-    naming.keep(call, replace(_perform(call, container, step), pending=None))
+    naming.keep(call, replace(_perform(call, container, step), pending=None, ran=step))
     return SUCCESS
 
 
@@ -225,12 +225,14 @@ def start(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         found = naming.container(call, name)
         if found is None:
             return _no_such(call, parsed)
+        if found.pending is None and found.ran is not None and not found.running:
+            found = replace(found, pending=found.ran)  # its process runs once more
         if parsed.has("interactive") and found.pending is not None and call.channels.stdin.stream != NOTHING:
             image, step = _with_input(call, parsed, found.image, found.pending)
             found = replace(found, image=image, pending=step)
         if (parsed.has("attach") or parsed.has("interactive")) and found.pending is not None:
             call.channels.out.append(printed(found.image, found.pending, call.span))
-            naming.keep(call, replace(_perform(call, found, found.pending), pending=None))
+            naming.keep(call, replace(_perform(call, found, found.pending), pending=None, ran=found.pending))
         else:
             naming.keep(call, replace(found, running=True))
             call.channels.say(name + "\n")
@@ -245,7 +247,8 @@ def wait(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     for name in parsed.operands:
         found = naming.container(call, name)
         if found is not None and found.running and found.pending is not None:
-            naming.keep(call, replace(_perform(call, found, found.pending), pending=None, running=False))
+            done = replace(_perform(call, found, found.pending), pending=None, ran=found.pending, running=False)
+            naming.keep(call, done)
     call.channels.say("0\n" if parsed.verb == "wait" else "")
     return SUCCESS
 
