@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -99,7 +100,7 @@ def _split(path: str) -> tuple[Path, str]:
 
 def _refuse_missing(root: Path, project: Project, name: str) -> None:
     if name in project.files:
-        if project.text(name) is None and not (root / name).resolve().is_relative_to(root.resolve()):
+        if project.text(name) is None and not Path(os.path.realpath(root / name)).is_relative_to(root.resolve()):
             raise UsageError(
                 f"{visible(name)} is a link that leads out of the repository",
                 "Name the file itself, in its repository.",

@@ -216,6 +216,9 @@ def _lay(call: Invocation, tree: Node, folder: str) -> Status:
     state = call.state
     if state.workspace.exists(folder) is False:
         return FAILURE
+    if state.umask != 0o022:  # tar makes the folders on the way to a member with it
+        give_up(call, [folder], "it is unpacked under a umask of the script's own")
+        return SUCCESS
     if isinstance(tree, Folder):
         there = state.workspace.find(folder)  # takes a mode from the member `.` alone, which is an overlay of its own
         tree = replace(tree, mode=there.mode) if isinstance(there, Folder) and tree.mode == 0o755 else tree

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import prefixes
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import is_unnamed, sets_special_bits
+from migrator.commands.docker.contents import is_unnamed, sets_shared_bits, sets_special_bits
 from migrator.commands.docker.kinds import kind_of
 from migrator.commands.files import carried_top, glob_folder, is_glob, may_be_there
 from migrator.commands.output import KEPT, mode_after
@@ -188,8 +188,8 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
         if state.umask != _USUAL_UMASK and not preserve:
             give_up(call, [place], "a folder is copied under a umask of the script's own")
             return SUCCESS
-        if not preserve and _may_have_special_bits(node):
-            give_up(call, [place], "cp drops the set-uid bit of what lies in the folder")
+        if not preserve and _may_have_bits(node):
+            give_up(call, [place], "cp drops mode bits of what lies in the folder")
             return SUCCESS
         merge(call.shell, node, place, call.span, modes=preserve)
         return SUCCESS
@@ -212,16 +212,16 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
     return SUCCESS
 
 
-def _may_have_special_bits(node: Node) -> bool:
+def _may_have_bits(node: Node) -> bool:
     """Whether something out of an image that lies in a folder may have a bit that cp does not take along."""
     if isinstance(node, Carried):
-        return sets_special_bits(node.image, node.path)
+        return sets_special_bits(node.image, node.path) or sets_shared_bits(node.image, node.path)
     if not isinstance(node, Folder) or node.origin is not None:
         return False
     return any(
-        sets_special_bits(layer.image, layer.path)
+        sets_special_bits(layer.image, layer.path) or sets_shared_bits(layer.image, layer.path)
         if isinstance(layer, Overlay)
-        else any(below is not None and _may_have_special_bits(below) for below in layer.names.values())
+        else any(below is not None and _may_have_bits(below) for below in layer.names.values())
         for layer in node.layers
     )
 

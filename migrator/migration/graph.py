@@ -110,6 +110,15 @@ def same_build(one: Unit, other: Unit) -> bool:
     return given(one) == given(other)
 
 
+def is_continued(built: Built, units: Mapping[Built, Unit]) -> bool:
+    """Whether an image that takes artifacts in is a base of other images, and nothing else: it is a runtime as well."""
+    own = [piece for resolution in units[built].resolutions.values() for piece in resolution.nodes]
+    if not any(True for piece in own for _ in images_in(piece)):
+        return False
+    copied = (piece for unit in units.values() for found in unit.resolutions.values() for piece in found.nodes)
+    return not any(root is built for piece in copied for image in images_in(piece) for root in ancestors(image))
+
+
 def repeats(one: Unit, units: Iterable[Unit]) -> Unit | None:
     """The other build that makes the image of `one` again, so that an image without a name need not be made for itself.
 

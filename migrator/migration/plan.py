@@ -159,7 +159,7 @@ class _Planning:
         wanted: list[Wanted] = []
         for item in built:
             tags = tuple(names.get(item, ()))
-            if item in taken and not (item in released and tags):
+            if item in taken and not (tags and (item in released or graph.is_continued(item, self.units))):
                 continue
             if item.tags and not tags:
                 continue  # another image got its names later, or they were taken away

@@ -212,15 +212,31 @@ _SPECIAL = re.compile(
 )
 
 
+# Bits that the usual umask takes from a copy: writing for the group, or for all.
+_SHARED = re.compile(
+    r"\bchmod\s+(-\S+\s+)*(0?[0-7]?[0-7](?:[2367][0-7]|[0-7][2367])\b|u?[goa]+u?[+=][rxXst]*w)|\bumask\s+0?0?[01]?[0-7]\b|"
+    r"\b(install|mkdir)\s.*-m\s*0?[0-7]?[0-7](?:[2367][0-7]|[0-7][2367])\b"
+)
+
+
 def sets_special_bits(image: Image, path: str) -> bool:
     """Whether a command that made an image may have set a set-uid, set-gid or sticky bit at or below a path.
 
     Something that is copied there within the image may bring such a bit along.
     """
+    return _sets_bits(image, path, _SPECIAL)
+
+
+def sets_shared_bits(image: Image, path: str) -> bool:
+    """The same for the bits that the usual umask takes from what is copied."""
+    return _sets_bits(image, path, _SHARED)
+
+
+def _sets_bits(image: Image, path: str, bits: re.Pattern[str]) -> bool:
     texts = list(_commands_of(image))
-    if any(_is_special(text, path) for text in texts):
+    if any(_sets(bits, text, path) for text in texts):
         return True
-    return any(_is_special(text, "/") for text in texts) and any(_is_copied_to(text, path) for text in texts)
+    return any(_sets(bits, text, "/") for text in texts) and any(_is_copied_to(text, path) for text in texts)
 
 
 def _commands_of(image: Image) -> Iterator[str]:
@@ -241,9 +257,9 @@ def _is_copied_to(text: str, path: str) -> bool:
     return near and re.search(r"\b(cp|mv|ln|tar|rsync)\b", text) is not None
 
 
-def _is_special(text: str, path: str) -> bool:
+def _sets(bits: re.Pattern[str], text: str, path: str) -> bool:
     for part in re.split(r"&&|\|\||[;|\n]", text):
-        if not _SPECIAL.search(part):
+        if not bits.search(part):
             continue
         named = [word.strip("'\"").rstrip("/") for word in part.split() if word.strip("'\"").startswith("/")]
         plain = named and not re.search(r"[$*?\[`]", part)

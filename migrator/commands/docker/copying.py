@@ -166,9 +166,10 @@ def _replaced(call: Invocation, path: str, before: Carried, node: Carried) -> No
     if kind == "folder":
         _lay_over(call, path, node, mode=True)
         return
-    call.state.workspace = call.state.workspace.put(path, replace(node, kind=kind))
     if kind is None and (before.image, before.path) != (node.image, node.path):
-        call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=_shown(call, path)))
+        give_up(call, [path], "two things out of images go to one place, and folders would be merged there")
+        return
+    call.state.workspace = call.state.workspace.put(path, replace(node, kind=kind))
 
 
 def _kind_there(call: Invocation, path: str) -> bool | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, base_image, end_state, file_in, target_stage
+from migrator.commands.docker.naming import key_of
 from migrator.dockerfile.evaluate import Build, stage_scope
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse
@@ -109,11 +110,18 @@ def _folder(step: RunStep, image: Extended) -> str:
 
 
 def _lines(built: Built) -> Iterator[_Line]:
-    """The RUNs of a build's own stage; a WORKDIR counts as the mkdir that it is."""
+    """The RUNs of a build and of the script's images below it; a WORKDIR counts as the mkdir that it is."""
     dockerfile = parse(built.recipe)
     stage = target_stage(built, dockerfile)
     if stage is None:
         return
+    own = built.names.get(key_of(stage.image))
+    while isinstance(own, Extended):
+        yield from (_Line(step.line or " ".join(step.words), _folder(step, own)) for step in own.steps
+                    if isinstance(step, RunStep))  # fmt: skip
+        own = own.base
+    if isinstance(own, Built):
+        yield from _lines(own)
     build = Build(arguments_of(built), lambda name: base_image(built, name))
     scope = stage_scope(dockerfile, stage.index, build)
     ends = (*scope.states[1:], scope.end)

@@ -1,0 +1,1 @@
+other src/lib/one.c

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+[ -d dist ] || mkdir -p dist
