@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrator.commands.base import absolute
 from migrator.commands.files import carried_top, glob_folder, is_glob
 from migrator.commands.prefixes import unknown
 from migrator.commands.workshop import lift
 from migrator.trace.state import SUCCESS, Status
 from migrator.trace.streams import Opaque
-from migrator.trace.symbols import SymbolKind
+from migrator.trace.symbols import SymbolKind, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,8 @@ _PRINTING = frozenset(
 _IN_PLACE = frozenset("gunzip unxz bunzip2 unzstd gzip xz bzip2 zstd pigz lz4 strip upx touch sed".split())
 # The bytes that a compressor makes depend on its version: a stage's own would be others.
 _COMPRESSORS = frozenset("gzip xz bzip2 zstd pigz lz4".split())
+_TARGETED = frozenset("mv cp ln install rsync".split())  # the last word is where to
+_MAKING = frozenset("touch".split())
 # These change files by name, so that a name that is not known may be any file of the checkout.
 _CHANGING = frozenset("rm rmdir mv cp ln install touch chmod rsync unlink".split()) | _IN_PLACE - {"sed"}
 
@@ -47,7 +50,7 @@ def guarded(
     """
     name, arguments, symbols, cwd = words[0].rsplit("/", 1)[-1], words[1:], shell.symbols, shell.state.cwd
     kinds = [{symbol.kind for symbol in symbols.within(word)} for word in arguments]
-    if name in _CHANGING and any(SymbolKind.UNKNOWN in found for found in kinds):
+    if name in _CHANGING and any(_is_wild(shell, word, name, last=word == words[-1]) for word in arguments):
         return unknown
     if any(symbols.holds(cwd, kind) for kind in (SymbolKind.UNKNOWN, SymbolKind.GLOB)):
         relative = any(not word.startswith(("/", "-")) for word in arguments)
@@ -65,6 +68,19 @@ def guarded(
     if name in _IN_PLACE and in_place:
         return _in_stage
     return _prints if (name in _PRINTING and not _writes(arguments)) or name == "sed" else unknown
+
+
+def _is_wild(shell: Shell, word: str, name: str, *, last: bool) -> bool:
+    """Whether a word may name any file of the checkout: nothing the script made is called that, as far as is known.
+
+    A new name that is known in part is taken for a name of its own.
+    """
+    if not shell.symbols.holds(word, SymbolKind.UNKNOWN):
+        return False
+    if shell.state.workspace.find(absolute(shell.state.cwd, word)) is not None:
+        return False
+    new = name in _MAKING or (name in _TARGETED and last)
+    return not new or any(part and not any(map(is_known, part)) for part in word.split("/"))
 
 
 def _writes(arguments: Sequence[str]) -> bool:

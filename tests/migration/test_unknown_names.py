@@ -149,6 +149,8 @@ def test_what_comes_from_outside_of_the_repository_is_declined(line: str) -> Non
         "cp app /usr/local/bin/",
         "cp dist/k ~/k",
         "cp -r out /tmp/for-me; cp -r /tmp/for-me again",
+        "v=$(docker run --rm b cat /v); docker create --name y2 b; docker cp y2:/app app-$v; mv app-$v dist/app",
+        "v=$(docker run --rm b cat /v); mkdir dist/of-$v; rm -rf dist/of-$v",
     ],
 )
 def test_what_goes_there_or_is_certainly_missing_is_not(line: str) -> None:
