@@ -97,7 +97,9 @@ Command = Callable[[Invocation], Status]
 
 
 def absolute(cwd: str, text: str) -> str:
-    """`text` as an absolute, normalised path, seen from `cwd`."""
+    """`text` as an absolute, normalised path, seen from `cwd`; the caller's home is a place outside of everything."""
+    if text == "~" or text.startswith("~/"):
+        return posixpath.normpath(f"/{text}")
     joined = posixpath.normpath(posixpath.join(cwd, text))
     return "/" + joined.lstrip("/")
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options, text_of
+from migrator.commands.files import may_be_there
 from migrator.commands.printing import unescape
 from migrator.commands.workshop import in_stage
 from migrator.trace.render import renderable
@@ -35,7 +36,7 @@ def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
             return None
         node = call.state.workspace.find(call.path(word))
         if node is None:
-            if call.state.workspace.exists(call.path(word)) is False and call.path(word).startswith(call.shell.root):
+            if call.state.workspace.exists(call.path(word)) is False and not may_be_there(call, word):
                 return None
             found.append(Opaque(call.span, f"the content of {word}"))
         elif isinstance(node, Ambiguous):

@@ -6,7 +6,8 @@ import contextlib
 import posixpath
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import absolute
+from migrator.commands.base import Invocation, absolute
+from migrator.commands.files import may_be_there
 from migrator.shell.syntax import Literal, Parameter
 from migrator.trace.state import Channels, Input
 from migrator.trace.streams import NOTHING, Content, Opaque, Text
@@ -108,9 +109,12 @@ class Redirections:
             return False
         workspace = self.shell.state.workspace
         if redirect.operator == "<":
-            return workspace.exists(path) is False
+            return workspace.exists(path) is False and not self._may_be_there(target, redirect)
         in_folder = workspace.is_folder(posixpath.dirname(path)) is not False
         return not in_folder or target == "" or workspace.is_folder(path) is True
+
+    def _may_be_there(self, target: str, redirect: Redirect) -> bool:
+        return may_be_there(Invocation(self.shell, ("<",), Channels(), redirect.span), target)
 
     def opened(self, redirect: Redirect) -> Stream:
         """What `< file` reads."""
@@ -120,7 +124,8 @@ class Redirections:
         if target == "/dev/null":
             return NOTHING
         found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
-        if found is None and not target.startswith(("/dev/", "/tmp")) and target.startswith("/"):
+        outside = target.startswith("/") and not target.startswith(("/dev/", "/tmp"))
+        if found is None and (outside or self._may_be_there(target, redirect)):
             return Opaque(redirect.span, "a file of the machine that the script runs on")
         if found is None or isinstance(found, Folder):
             return NOTHING

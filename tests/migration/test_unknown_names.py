@@ -132,6 +132,9 @@ def test_what_only_shows_them_stands_in_nobodys_way(line: str) -> None:
         "install -m644 /opt/lib lib",
         "tar xf /opt/lib.tar",
         "unzip ../lib.zip",
+        "cat ~/.key > key",
+        "tr a b < ~/.key > key",
+        "K=$(cat ~/.key); echo $K > key",
         "cat /etc/passwd > users",
         "[ -f ../VERSION ] && cp ../VERSION .",
     ],
@@ -168,3 +171,34 @@ docker build -t a .
     found = convert(Project.of({**FILES, "build.sh": script}))
     assert isinstance(found, Converted)
     assert found.dockerfile.count("RUN make extra\n") == 2
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "docker cp ~/.netrc yy:/root/.netrc",
+        "docker cp ../other yy:/src",
+        "docker cp /etc/ssl/cert.pem yy:/cert.pem",
+    ],
+)
+def test_what_a_container_gets_from_outside_is_declined(lines: str) -> None:
+    found = converted(
+        f"docker create --name yy b make\n{lines}\ndocker start -a yy\ndocker cp yy:/app dist/app",
+    )
+    assert isinstance(found, Declined)
+
+
+@pytest.mark.parametrize("given", ["--env-file ~/.env", "-e KEY=$(cat ~/.key)", "--env-file ../env"])
+def test_an_environment_from_outside_is_declined(given: str) -> None:
+    assert isinstance(converted(f"docker run --name yy {given} b make\ndocker cp yy:/app dist/app"), Declined)
+
+
+def test_what_a_volume_holds_comes_out_of_a_container_that_never_runs() -> None:
+    found = converted(
+        "docker run --rm -v made:/made b make\n"
+        "docker create -v made:/in --name yy alpine\n"
+        "docker cp yy:/in/app dist/app",
+    )
+    assert isinstance(found, Converted)
+    assert "--chown=0:0 /made /in\n" in found.dockerfile
+    assert found.dockerfile.index("RUN make\n") < found.dockerfile.index("/made /in\n")

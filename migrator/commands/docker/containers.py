@@ -13,6 +13,7 @@ from migrator.commands.docker.contents import process_of
 from migrator.commands.docker.inputs import with_input
 from migrator.commands.docker.mounts import caches_of, mounts_of, spread_mounts, with_mounts
 from migrator.commands.docker.streams import printed, words_of
+from migrator.commands.files import may_be_there
 from migrator.rules import plan as plan_rules
 from migrator.rules import script as rules
 from migrator.trace.images import Container, RunStep, extend
@@ -108,7 +109,10 @@ def _user(call: Invocation, parsed: Call) -> str | None:
 def _environment(call: Invocation, parsed: Call) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name in parsed.values("env-file"):
-        for line in (file_text(call.shell, call.path(name)) or "").splitlines():
+        text = file_text(call.shell, call.path(name))
+        if text is None and may_be_there(call, name):
+            found.append(("ENV_FILE", call.unknown("what the --env-file holds")))
+        for line in (text or "").splitlines():
             if line.strip() and not line.lstrip().startswith("#") and "=" in line:
                 key, _, value = line.strip().partition("=")
                 found.append((key, value))
@@ -168,7 +172,7 @@ def _make(call: Invocation, parsed: Call) -> tuple[Container, RunStep | None] | 
         image, step = _with_input(call, parsed, image, step)
     step = replace(step, caches=caches_of(call, parsed)) if step is not None else None
     mounts = mounts_of(call, parsed, busy=step is not None and not inert(step))
-    if step is not None and (mounts or not inert(step)):
+    if mounts or (step is not None and not inert(step)):  # docker cp sees what is mounted, whether anything runs or not
         image = with_mounts(call, image, mounts)
     kept = tuple((source, target, "ro" if readonly else "rw") for source, target, readonly in mounts)
     made = Container(

@@ -11,6 +11,7 @@ from migrator.commands.docker import naming
 from migrator.commands.docker.containers import settle
 from migrator.commands.docker.kinds import kind_of
 from migrator.commands.docker.links import climbing_link
+from migrator.commands.files import may_be_there
 from migrator.commands.workshop import give_up
 from migrator.dockercli.names import copy_end
 from migrator.rules import legacy
@@ -224,6 +225,8 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
         return SUCCESS
     path = call.path(source)
     node = call.state.workspace.find(path)
+    if node is None and may_be_there(call, source):
+        node = Mystery(call.span, "it is a file outside of the repository, or one whose name depends on the run")
     if node is None:
         return FAILURE
     if isinstance(node, Ambiguous):
