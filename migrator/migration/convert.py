@@ -182,7 +182,7 @@ def _convert(
             outcome = with_wishes(project, run(project, script, words, env, place), wishes)
             called = called or any(world.calls for world in outcome.worlds)
             result = _in_words(_finish(project, outcome, wishes), outcome)
-            if isinstance(result, Declined):
+            if not isinstance(result, Converted):
                 result, outcome = _by_defaults(project, (result, outcome), words, env, wishes)
             if isinstance(result, Converted):
                 return _with_assumptions(
@@ -213,7 +213,7 @@ def _by_defaults(
     known = {**env, **{name: default for name, (default, _) in chosen.items()}}
     outcome = with_wishes(project, run(project, script, words, known, folder), wishes)
     result = _in_words(_finish(project, outcome, wishes), outcome)
-    if isinstance(result, Declined):
+    if isinstance(result, Declined) or (isinstance(before[0], NotApplicable) and not isinstance(result, Converted)):
         return before
     told = tuple(told for _, told in chosen.values())
     return replace(result, diagnostics=(*result.diagnostics, *told)), outcome

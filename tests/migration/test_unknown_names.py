@@ -202,3 +202,15 @@ def test_what_a_volume_holds_comes_out_of_a_container_that_never_runs() -> None:
     assert isinstance(found, Converted)
     assert "--chown=0:0 /made /in\n" in found.dockerfile
     assert found.dockerfile.index("RUN make\n") < found.dockerfile.index("/made /in\n")
+
+
+def test_a_variable_that_chooses_where_an_artifact_goes_is_taken_at_its_default() -> None:
+    script = """docker build -t b -f Dockerfile.build .
+c=$(docker create b)
+docker cp $c:/out/app ${OUT:-.}/app
+docker build -t a ${OUT:-.}
+"""
+    found = convert(Project.of({**FILES, "build.sh": script}))
+    assert isinstance(found, Converted)
+    assert "COPY --from=builder --chown=0:0 /out/app /x/app\n" in found.dockerfile
+    assert "MG190" in {diagnostic.rule.code for diagnostic in found.diagnostics}
