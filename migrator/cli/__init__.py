@@ -98,7 +98,9 @@ class LazyGroup(click.Group):
             # The reader of our output went away: click's own handling ends quietly.
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise
-            report_error(" ".join(_causes(error)) or "out of memory", None)
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            advice = "Make room on the disk, then run the same command again." if full else None
+            report_error(" ".join(_causes(error)) or "out of memory", advice)
             ctx.exit(OUTSIDE)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever comes here is our bug, and is said to be
             report_bug(error, verbose=is_verbose(ctx))

@@ -112,7 +112,11 @@ class Planted(LazyGroup):
         (UsageError("no such script", "name one"), 2, "migrator: error: no such script\n  name one\n"),
         (EngineError("no engine"), 2, "migrator: error: no engine\n"),
         (PermissionError(13, "Permission denied", "x/y"), 2, "migrator: error: x/y: Permission denied\n"),
-        (OSError(28, "No space left on device"), 2, "migrator: error: No space left on device\n"),
+        (
+            OSError(28, "No space left on device"),
+            2,
+            "migrator: error: No space left on device\n  Make room on the disk, then run the same command again.\n",
+        ),
         (MemoryError(), 2, "migrator: error: out of memory\n"),
         (KeyboardInterrupt(), 130, "migrator: interrupted\n"),
         (click.Abort(), 130, "migrator: interrupted\n"),

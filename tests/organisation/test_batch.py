@@ -305,7 +305,7 @@ def test_a_journal_that_cannot_be_written_ends_the_run_and_the_next_goes_on(tmp_
         assert summary["states"]["converted"] == 40
         assert len(lines(disk / "out")) == 120
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)
 
 
 def test_the_journal_says_it_waits_for_the_disk_where_that_matters(tmp_path: Path) -> None:
