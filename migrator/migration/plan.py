@@ -24,6 +24,7 @@ from migrator.migration.graph import Unit, Wanted
 from migrator.migration.habits import habits
 from migrator.migration.layout import Planner
 from migrator.migration.losses import losses
+from migrator.migration.openness import open_names, unknown_texts
 from migrator.migration.owners import stream_owners
 from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
@@ -32,8 +33,7 @@ from migrator.migration.writing import FileWriter
 from migrator.rules import legacy
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
-from migrator.trace.origins import texts_in
-from migrator.trace.render import described, renderable
+from migrator.trace.render import described
 from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
@@ -113,6 +113,7 @@ class _Planning:
         found = [d for unit in units for d in unit.dockerfile.diagnostics]
         found += [d for unit in units for resolution in unit.resolutions.values() for d in resolution.problems]
         found += stream_owners(units)
+        found += open_names(units, self.symbols)
         problems = [d for d in found if d.severity is Severity.ERROR]
         self.diagnostics += [d for d in found if d.severity is not Severity.ERROR]
         problems += self._inherited(units) + self._committed()
@@ -220,7 +221,7 @@ class _Planning:
             return Refused((rules.SCRIPT_NOT_FINISHED.at(self.world.stopped),))
         found = [d for unit in self.units.values() for r in unit.resolutions.values() for d in r.problems]
         problems = [d for d in found if d.severity is Severity.ERROR]
-        problems += self._unknown_texts()
+        problems += unknown_texts(self.units.values(), self.symbols)
         if problems and (at_work or graph.extracted(self.world)):
             return Refused(tuple(dict.fromkeys(problems)))
         elsewhere = built_elsewhere(self.project, self.world, self.outcome.root)
@@ -234,14 +235,6 @@ class _Planning:
         if not built:
             return Refused((), "the script builds no image")
         return Refused((), "every image of the script is built from its own context alone", tuple(problems))
-
-    def _unknown_texts(self) -> Iterator[Diagnostic]:
-        """Files that a build takes in and that the script wrote with a text that nothing can yield again."""
-        for unit in self.units.values():
-            for piece in (piece for found in unit.resolutions.values() for piece in found.pieces):
-                for written in texts_in(piece.node):
-                    if not renderable(written.text, self.symbols):
-                        yield rules.VALUE_UNKNOWN.at(written.span, name="what it writes into a file")
 
     def _closure(self, wanted: list[Wanted]) -> list[Unit]:
         found: list[Unit] = []

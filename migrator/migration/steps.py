@@ -83,7 +83,7 @@ class StageWriter:
     def write(self, steps: Iterable[Step]) -> list[Line]:
         """The lines of some steps, with the ARGs that they need in front."""
         steps = list(steps)
-        runs = [step for step in steps if isinstance(step, RunStep) and not _is_ours(step)]
+        runs = [step for step in steps if isinstance(step, RunStep) and not step.is_host_work]
         self.one_environment = len({step.environment for step in runs}) <= 1
         self.one_folder = len({step.folder for step in runs}) <= 1
         for step in steps:
@@ -128,7 +128,7 @@ class StageWriter:
         self._make_caches(step)
         ready = self._make_output(step)
         self._be(step.user, step.span)
-        if _is_long(step):
+        if step.is_long:
             self._run_long(step)
             return
         exported = self._exporting(step)  # first: what becomes ENV here is not to be hidden
@@ -203,7 +203,7 @@ class StageWriter:
 
         Measured: BuildKit hands them on even to a stage that continues this one.
         """
-        if _is_ours(step):
+        if step.is_host_work:
             return ""  # the work is a file command of ours, which reads no variable
         names = [name for name in self.hidden if name not in self.environment]
         return f"unset {' '.join(names)} && " if names else ""
@@ -221,7 +221,7 @@ class StageWriter:
 
     def _command(self, step: RunStep) -> str:
         if step.line is not None:
-            return step.line if _is_ours(step) else with_quotes(step.line)
+            return step.line if step.is_host_work else with_quotes(step.line)
         words = step.words
         if len(words) == _SHELL_C and words[:2] in (("sh", "-c"), ("/bin/sh", "-c")):
             return with_quotes(words[2])
@@ -229,9 +229,9 @@ class StageWriter:
 
     def _in_folder(self, step: RunStep, text: str) -> str:
         folder = step.folder if step.folder is not None else self.home[0]
-        if folder is None or folder == self.workdir or (step.folder is None and _is_ours(step)):
+        if folder is None or folder == self.workdir or (step.folder is None and step.is_host_work):
             return text  # our own commands name every path in full, unless they say where they run
-        known = self.home[0] is not None or self.one_folder or _is_ours(step)
+        known = self.home[0] is not None or self.one_folder or step.is_host_work
         if step.folder is None or (folder.startswith("/") and known):
             self.workdir = folder
             self._add(f"WORKDIR {folder}", step.span)
@@ -386,15 +386,6 @@ class StageWriter:
                     self._add(f"RUN rm -rf {quoted(there)}", span)
                 else:
                     self._put(below, there, span)
-
-
-def _is_long(step: RunStep) -> bool:
-    return any("\n" in word or "<<" in word for word in (step.line or "", *step.words))
-
-
-def _is_ours(step: RunStep) -> bool:
-    """Whether a step is a file command that stands for host work, and no command of the script in a container."""
-    return step.user == "root" or step.touches is not None
 
 
 __all__ = ["StageWriter", "UnknownValueError"]

@@ -89,6 +89,16 @@ class RunStep:
     beyond: str | None = None
     caches: tuple[str, ...] = ()
 
+    @property
+    def is_long(self) -> bool:
+        """Whether its text does not fit a line."""
+        return any("\n" in word or "<<" in word for word in (self.line or "", *self.words))
+
+    @property
+    def is_host_work(self) -> bool:
+        """Whether it is a file command that stands for host work, and no command of the script in a container."""
+        return self.user == "root" or self.touches is not None
+
 
 @dataclass(frozen=True, eq=False)
 class CopyStep:

@@ -9,6 +9,7 @@ from migrator.trace.workspace import Carried, Folder, Overlay, Packed, Written
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migrator.source import Span
     from migrator.trace.images import Image
     from migrator.trace.workspace import Node
 
@@ -39,6 +40,19 @@ def texts_in(node: Node | None) -> Iterator[Written]:
             if not isinstance(layer, Overlay):
                 for below in layer.names.values():
                     yield from texts_in(below)
+
+
+def spans_in(node: Node | None) -> Iterator[Span]:
+    """Where the script put what a node of the workspace holds."""
+    if isinstance(node, Carried | Written):
+        yield node.span
+    elif isinstance(node, Folder) and node.origin is None:
+        for layer in node.layers:
+            if isinstance(layer, Overlay):
+                yield layer.span
+            else:
+                for below in layer.names.values():
+                    yield from spans_in(below)
 
 
 def origins_in(node: Node | None) -> Iterator[tuple[Image, str]]:

@@ -214,3 +214,19 @@ docker build -t a ${OUT:-.}
     assert isinstance(found, Converted)
     assert "COPY --from=builder --chown=0:0 /out/app /x/app\n" in found.dockerfile
     assert "MG190" in {diagnostic.rule.code for diagnostic in found.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("place", "converts"),
+    [
+        ("$DIST", False),
+        ("${DIST:-/tmp/x}", False),
+        ("${DIST:-../x}", False),
+        ("out/$DIST", False),
+        ("${DIST:-dist}", True),
+        ("out-$DIST", True),
+    ],
+)
+def test_a_folder_that_is_nothing_but_a_variable_may_be_anywhere(place: str, converts: bool) -> None:  # noqa: FBT001
+    found = converted(f"mkdir -p {place}\ndocker create --name y2 b\ndocker cp y2:/app {place}/app")
+    assert isinstance(found, Converted if converts else Declined)
