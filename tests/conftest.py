@@ -17,8 +17,12 @@ from migrator.engine.podman import find_podman
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from _pytest.terminal import TerminalReporter
+
     from migrator.engine.client import Client
 
+# What a run in CI leaves out: what has a make target of its own, what the engine lacks, what only looks at a page.
+LEFT_OUT = ("make test-", "has no --check", "got empty parameter set", "no groff")
 PROVIDER = Path(__file__).parent.parent / "scripts" / "engine"
 
 
@@ -97,9 +101,32 @@ def server_version(env: Mapping[str, str]) -> str | None:
 def without_engine(what: str) -> NoReturn:
     """Ends the test: a run in CI that proves nothing must not look like a pass."""
     message = f'no {what} answers; try: scripts/engine up --both && eval "$(scripts/engine env)"'
-    if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
+    if in_ci():
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+def in_ci() -> bool:
+    """Whether a missing tool is a failure here, and no reason to leave a test out."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
+
+
+def unforeseen(reporter: TerminalReporter) -> list[str]:
+    """The reasons of the tests that were skipped, but for those that a run in CI may leave out."""
+    reasons = [report.longrepr[2] for report in reporter.stats.get("skipped", []) if isinstance(report.longrepr, tuple)]
+    return [reason for reason in dict.fromkeys(reasons) if not any(known in reason for known in LEFT_OUT)]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if in_ci() and exitstatus == 0 and reporter is not None and unforeseen(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    if in_ci():
+        for reason in unforeseen(terminalreporter):
+            terminalreporter.write_line(f"FAILED in CI, where nothing may be left out like this: {reason}", red=True)
 
 
 @pytest.fixture(scope="session")
