@@ -120,7 +120,7 @@ def _extract(call: Invocation, words: Sequence[str]) -> Status:
     if isinstance(stream, Printed | Content | PackedStream | Opaque) or node is not None or stream is not None:
         give_up(call, [folder], "what is unpacked here cannot be known")
         return SUCCESS
-    if may_be_there(call, str(name)):
+    if may_be_there(call.shell, str(name)):
         give_up(call, [folder], "the archive lies outside of the repository, or its name depends on the run")
         return Status(None, None, call.span)
     return FAILURE
@@ -349,7 +349,7 @@ def unzip(call: Invocation) -> Status:
     """`unzip archive [-d folder]`: done in a stage, which must have the tool."""
     found = split_options(call.arguments, "d")
     folder = call.path(found.value("d") or ".")
-    if found.operands and may_be_there(call, found.operands[0]):
+    if found.operands and may_be_there(call.shell, found.operands[0]):
         give_up(call, [folder], "the archive lies outside of the repository, or its name depends on the run")
         return Status(None, None, call.span)
     if not found.operands or not lift(call, [call.path(found.operands[0])], [folder]):

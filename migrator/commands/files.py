@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import Invocation, split_options
+from migrator.commands.base import Invocation, absolute, split_options
 from migrator.commands.docker.contents import is_unnamed
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
@@ -26,7 +26,7 @@ from migrator.trace.workspace import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from migrator.commands.base import Command
+    from migrator.commands.base import Command, Shell
     from migrator.trace.workspace import Node
 
 
@@ -45,20 +45,20 @@ def glob_folder(call: Invocation, word: str) -> str:
 _OPEN = (SymbolKind.PARAMETER, SymbolKind.OUTPUT, SymbolKind.WORDS, SymbolKind.UNKNOWN)
 
 
-def may_be_there(call: Invocation, word: str) -> bool:
+def may_be_there(shell: Shell, word: str) -> bool:
     """Whether a file that the workspace does not have may be there all the same.
 
     Nobody knows what stands outside of the checkout, but for a fresh folder of mktemp, nor which file a name means
     that depends on the script's run.
     """
-    path, root = call.path(word), call.shell.root
-    if not word or call.state.workspace.find(path) is not None:
+    path, root = absolute(shell.state.cwd, word), shell.root
+    if not word or shell.state.workspace.find(path) is not None:
         return False
-    if any(call.shell.symbols.holds(word, kind) for kind in _OPEN) or word.startswith("~"):
+    if any(shell.symbols.holds(word, kind) for kind in _OPEN) or word.startswith("~"):
         return True
     if path == root or path.startswith(root + "/"):
         return False
-    return not call.shell.symbols.holds(path, SymbolKind.PLACE)
+    return not shell.symbols.holds(path, SymbolKind.PLACE)
 
 
 def remove(call: Invocation) -> Status:

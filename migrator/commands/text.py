@@ -36,7 +36,7 @@ def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
             return None
         node = call.state.workspace.find(call.path(word))
         if node is None:
-            if call.state.workspace.exists(call.path(word)) is False and not may_be_there(call, word):
+            if call.state.workspace.exists(call.path(word)) is False and not may_be_there(call.shell, word):
                 return None
             found.append(Opaque(call.span, f"the content of {word}"))
         elif isinstance(node, Ambiguous):

@@ -87,7 +87,7 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
     if target.startswith(call.shell.root) and workspace.is_folder(posixpath.dirname(target)) is False:
         return FAILURE
     if "" in operands or all(
-        workspace.exists(call.path(word)) is False and not may_be_there(call, word) for word in operands[:-1]
+        workspace.exists(call.path(word)) is False and not may_be_there(call.shell, word) for word in operands[:-1]
     ):
         return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
@@ -110,7 +110,7 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         node = call.state.workspace.find(source)
         content = word.endswith("/.") or word == "."
         place = target if content or not folder else f"{target}/{posixpath.basename(source)}"
-        if node is None and may_be_there(call, word):
+        if node is None and may_be_there(call.shell, word):
             named = is_known(posixpath.basename(source)) or not folder
             why = "it is a file outside of the repository, or one whose name depends on the run"
             give_up(call, [place if named else target], why)

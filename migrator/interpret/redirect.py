@@ -6,7 +6,7 @@ import contextlib
 import posixpath
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import Invocation, absolute
+from migrator.commands.base import absolute
 from migrator.commands.files import may_be_there
 from migrator.shell.syntax import Literal, Parameter
 from migrator.trace.state import Channels, Input
@@ -109,12 +109,9 @@ class Redirections:
             return False
         workspace = self.shell.state.workspace
         if redirect.operator == "<":
-            return workspace.exists(path) is False and not self._may_be_there(target, redirect)
+            return workspace.exists(path) is False and not may_be_there(self.shell, target)
         in_folder = workspace.is_folder(posixpath.dirname(path)) is not False
         return not in_folder or target == "" or workspace.is_folder(path) is True
-
-    def _may_be_there(self, target: str, redirect: Redirect) -> bool:
-        return may_be_there(Invocation(self.shell, ("<",), Channels(), redirect.span), target)
 
     def opened(self, redirect: Redirect) -> Stream:
         """What `< file` reads."""
@@ -125,7 +122,7 @@ class Redirections:
             return NOTHING
         found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
         outside = target.startswith("/") and not target.startswith(("/dev/", "/tmp"))
-        if found is None and (outside or self._may_be_there(target, redirect)):
+        if found is None and (outside or may_be_there(self.shell, target)):
             return Opaque(redirect.span, "a file of the machine that the script runs on")
         if found is None or isinstance(found, Folder):
             return NOTHING

@@ -110,7 +110,7 @@ def _environment(call: Invocation, parsed: Call) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for name in parsed.values("env-file"):
         text = file_text(call.shell, call.path(name))
-        if text is None and may_be_there(call, name):
+        if text is None and may_be_there(call.shell, name):
             found.append(("ENV_FILE", call.unknown("what the --env-file holds")))
         for line in (text or "").splitlines():
             if line.strip() and not line.lstrip().startswith("#") and "=" in line:

@@ -225,7 +225,7 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
         return SUCCESS
     path = call.path(source)
     node = call.state.workspace.find(path)
-    if node is None and may_be_there(call, source):
+    if node is None and may_be_there(call.shell, source):
         node = Mystery(call.span, "it is a file outside of the repository, or one whose name depends on the run")
     if node is None:
         return FAILURE
