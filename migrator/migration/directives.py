@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrator.dockerfile.escapes import BACKSLASH, with_backslash
+from migrator.dockerfile.parse import parse
 from migrator.rules import legacy
 from migrator.rules import plan as rules
 
@@ -13,20 +15,33 @@ if TYPE_CHECKING:
 
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Directive, Dockerfile
+    from migrator.source import Source
 
 _FRONT_END = re.compile(r"docker/dockerfile:(\d+(?:\.\d+)*)$")
+
+
+def one_escape(recipes: Iterable[Source]) -> dict[Source, Source]:
+    """Each Dockerfile as it is to be read: with the backslash, if they do not all have the same escape character."""
+    sources = list(dict.fromkeys(recipes))
+    if len({parse(source).escape for source in sources}) < 2:
+        return {source: source for source in sources}
+    return {source: with_backslash(source) or source for source in sources}
 
 
 def reconciled(dockerfiles: Sequence[Dockerfile]) -> list[Directive]:
     """The directives of the new file, in the order in which the old ones come, and the newest front end of all.
 
     A `check` that makes findings errors would hold for stages that never asked for it: it stays only where all agree.
+    An escape that is the one of files that do not say any is not worth a line.
     """
     found: dict[str, Directive] = {}
     for directive in (one for dockerfile in dockerfiles for one in dockerfile.directives):
         known = found.get(directive.name)
         if known is None or (directive.name == "syntax" and _newer(directive.value, known.value)):
             found[directive.name] = directive
+    escape = found.get("escape")
+    if escape is not None and escape.value == BACKSLASH and not all(map(_names_escape, dockerfiles)):
+        del found["escape"]
     check = found.get("check")
     values = [{one.value for one in file.directives if one.name == "check"} for file in dockerfiles]
     if check is not None and "error=" in check.value and any(value != {check.value} for value in values):
@@ -43,6 +58,10 @@ def conflicts(dockerfiles: Sequence[Dockerfile]) -> Iterable[Diagnostic]:
     if len(syntaxes) > 1 and not all(map(_FRONT_END.search, syntaxes)):
         last = list(syntaxes.values())[-1]
         yield legacy.SYNTAX_DIFFERS.at(last.span, values=" and ".join(sorted(syntaxes)))
+
+
+def _names_escape(dockerfile: Dockerfile) -> bool:
+    return any(directive.name == "escape" for directive in dockerfile.directives)
 
 
 def _newer(one: str, other: str) -> bool:

@@ -17,7 +17,7 @@ from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.caches import needs_buildkit
 from migrator.migration.command import CommandWriter
 from migrator.migration.contexts import base_of, choose, dockerfile_path, ignore_rules, let_in, readings_of
-from migrator.migration.directives import conflicts
+from migrator.migration.directives import conflicts, one_escape
 from migrator.migration.elsewhere import built_elsewhere
 from migrator.migration.export import left_behind
 from migrator.migration.graph import Unit, Wanted
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
+    from migrator.dockerfile.syntax import Dockerfile
     from migrator.interpret.run import Outcome, World
     from migrator.migration.contexts import NewContext
     from migrator.migration.takes import Layout
@@ -104,8 +105,9 @@ class _Planning:
 
     def make(self) -> Plan | Refused:
         built = graph.builds(self.world)
+        recipes = one_escape([item.recipe for item in built])
         for item in built:
-            self.units[item] = self._unit(item)
+            self.units[item] = self._unit(item, parse(recipes[item.recipe]))
         wanted = self._wanted(built)
         if not wanted:
             return self._nothing(built)
@@ -130,8 +132,7 @@ class _Planning:
 
     # --- what there is ------------------------------------------------------------------------------------
 
-    def _unit(self, built: Built) -> Unit:
-        dockerfile = parse(built.recipe)
+    def _unit(self, built: Built, dockerfile: Dockerfile) -> Unit:
         ignore = ignore_rules(built, self.project)
         context = built.context
         if self.one_by_one and isinstance(context.tree, Folder):

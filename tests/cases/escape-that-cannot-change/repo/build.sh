@@ -1,0 +1,7 @@
+#!/bin/bash
+set -e
+docker build -t b -f Dockerfile.build .
+docker create --name b1 b
+docker cp b1:/o/app .
+docker rm b1
+docker build -t app .
