@@ -12,6 +12,7 @@ from migrator.migration.graph import ancestors
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
 from migrator.trace.origins import images_in
 from migrator.trace.symbols import is_known
+from migrator.trace.workspace import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -279,6 +280,8 @@ def _built(block: Block) -> Built | None:
 
 def _external_wish(block: Block, *, alone: bool) -> str:
     runs = any(isinstance(step, RunStep) for step in block.steps)
+    if block.steps and all(isinstance(step, CopyStep) and isinstance(step.node, Written) for step in block.steps):
+        return "generated"
     if runs:
         return "builder" if alone else "tools"
     # `context` is a name that BuildKit keeps for itself.

@@ -18,6 +18,7 @@ from migrator.migration.folders import FolderPlanner, needs_shell
 from migrator.migration.nesting import with_modes, without_mode
 from migrator.migration.settled import may_be_settled
 from migrator.migration.takes import CannotError, Layout, NoShellError, Take, grouped, inside, is_archive
+from migrator.migration.written import WrittenFiles, base_with_shell
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
 from migrator.trace.origins import images_in
@@ -60,12 +61,16 @@ _NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za
 
 @dataclass
 class Planner:
-    """Lays out the COPYs of one unit; `context_base` is the context's folder in the checkout, None for no such."""
+    """Lays out the COPYs of one unit; `context_base` is the context's folder in the checkout, None for no such.
+
+    `written` is where the files of all units go that the script writes.
+    """
 
     project: Project
     unit: Unit
     context_base: str | None
     ignore: IgnoreRules = field(default_factory=IgnoreRules)
+    written: WrittenFiles = field(default_factory=lambda: WrittenFiles(None))
 
     def __post_init__(self) -> None:
         self.folders = FolderPlanner(self.project, self.ignore)
@@ -76,7 +81,7 @@ class Planner:
 
     def all(self) -> dict[int, Layout]:
         """The layout of every COPY by the index of its instruction."""
-        first = {index: self._direct(resolution) for index, resolution in self.unit.resolutions.items()}
+        first = {index: self._plain(resolution) for index, resolution in self.unit.resolutions.items()}
         needing = [index for index, layout in first.items() if layout is None]
         shelves = self._shelves([self.unit.resolutions[index] for index in needing]) if needing else None
         found = {
@@ -86,6 +91,19 @@ class Planner:
         if self.unit.built.output is None:
             return found
         return {index: _without_owner(layout) for index, layout in found.items()}
+
+    def _plain(self, resolution: Resolution) -> Layout | None:
+        """The layout without shelves, or None; what the script writes is taken from a stage where that is enough."""
+        if resolution.anchors or resolution.copy.is_add or self.unit.built.context.owners:
+            return self._direct(resolution)
+        stage, made = self.written.stage, dict(self.written.made)
+        pieces = tuple(
+            replace(piece, node=self.written.taken(self._let_in(piece), piece.path)) for piece in resolution.pieces
+        )
+        found = self._direct(replace(resolution, pieces=pieces))
+        if found is None or found.takes is None:
+            self.written.stage, self.written.made = stage, made
+        return found
 
     # --- directly -----------------------------------------------------------------------------------------
 
@@ -157,21 +175,25 @@ class Planner:
         return isinstance(node, Folder) and node.origin == there
 
     def _piece(self, piece: Piece, resolution: Resolution) -> list[Take]:
-        node, destination = piece.node, resolution.copy.destination.text
+        node, destination = self._let_in(piece), resolution.copy.destination.text
         name = posixpath.basename(piece.path)
         if isinstance(node, RepoFile):
             return [Take(None, (node.path,), self._renamed(name, node.path, "file", resolution))]
         if isinstance(node, Carried):
             return self._carried(node, name, resolution)
         if isinstance(node, Folder):
-            if self.ignore.patterns:
-                node = let_in(node, self.ignore, piece.path, self.context_base)
             if node.origin is not None:
                 return [Take(None, (node.origin,), destination)]
             return self.folder(node, destination, piece.path)
         if isinstance(node, Packed) and resolution.copy.is_add:
             return self._unpacked(node, destination)
         raise CannotError
+
+    def _let_in(self, piece: Piece) -> Node:
+        node = piece.node
+        if not isinstance(node, Folder) or not self.ignore.patterns:
+            return node
+        return let_in(node, self.ignore, piece.path, self.context_base)
 
     def _carried(self, node: Carried, name: str, resolution: Resolution) -> list[Take]:
         destination = resolution.copy.destination.text
@@ -267,7 +289,10 @@ class Planner:
         for image in self.unit.built.names.values():
             if isinstance(image, Built):
                 return image
-        raise NoShellError
+        base = base_with_shell(self.unit)
+        if base is None:
+            raise NoShellError
+        return base
 
     def _from_shelves(self, resolution: Resolution, shelves: Extended | None) -> Layout:
         if shelves is None:

@@ -30,6 +30,7 @@ from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
 from migrator.migration.takes import NoShellError
 from migrator.migration.writing import FileWriter
+from migrator.migration.written import WrittenFiles
 from migrator.rules import legacy
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended, External, root_of
@@ -272,9 +273,10 @@ class _Planning:
 
     def _planned(self, wanted: list[Wanted], units: list[Unit]) -> Plan | Refused:
         root = self.outcome.root
+        written = WrittenFiles.of(units)
         planners = {
-            unit: Planner(self.project, unit, base_of(unit.built, root), ignore_rules(unit.built, self.project))
-            for unit in units
+            one: Planner(self.project, one, base_of(one.built, root), ignore_rules(one.built, self.project), written)
+            for one in units
         }
         layouts = {unit: planners[unit].all() for unit in units}
         arrangement = arrange(units, layouts, wanted)
