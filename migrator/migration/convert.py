@@ -272,6 +272,8 @@ def _finish(project: Project, outcome: Outcome, wishes: Wishes) -> Conversion:
     refused = [(world, item) for world, item in refused if world not in left_out]
     problems = [d for _, item in refused if item.reason is None for d in item.diagnostics]
     if errors or problems:
+        if errors:  # of a script that was not read to its end nobody can say what it does not build
+            problems = [d for d in problems if d.rule is not rules.BUILT_ELSEWHERE]
         return Declined(script, tuple(dict.fromkeys((*errors, *_beyond(outcome), *problems, *outcome.diagnostics))))
     texts = {(tuple(line.text for line in item.lines), item.commands) for _, item in made}
     plain = _fewest_names(made) if len(texts) > 1 else None

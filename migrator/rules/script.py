@@ -196,6 +196,13 @@ DOCKERFILE_MISSING = Rule(
     "there is no {file} in a clean checkout, and nothing in the script makes it",
     "Commit the file, or name the right one with -f.",
 )
+DOCKERFILE_CHOSEN = Rule(
+    "MG156",
+    "dockerfile-chosen",
+    Severity.ERROR,
+    "which Dockerfile {file} is depends on who calls the script",
+    "{advice}",
+)
 RUN_BEYOND_BUILD = Rule(
     "MG137",
     "run-beyond-build",

@@ -212,13 +212,35 @@ def _recipe_of(call: Invocation, node: Node | Ambiguous | None, shown: str) -> t
         return Source(node.path, text), node.path
     if isinstance(node, Written):
         return Source(shown, node.text), None
-    if node is None:
+    if node is None and not is_known(shown):
+        call.shell.note(rules.DOCKERFILE_CHOSEN.at(call.span, file=shown, advice=_values(call, shown)))
+    elif node is None:
         call.shell.note(rules.DOCKERFILE_MISSING.at(call.span, file=shown))
     elif isinstance(node, Mystery):
         call.shell.note(rules.CONTEXT_UNKNOWN.at(node.because, what=node.what))
     else:
         call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
     return None
+
+
+def _values(call: Invocation, name: str) -> str:
+    """What to say of a Dockerfile whose name has variables of the caller's in it: the values that name a file."""
+    asked = [symbol for symbol in call.shell.symbols.within(name) if symbol.kind is SymbolKind.PARAMETER]
+    by_place = [re.fullmatch(r"\$\{?\d+\}?", symbol.shell or "") is not None for symbol in asked]
+    options = [
+        "--arg VALUE" if number else f"--env {symbol.name}=VALUE"
+        for symbol, number in zip(asked, by_place, strict=True)
+    ]
+    if not options:
+        return "Write the name of the file into the script."
+    if len(asked) > 1:
+        return f"Say what you build with: {' '.join(dict.fromkeys(options))}."
+    pattern = "".join("([^/]+)" if is_symbol(character) else re.escape(character) for character in name)
+    matches = (re.search(rf"(?:^|/){pattern.removeprefix('./')}$", path) for path in call.shell.project.files)
+    found = sorted({match[1] for match in matches if match})
+    if not found:
+        return f"Say what you build with: {options[0]}."
+    return f"Convert once for each: {', '.join(options[0].replace('VALUE', value) for value in found[:6])}."
 
 
 def _from_stream(
