@@ -23,7 +23,7 @@ DOCKER_SDK = Rule(
     "MG551",
     "docker-sdk",
     Severity.ERROR,
-    "{call} is a call of the Docker SDK for Python, which is not followed",
+    "this call of the Docker SDK for Python is not followed: {call}: {reason}",
     'Run docker in its place, which does the same and is followed: subprocess.run(["docker", …], check=True).',
 )
 LOOP = Rule(

@@ -18,6 +18,7 @@ from migrator.project import Kind
 from migrator.verify.calls import RecordedCall, read_calls
 from migrator.verify.digest import path_digest
 from migrator.verify.recorder.main import STAND_INS, install
+from migrator.verify.recorder.modules import MODULES, install_sdk, uses_sdk
 from migrator.verify.recorder.session import Session
 from migrator.verify.settle import Asides
 
@@ -218,6 +219,8 @@ def session_of(bench: Bench, name: str, *, cache: bool) -> Session:
         builder=bench.engine.builder,
     )
     install(folder / STAND_INS, session.save())
+    if uses_sdk(bench.project):
+        install_sdk(folder / MODULES)
     return session
 
 
@@ -318,6 +321,10 @@ def environment_of(bench: Bench, session: Session, *, given: bool = True) -> dic
     home.mkdir(exist_ok=True)
     temporary.mkdir(exist_ok=True)
     path = os.environ.get("PATH") or os.defpath
+    own = bench.options.env if given else {}
+    modules = Path(session.folder) / MODULES
+    found = [str(modules)] if modules.is_dir() else []
+    found += [own["PYTHONPATH"]] if own.get("PYTHONPATH") else []
     return {
         "PATH": f"{Path(session.folder) / STAND_INS}{os.pathsep}{path}",
         "HOME": str(home),
@@ -327,5 +334,6 @@ def environment_of(bench: Bench, session: Session, *, given: bool = True) -> dic
         "TERM": "dumb",
         "BUILDKIT_PROGRESS": "plain",
         "DOCKER_BUILDKIT": "1" if bench.engine.builder == "buildkit" else "0",
-        **(bench.options.env if given else {}),
+        **own,
+        **({"PYTHONPATH": os.pathsep.join(found)} if found else {}),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +105,8 @@ class Arms:
     def _legacy(self, folder: Path, env: Mapping[str, str]) -> dict[str, Snapshot]:
         root = copy_repo(self.case, folder)
         with _Cleaned(self.engine):
-            program = "python3" if self.case.script.endswith(".py") else "bash"
+            # The Python of the tests has the Docker SDK.
+            program = sys.executable if self.case.script.endswith(".py") else "bash"
             words = [self.case.script, *self.case.args] if self.case.is_script else ["-ec", self.case.legacy]
             self._run(root, [program, *words], {**env, "CASE_FAILED": str(self.scratch / "failed-calls")})
             for runtime in self.case.wishes.runtimes:

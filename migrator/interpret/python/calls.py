@@ -5,8 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from migrator.interpret.python import files, options, processes, sdk, texts
+from migrator.interpret.python import archives, files, options, processes, texts
 from migrator.interpret.python.called import Called
+from migrator.interpret.python.sdk import calls as sdk
+from migrator.interpret.python.sdk.names import is_sdk
+from migrator.interpret.python.sdk.things import ContainerValue, ImageValue
 from migrator.interpret.python.values import (
     Completed,
     Dotted,
@@ -103,7 +106,7 @@ class Calls:
     # --- functions --------------------------------------------------------------------------------------------------
 
     def _dotted(self, call: Called) -> object:
-        model = sdk.call if sdk.is_sdk(call.name) else _MODELS.get(call.name)
+        model = sdk.call if is_sdk(call.name) else _MODELS.get(call.name)
         if model is not None:
             return model(call)
         if call.name == "enumerate" or call.name in ("sys.exit", "exit", "quit", "os._exit"):
@@ -133,11 +136,18 @@ class Calls:
                 return files.of_path(call, owner)
             case Raw():
                 return texts.of_raw(call, owner)
-            case FileValue(path=""):
-                return files.of_archive(call, owner)
+            case bytes():
+                return texts.of_bytes(call, owner)
             case FileValue():
-                archive = owner.used and not owner.writes
-                return files.of_archive(call, owner) if archive else files.of_file(call, owner)
+                return files.of_file(call, owner)
+            case archives.Memory():
+                return archives.of_memory(call, owner)
+            case archives.ArchiveValue():
+                return archives.of_archive(call, owner)
+            case archives.Member():
+                return archives.of_member(call, owner)
+            case ImageValue() | ContainerValue():
+                return sdk.of_thing(call, owner)
             case Environment():
                 return self._of_environment(owner, name, call)
             case Completed():
@@ -287,7 +297,10 @@ def _length(call: Called) -> object:
 
 
 def _list(call: Called) -> object:
-    items: list[Any] | None = call.run.expressions.items(call.value(0, "iterable", default=()))
+    given = call.value(0, "iterable", default=())
+    if isinstance(given, Raw) and call.name in ("list", "tuple"):
+        return given  # what comes in pieces is only ever put together again
+    items: list[Any] | None = call.run.expressions.items(given)
     if items is None:
         return Unknown(call.span)
     match call.name:
@@ -366,7 +379,8 @@ def _dedent(call: Called) -> object:
 
 
 _MODELS: dict[str, Callable[[Called], object]] = {
-    **processes.COMMANDS, **files.COMMANDS, "argparse.ArgumentParser": options.parser, "str": _text, "int": _integer,
+    **processes.COMMANDS, **files.COMMANDS, **archives.COMMANDS,
+    "argparse.ArgumentParser": options.parser, "str": _text, "int": _integer,
     "bool": _boolean, "len": _length, "list": _list, "tuple": _list, "reversed": _list, "sorted": _list,
     "dict": _dictionary, "range": _range, "zip": _zip, "shlex.split": _split, "shlex.quote": _quoted,
     "os.getenv": _getenv, "print": _nothing, "time.sleep": _nothing, "textwrap.dedent": _dedent,

@@ -6,7 +6,10 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from migrator.interpret.python import texts
+from migrator.interpret.python.archives import Member, Members, Memory
 from migrator.interpret.python.options import Parsed
+from migrator.interpret.python.sdk import calls as sdk
+from migrator.interpret.python.sdk.things import Log
 from migrator.interpret.python.values import (
     MISSING,
     Completed,
@@ -119,8 +122,13 @@ class Expressions:
                 return Unknown(owner.because, pure=owner.pure)
             case Parsed() if node.name in owner.values:
                 return owner.values[node.name]
+            case Memory(path=str()) if node.name == "name":
+                return owner.path
+            case Member() if node.name in ("name", "path"):
+                return owner.name
             case _:
-                return Method(owner, node.name)
+                found = sdk.attribute(self.run, owner, node.name, node.span)
+                return Method(owner, node.name) if found is None else found
 
     def _of_path(self, path: PathText, node: syntax.Attribute) -> object:
         match node.name:
@@ -152,6 +160,9 @@ class Expressions:
                 return list(value)
             case range():
                 return list(value) if len(value) < 1000 else None
+            case Log():
+                value.read = True
+                return None
             case _:
                 return None
 
@@ -184,7 +195,7 @@ class Expressions:
                 return Unknown(item.span)
             else:
                 name = self.value(key, scope)
-                if not is_plain(name) or isinstance(name, list | dict | set):
+                if not (is_plain(name) or isinstance(name, str)) or isinstance(name, list | dict | set):
                     return Unknown(key.span)
                 found[name] = value
         if environment is None:
@@ -192,7 +203,10 @@ class Expressions:
         return self.run.updated(environment, found, node.span)
 
     def _comprehension(self, node: syntax.Comprehension, scope: Scope) -> object:
-        items = self.items(self.value(node.iterable, scope))
+        value = self.value(node.iterable, scope)
+        if isinstance(value, Raw) and node.element.span.text == node.target.span.text and not node.conditions:
+            return value
+        items = self.items(value)
         if items is None:
             return Unknown(node.span)
         found: list[object] = []
@@ -218,6 +232,8 @@ class Expressions:
                 for _ in range(index + 1):
                     text = posixpath.dirname(text)
                 return PathText(text or ".")
+            case Members() if isinstance(index, int) and 0 <= index < len(owner.shown):
+                return owner.shown[index]
             case list() | tuple() if isinstance(index, int):
                 if -len(owner) <= index < len(owner):
                     return owner[index]
@@ -253,6 +269,8 @@ class Expressions:
         match operator, left, right:
             case "+", str(), str():
                 return left + right
+            case "+", bytes() | Raw(), Raw() if isinstance(left, Raw) or not left:
+                return texts.pieces([left, right]) if isinstance(left, Raw) else right
             case "+", list(), list():
                 return left + right
             case "+", tuple(), tuple():

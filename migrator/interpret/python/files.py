@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import absolute
 from migrator.interpret.python.processes import written
 from migrator.interpret.python.values import FileValue, PathText, PythonError, Raw, Unknown
-from migrator.trace.state import Channels, Input
+from migrator.trace.state import Channels
 from migrator.trace.streams import NOTHING, Content, Opaque, Text
 from migrator.trace.symbols import is_known
 from migrator.trace.workspace import Ambiguous, Carried, Mystery, Packed, RepoFile, Written
@@ -327,31 +327,6 @@ def of_path(call: Called, path: PathText) -> object:
             return call.not_followed()
 
 
-def unpacked(call: Called) -> object:
-    """`tarfile.open(path)`: an archive to take out of."""
-    source = call.named.get("fileobj")
-    if isinstance(source, FileValue) and source.stream is not None:
-        return FileValue("", writes=False, binary=True, stream=source.stream, used=True)
-    mode = call.value(1, "mode", default="r")
-    if not isinstance(mode, str) or not mode.startswith("r") or source is not None:
-        return call.not_followed()
-    place = _absolute(call, call.path(0, "name"))
-    return FileValue(place, writes=False, binary=True, stream=read(call, place), used=True)
-
-
-def of_archive(call: Called, file: FileValue) -> object:
-    """A method of an open archive."""
-    method = call.name.rpartition(".")[2]
-    if method == "close":
-        return None
-    if method == "extractall" and call.only("path", "filter") and len(call.given) < 2 and file.stream is not None:
-        folder = call.path(0, "path") if call.given or "path" in call.named else "."
-        call.command(["mkdir", "-p", folder])
-        call.command(["tar", "-xf", "-", "-C", folder], channels=Channels(Input(file.stream)))
-        return None
-    return call.not_followed()
-
-
 _PATH_METHODS: dict[str, Callable[[Called], object]] = {
     "exists": exists, "is_dir": is_folder, "is_file": is_file, "mkdir": make_folder, "unlink": remove,
     "rmdir": remove_folder, "rename": rename, "replace": rename, "chmod": change_mode, "expanduser": expanded,
@@ -365,7 +340,7 @@ COMMANDS: dict[str, Callable[[Called], object]] = {
     "os.path.isfile": is_file, "os.path.join": join, "os.path.abspath": whole, "os.path.realpath": whole,
     "os.path.dirname": folder_of, "os.path.basename": name_of, "os.path.normpath": normal,
     "os.path.expanduser": expanded, "pathlib.Path": path_of, "pathlib.PurePath": path_of, "pathlib.PosixPath": path_of,
-    "open": open_file, "io.open": open_file, "tarfile.open": unpacked,
+    "open": open_file, "io.open": open_file,
 }  # fmt: skip
 
-__all__ = ["COMMANDS", "change_folder", "of_archive", "of_file", "of_path"]
+__all__ = ["COMMANDS", "as_stream", "change_folder", "of_file", "of_path", "read"]

@@ -65,7 +65,7 @@ def of_parser(call: Called, owner: Parser) -> object:
         return Unknown(call.span, pure=True)
     if method in ("add_argument_group", "add_mutually_exclusive_group"):
         return Parser(owner.real, owner.names, owner.known)
-    if method in ("parse_args", "parse_known_args") and not call.given and not call.named:
+    if method in ("parse_args", "parse_known_args") and call.only("args") and len(call.given) < 2:
         found = _parsed(call, owner)
         return (found, Unknown(call.span, pure=True)) if method == "parse_known_args" else found
     if method == "error":
@@ -96,8 +96,9 @@ def _add(call: Called, owner: Parser) -> None:
 def _parsed(call: Called, owner: Parser) -> object:
     if not owner.known:
         return Unknown(call.span, pure=True)
-    words = call.run.arguments(1, call.span)
-    if not isinstance(words, list):
+    given = call.value(0, "args")
+    words = call.run.arguments(1, call.span) if given is None else given
+    if not isinstance(words, list) or not is_plain(words):
         return Parsed({name: Unknown(call.span, pure=True) for name in owner.names})
     return Parsed(dict(vars(owner.real.parse_args(_texts(words)))))
 

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from migrator.commands.control import Exit
 from migrator.interpret.execute import DEEPEST, TooLongError
 from migrator.interpret.fork import Choice
+from migrator.interpret.python.archives import EVERY, ArchiveValue, Members, ended
 from migrator.interpret.python.calls import Calls
 from migrator.interpret.python.expressions import Expressions
 from migrator.interpret.python.given import Given
+from migrator.interpret.python.loops import bound_in, flat, only_leaves, only_passes, only_says, unpacks
+from migrator.interpret.python.sdk.calls import unread
+from migrator.interpret.python.sdk.things import Log
 from migrator.interpret.python.values import (
     ABOVE,
     MISSING,
@@ -30,7 +34,6 @@ from migrator.interpret.python.values import (
 )
 from migrator.python import syntax
 from migrator.python.parse import NotPythonError, parse
-from migrator.python.walk import nodes_in
 from migrator.rules import python as rules
 from migrator.source import Source
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     from migrator.source import Span
 
 _ROUNDS = 1000
-_QUIET = frozenset(("print", "sys.exit", "exit", "quit", "parser.print_help", "usage"))
 
 
 class Running(Given):
@@ -53,6 +55,7 @@ class Running(Given):
         self.expressions = Expressions(self)
         self.calls = Calls(self)
         self.modules: dict[str, ModuleValue] = {}
+        self.logs: list[Log] = []
         self.depth = 0
         self.spent = 0
 
@@ -65,6 +68,8 @@ class Running(Given):
             raise Exit(Status(error.code)) from None
         except (Returned, LoopEnded, NextRound):
             return FAILURE
+        finally:
+            unread(self)
         return SUCCESS
 
     # --- statements -------------------------------------------------------------------------------------------------
@@ -175,8 +180,14 @@ class Running(Given):
     def _for(self, node: syntax.For, scope: Scope) -> None:
         value = self.expressions.value(node.iterable, scope)
         # Bytes that are only written out again may as well be written at once.
-        whole = isinstance(value, Raw) and re.fullmatch(r"[\w.]+\.write\(\w+\)", _only(node.body))
+        whole = isinstance(value, Raw) and only_passes(node)
         items = [value] if whole else self.expressions.items(value)
+        if isinstance(value, Members | ArchiveValue) and unpacks(node):
+            items = [EVERY]
+        if isinstance(value, Log) and only_says(node):
+            for name in bound_in(node):
+                scope.bind(name, Unknown(node.span, pure=True))
+            return
         if items is None:
             self.shell.note(rules.LOOP.at(node.iterable.span))
             self.shell.state.workspace = self.shell.state.workspace.tainted(node.span)
@@ -184,7 +195,7 @@ class Running(Given):
         for item in items:
             self.bind(node.target, item, scope)
             try:
-                self.body(node.body, scope)
+                self.body(flat(node.body) if whole else node.body, scope)
             except LoopEnded:
                 return
             except NextRound:
@@ -208,12 +219,16 @@ class Running(Given):
         self.shell.note(rules.LOOP.at(node.condition.span))
 
     def _with(self, node: syntax.With, scope: Scope) -> None:
+        values = []
         for expression, target in node.items:
             value = self.expressions.value(expression, scope)
+            values.append(value)
             if target is not None:
                 self.bind(target, value, scope)
         folder = self.shell.state.cwd
         self.body(node.body, scope)
+        for value in values:
+            ended(value)
         if any(isinstance(one, syntax.Call) and "chdir" in one.function.span.text for one, _ in node.items):
             self.shell.state.cwd = folder
 
@@ -264,23 +279,10 @@ class Running(Given):
     def _gives_up(self, node: syntax.If, scope: Scope) -> bool | None:
         """The way to go where the condition is not known and the other way only says something and ends the program."""
         for taken, ways in ((False, node.body), (True, node.otherwise)):
-            if ways and self._only_leaves(ways):
+            if ways and only_leaves(ways):
                 decided = self.expressions.decided(self.expressions.value(node.condition, scope))
                 return decided if isinstance(decided, bool) else taken
         return None
-
-    @staticmethod
-    def _only_leaves(ways: Sequence[syntax.Statement]) -> bool:
-        last = ways[-1]
-        ends = isinstance(last, syntax.Raise) or (
-            isinstance(last, syntax.Evaluate)
-            and isinstance(last.value, syntax.Call)
-            and last.value.function.span.text in ("sys.exit", "exit", "quit")
-        )
-        calls = [one for way in ways for one in nodes_in(way) if isinstance(one, syntax.Call)]
-        exits = "exit" in last.span.text and last.span.text.replace(" ", "") in ("sys.exit(0)", "sys.exit()")
-        names = {one.function.span.text for one in calls if not isinstance(last, syntax.Raise) or one is not last.value}
-        return ends and not exits and names <= _QUIET
 
     # --- functions and modules --------------------------------------------------------------------------------------
 
@@ -384,10 +386,6 @@ class Running(Given):
     def certain(self, value: object) -> object:
         """A value that was found to be true, as that."""
         return value.text if isinstance(value, Optional) and self.assumed.get(value.name) else value
-
-
-def _only(body: Sequence[syntax.Statement]) -> str:
-    return body[0].span.text if len(body) == 1 else ""
 
 
 __all__ = ["Running"]

@@ -24,8 +24,8 @@ def is_python(path: str, text: str) -> bool:
 def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
     """A program in the place of a script (without commands of its own), and what runs it in a shell's state."""
     # LibCST takes longer to load than most scripts to convert, and most are no Python programs.
-    from migrator.interpret.python import sdk  # noqa: PLC0415
     from migrator.interpret.python.program import Running  # noqa: PLC0415
+    from migrator.interpret.python.sdk.names import unseen  # noqa: PLC0415
     from migrator.python.parse import NotPythonError, parse  # noqa: PLC0415
 
     nothing = Sequence(source.span(0, 0), ())
@@ -41,7 +41,7 @@ def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
         try:
             return Running(shell, program).result()
         finally:
-            sdk.unseen(source, shell)
+            unseen(source, shell)
 
     return Script(source, "python3", nothing), act
 

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from migrator.interpret.python.values import Raw, Unknown, is_plain
+from migrator.trace.streams import Mixed
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
 
 if TYPE_CHECKING:
@@ -50,6 +51,24 @@ def _stripped(run: Running, text: str, method: str, span: Span) -> object:
         if end and is_symbol(end) and run.shell.symbols[end].kind in (SymbolKind.UNKNOWN, SymbolKind.PARAMETER):
             return Unknown(span)
     return found
+
+
+def of_bytes(call: Called, text: bytes) -> object:
+    """A method of bytes that the program spells out."""
+    method = call.name.rpartition(".")[2]
+    if method == "decode" and not call.given:
+        return text.decode("utf-8", "replace")
+    if method == "join" and not text and len(call.given) == 1:
+        return pieces(call.given[0]) or Unknown(call.span)
+    return Unknown(call.span)
+
+
+def pieces(value: object) -> Raw | None:
+    """What pieces of a stream are together: a stream that stands for all of its pieces, or a list with such ones."""
+    if isinstance(value, list) and value and all(isinstance(one, Raw) for one in value):
+        streams = tuple(one.stream for one in value)
+        return Raw(streams[0] if len(streams) == 1 else Mixed(streams))
+    return value if isinstance(value, Raw) else None
 
 
 def of_raw(call: Called, raw: Raw) -> object:
@@ -116,4 +135,4 @@ def dedented(text: str) -> str:
     return textwrap.dedent(text)
 
 
-__all__ = ["dedented", "formatted", "of_raw", "of_text", "percent"]
+__all__ = ["dedented", "formatted", "of_bytes", "of_raw", "of_text", "percent", "pieces"]

@@ -156,6 +156,12 @@ ABOVE: dict[str, tuple[str, ...]] = {
     "CalledProcessError": ("SubprocessError", "Exception", "BaseException"),
     "FileNotFoundError": ("OSError", "IOError", "EnvironmentError", "Exception", "BaseException"),
     "FileExistsError": ("OSError", "IOError", "EnvironmentError", "Exception", "BaseException"),
+    "DockerException": ("Exception", "BaseException"),
+    "APIError": ("HTTPError", "DockerException", "OSError", "IOError", "Exception", "BaseException"),
+    "NotFound": ("APIError", "HTTPError", "DockerException", "OSError", "IOError", "Exception", "BaseException"),
+    "ImageNotFound": ("NotFound", "APIError", "HTTPError", "DockerException", "OSError", "Exception", "BaseException"),
+    "BuildError": ("DockerException", "Exception", "BaseException"),
+    "ContainerError": ("DockerException", "Exception", "BaseException"),
     "KeyError": ("LookupError", "Exception", "BaseException"),
     "IndexError": ("LookupError", "Exception", "BaseException"),
 }

@@ -1,0 +1,1 @@
+"""The Docker SDK for Python: each plain call of it is the docker command line that does the same."""
