@@ -42,7 +42,8 @@ def compare(legacy: Snapshot, new: Snapshot, image: str = "") -> tuple[Differenc
 
 
 def _configuration(legacy: Snapshot, new: Snapshot) -> Iterator[Difference]:
-    for name in CONFIG:
+    others = sorted((legacy.config.keys() | new.config.keys()) - set(CONFIG))
+    for name in (*CONFIG, *others):
         old, now = legacy.config.get(name), new.config.get(name)
         if old != now:
             yield Difference(f"config.{name}", "", _json(old), _json(now), rules.CONFIGURATION.code)

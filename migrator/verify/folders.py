@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from migrator.verify.archive import Keep, Sink
 
 _MARKS = ("trusted.overlay.", "user.overlay.")
-# A name, or the content of a file, is elsewhere: the folder alone does not say what is in the layer.
-_INCOMPLETE = ("redirect", "metacopy")
+# Notes of overlayfs to itself. Whatever else it marks (a name or a content that is elsewhere, names that are hidden in
+# another way), the folder alone does not say what is in the layer.
+_NOTES = frozenset({"origin", "impure", "nlink", "upper", "uuid", "protattr"})
 _KINDS = {
     stat.S_IFDIR: Kind.FOLDER,
     stat.S_IFREG: Kind.FILE,
@@ -94,10 +95,10 @@ class _Walk:
         found = []
         for key in os.listxattr(path, follow_symlinks=False):
             mark = next((key.removeprefix(prefix) for prefix in _MARKS if key.startswith(prefix)), None)
-            if mark in _INCOMPLETE:
-                raise IncompleteError(path)
-            if mark == "opaque":
+            if mark == "opaque" and os.getxattr(path, key, follow_symlinks=False) == b"y":
                 self.opaque.add(name)
+            elif mark is not None and mark not in _NOTES:
+                raise IncompleteError(path)
             elif mark is None and key.startswith(self.xattrs):
                 value = os.getxattr(path, key, follow_symlinks=False)
                 found.append((key, value.decode("utf-8", "surrogateescape")))

@@ -19,6 +19,25 @@ CONFIG = (
     *("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "ExposedPorts", "Volumes", "Labels", "StopSignal"),
     *("Healthcheck", "OnBuild", "Shell"),
 )
+# What stands beside the configuration and belongs to the image all the same, as the configuration's fields are named.
+ABOUT = {
+    "author": "Author",
+    "os": "Os",
+    "os.version": "OsVersion",
+    "os.features": "OsFeatures",
+    "architecture": "Architecture",
+    "variant": "Variant",
+}
+# What builders and `docker commit` leave in it of the container that the image was made in. No engine reads any of it
+# when it starts a container, and two builds never have the same.
+OF_CONTAINER = frozenset(
+    {
+        *("Hostname", "Domainname", "Image", "AttachStdin", "AttachStdout", "AttachStderr"),
+        *("Tty", "OpenStdin", "StdinOnce", "MacAddress"),
+    }
+)
+# What only Windows asks for: the builders for Linux disagree on it.
+OF_WINDOWS = frozenset({"ArgsEscaped"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,10 @@ def _apply(files: dict[str, Entry], layer: Layer, *, partial: bool) -> None:
         for below in [name for name in files if name.startswith(f"{path}/")]:
             del files[below]
     for path, entry in layer.entries.items():
+        before = files.get(path)
+        if partial and entry.kind is Kind.FOLDER and before is not None and before.kind is not Kind.FOLDER:
+            # What stood there kept the folder of the layers that are not known from being seen, and so does this one.
+            files[posixpath.join(path, "*")] = Entry(Kind.WHITEOUT)
         files[path] = _file_of(entry, layer, files) if entry.kind is Kind.HARD_LINK else entry
 
 
@@ -100,8 +123,19 @@ def normal(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
 def of_archive(archive: Archive) -> Snapshot:
     """The snapshot of an image that was read."""
     files, partial = merge(archive.layers)
-    config = archive.config.get("config") or archive.config.get("Config") or {}
-    return Snapshot(files, {name: normal(name, config.get(name)) for name in CONFIG}, partial)
+    return Snapshot(files, configuration(archive.config), partial)
+
+
+def configuration(image: Mapping[str, Any]) -> dict[str, Any]:
+    """All that the configuration of an image says, but for what only tells of the container it was made in.
+
+    Fields that we do not know are among it: an engine may act on them.
+    """
+    config = image.get("config") or image.get("Config") or {}
+    left_out = OF_CONTAINER if image.get("os") == "windows" else OF_CONTAINER | OF_WINDOWS
+    about = {name: normal(name, image.get(key)) for key, name in ABOUT.items()}
+    fields = {name: normal(name, value) for name, value in config.items() if name not in left_out}
+    return {**dict.fromkeys(CONFIG), **fields, **{name: value for name, value in about.items() if value is not None}}
 
 
 def take(engine: Engine, image: str, skip: Collection[str] = (), *, root: bool = True) -> Snapshot:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrator.rules import verification as rules
+from migrator.verify.archive import Archive
 from migrator.verify.compare import CAUSES, compare, set_aside_recipes, subtract
 from migrator.verify.entry import Entry, Kind
-from migrator.verify.snapshot import CONFIG, Snapshot
+from migrator.verify.snapshot import CONFIG, OF_CONTAINER, Snapshot, of_archive
 from migrator.verify.verdict import Difference, Verdict, verdict_of
 
 FILE = Entry(Kind.FILE, 0o644, (0, 0), 3, "aa", time=5)
@@ -73,6 +74,59 @@ def test_every_field_of_the_configuration(field: str) -> None:
     (found,) = compare(BASE, Snapshot(FILES, {**BASE.config, field: ["x"]}))
     assert (found.aspect, found.new, found.set_aside) == (f"config.{field}", '["x"]', False)
     assert verdict(found) is Verdict.DIFFERENT
+
+
+IMAGE: dict[str, Any] = {
+    "os": "linux", "architecture": "amd64", "created": "2020", "container": "1", "config": {
+        "User": "5", "Hostname": "a", "Image": "sha256:1", "ArgsEscaped": True,
+        "Healthcheck": {"Test": ["CMD", "x"], "Interval": 5, "Timeout": 6, "StartPeriod": 7, "Retries": 8},
+    },
+}  # fmt: skip
+
+
+def of_image(**changes: object) -> Snapshot:
+    """An image without files: IMAGE with other fields, those with a small letter beside its configuration."""
+    beside = {name.replace("_", "."): value for name, value in changes.items() if name[0].islower()}
+    inside = {name: value for name, value in changes.items() if name[0].isupper()}
+    return of_archive(Archive({**IMAGE, **beside, "config": {**IMAGE["config"], **inside}}, ()))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"author": "somebody"}, "Author"),
+        ({"os": "windows"}, "Os"),
+        ({"architecture": "arm64"}, "Architecture"),
+        ({"variant": "v7"}, "Variant"),
+        ({"os_version": "10"}, "OsVersion"),
+        ({"os_features": ["win32k"]}, "OsFeatures"),
+        ({"StopTimeout": 5}, "StopTimeout"),
+        ({"NetworkDisabled": True}, "NetworkDisabled"),
+        ({"WhatNobodyKnowsYet": {"a": 1}}, "WhatNobodyKnowsYet"),
+        *(({"Healthcheck": {**IMAGE["config"]["Healthcheck"], name: 9}}, "Healthcheck")
+          for name in ("Interval", "Timeout", "StartPeriod", "StartInterval", "Retries")),
+    ],
+)  # fmt: skip
+def test_what_else_an_image_says_is_compared_also_what_we_do_not_know(change: dict[str, Any], field: str) -> None:
+    found = {one.aspect for one in compare(of_image(), of_image(**change))}
+    # On Windows the way in which a command was written counts as well.
+    assert found - {"config.ArgsEscaped"} == {f"config.{field}"}
+    assert all(one.cause == rules.CONFIGURATION.code for one in compare(of_image(), of_image(**change)))
+
+
+@pytest.mark.parametrize("field", sorted(OF_CONTAINER | {"ArgsEscaped"}))
+def test_what_an_image_keeps_of_the_container_it_was_made_in_is_none_of_it(field: str) -> None:
+    assert compare(of_image(), of_image(**{field: "another"})) == ()
+
+
+def test_how_a_command_was_written_counts_on_windows() -> None:
+    one, other = (of_image(os="windows", ArgsEscaped=value) for value in (True, False))
+    assert [found.aspect for found in compare(one, other)] == ["config.ArgsEscaped"]
+
+
+@pytest.mark.parametrize("empty", ["", None, [], {}, False, 0])
+def test_empty_and_absent_are_the_same(empty: object) -> None:
+    assert compare(of_image(), of_image(Labels=empty, StopTimeout=empty, Entrypoint=empty)) == ()
 
 
 def test_the_order_of_variables_counts() -> None:

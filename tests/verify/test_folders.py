@@ -77,9 +77,9 @@ def test_a_device_is_no_mark(layer: Path) -> None:
 
 
 @needs_root
-@pytest.mark.parametrize("mark", ["trusted.overlay.metacopy", "trusted.overlay.redirect"])
+@pytest.mark.parametrize("mark", ["metacopy", "redirect", "whiteout", "opaque", "what-comes-next"])
 def test_a_layer_that_refers_to_others_is_not_read(layer: Path, mark: str) -> None:
-    os.setxattr(layer / "d" / "one", mark, b"x")
+    os.setxattr(layer / "d" / "one", f"trusted.overlay.{mark}", b"x")
     with pytest.raises(IncompleteError):
         read_folder(layer, CAPABILITY)
 

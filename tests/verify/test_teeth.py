@@ -26,6 +26,8 @@ FILES = [
     ("sticky folder", "mkdir @", "mkdir @; chmod 1755 @", {("mode", "@")}),
     ("owner", "echo > @", "echo > @; chown 7:0 @", {("owner", "@")}),
     ("group", "echo > @", "echo > @; chown 0:7 @", {("owner", "@")}),
+    ("a large owner", "echo > @; chown 3000000:0 @", "echo > @; chown 3000001:0 @", {("owner", "@")}),
+    ("a large group", "echo > @; chown 0:4000000 @", "echo > @; chown 0:4000001 @", {("owner", "@")}),
     ("owner of a link", "ln -s x @", "ln -s x @; chown -h 7 @", {("owner", "@")}),
     ("type", "echo > @", "ln -s /etc/passwd @", {("type", "@")}),
     ("fifo", "echo > @", "mkfifo @", {("type", "@")}),
@@ -35,6 +37,10 @@ FILES = [
     ("missing folder", "mkdir @", "true", {("missing", "@")}),
     ("extra", "true", "echo > @", {("extra", "@")}),
     ("time", "echo > @", "echo > @; touch -d '2001-01-01' @", set()),
+    ("mode of an empty folder", "mkdir @", "mkdir @; chmod 700 @", {("mode", "@")}),
+    ("a block device for a character device", "mknod @ c 1 3", "mknod @ b 1 3", {("type", "@")}),
+    ("a hole that is a byte longer", "truncate -s 1M @", "truncate -s 1048577 @", {("content", "@")}),
+    ("a hole, and zeros", "truncate -s 1M @", "dd if=/dev/zero of=@ bs=1M count=1 2> /dev/null", set()),
     ("hard link", "echo > @; echo > @2", "echo > @; ln @ @2", set()),
     ("same", "echo > @", "echo > @", set()),
 ]
@@ -62,6 +68,7 @@ SETTINGS = [
     ("Healthcheck", "HEALTHCHECK CMD a", "HEALTHCHECK CMD b"),
     ("OnBuild", "ONBUILD RUN a", "ONBUILD RUN b"),
     ("Shell", 'SHELL ["/bin/ash"]', 'SHELL ["/bin/sh", "-e"]'),
+    ("Author", "MAINTAINER a", "MAINTAINER b"),
 ]
 
 
