@@ -17,7 +17,7 @@ BENCH_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-cases test-podman test-faults lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots lock clean engine-up engine-down
 .PHONY: docs wheel test-package image
 
 help: ## what can be made
@@ -61,6 +61,11 @@ test-faults: setup ## every fault of a batch: 20 kills, a million files, reposit
 	@scripts/engine up alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_FAULT=1 $(BIN)/pytest tests/organisation $(PYTEST_ARGS)
+
+test-split: setup ## every split that is proved: Go and C on every rung, and what each rung refuses; ten minutes
+	@scripts/engine up golang:1.13 gcc:12 debian:bookworm-slim
+	@exports=$$(scripts/engine env); eval "$$exports"; \
+	  MIGRATOR_EVERY_SPLIT=1 $(BIN)/pytest tests/split $(PYTEST_ARGS)
 
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .

@@ -40,6 +40,7 @@ ORDER = (
     ("engine",),
     ("verify",),
     ("repository",),
+    ("split",),
     ("organisation",),
     ("report",),
     ("batch",),

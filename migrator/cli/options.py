@@ -24,7 +24,7 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, value: bool) -> b
     return value
 
 
-def _pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def pairs(_ctx: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     """The variables as a mapping; `NAME` alone takes the value that the variable has here, as docker does."""
     found = {}
     for value in values:
@@ -57,7 +57,7 @@ def script(function: F) -> F:
             "env",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=_pairs,
+            callback=pairs,
             help="An environment variable of the script; may be given again. NAME alone takes its value from here.",
         ),
         click.option(

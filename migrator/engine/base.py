@@ -77,6 +77,9 @@ class Engine(Protocol):
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
 
+    def attempt(self, options: Sequence[str], folder: str, timeout: float | None) -> Finished:
+        """What a build of a folder leaves, with the cache."""
+
     def run(self, image: str, words: Sequence[str], container: str, timeout: float) -> Finished:
         """What a container of an image leaves that runs without a network and is gone afterwards, output merged."""
 

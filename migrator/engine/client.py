@@ -119,6 +119,13 @@ class Client(abc.ABC):
         found = self.must("info", "--format", self.processors_field)
         return int(found) if found.isdecimal() else 1
 
+    def attempt(self, options: Sequence[str], folder: str, timeout: float | None) -> process.Finished:
+        """What a build leaves, with the cache; the last line that it prints is the image's id."""
+        return process.run(
+            [self.client, "build", "-q", *self.build_options, *options, "."],
+            process.How(cwd=folder, env=self.build_environment, timeout=timeout),
+        )
+
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
         done = process.run(

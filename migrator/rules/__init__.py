@@ -13,6 +13,7 @@ from migrator.rules import (
     python,
     repository,
     script,
+    split,
     verification,
 )
 
@@ -31,6 +32,7 @@ CATALOGUE: dict[str, Rule] = {
         repository,
         organisation,
         inputs,
+        split,
     )
     for rule in vars(module).values()
     if isinstance(rule, Rule)

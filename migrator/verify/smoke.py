@@ -34,10 +34,10 @@ def smoke(engine: Engine, pair: Pair, command: str, prefix: str) -> Iterator[Dif
     Where they differ the legacy image is run once more: what it does not repeat itself is set aside as such.
     """
     words = shlex.split(command)
-    legacy, new = (_run(engine, image, words, f"{prefix}smoke") for image in (pair.legacy, pair.new))
+    legacy, new = (run_once(engine, image, words, f"{prefix}smoke") for image in (pair.legacy, pair.new))
     if legacy == new:
         return
-    again = _run(engine, pair.legacy, words, f"{prefix}smoke")
+    again = run_once(engine, pair.legacy, words, f"{prefix}smoke")
     if legacy.exit != new.exit:
         yield _difference("smoke.exit", (legacy.exit, new.exit), pair, noise=again.exit != legacy.exit)
     if legacy.output != new.output:
@@ -45,7 +45,8 @@ def smoke(engine: Engine, pair: Pair, command: str, prefix: str) -> Iterator[Dif
         yield _difference("smoke.output", told, pair, noise=again.output != legacy.output)
 
 
-def _run(engine: Engine, image: str, words: list[str], container: str) -> Ended:
+def run_once(engine: Engine, image: str, words: list[str], container: str) -> Ended:
+    """How one run of an image ended: its own command for no words."""
     done = engine.run(image, words, container, SECONDS)
     return Ended(STILL_RUNNING if done.timed_out else f"exit code {done.code}", done.stdout)
 

@@ -23,7 +23,15 @@ def errors(value: object) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["conversion-1.json", "verification-1.json", "audit-1.json", "batch-1.json", "batch-summary-1.json"]
+    "name",
+    [
+        "conversion-1.json",
+        "verification-1.json",
+        "audit-1.json",
+        "batch-1.json",
+        "batch-summary-1.json",
+        "split-1.json",
+    ],
 )
 def test_each_published_schema_is_a_schema(name: str) -> None:
     schema = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import io
 import re
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elftools.common.exceptions import ELFError
+from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+from elftools.elf.segments import InterpSegment
 
 from migrator.rules import formats as rules
 from migrator.verify.formats.parts import Part, split
@@ -82,3 +86,70 @@ def pyc_parts(name: str, data: bytes) -> list[Part] | None:
     if not name.endswith(".pyc") or len(data) < 16 or data[2:4] != b"\r\n" or data[4:8] != bytes(4):
         return None
     return split(data, [(8, 12, "time of the source", rules.PYC_TIME)])
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """What an ELF file needs from others: its loader (None for a static one), libraries by name, and where to look.
+
+    `search` are the folders of RPATH or RUNPATH as they are written, `inherited` says that they are an RPATH, which
+    holds for the libraries' own libraries too. `imports` are the names that others must define. `machine` tells files
+    for one kind of processor from those for another. `symbols` is None where the file's own names were stripped.
+    """
+
+    interpreter: str | None
+    needed: tuple[str, ...]
+    search: tuple[str, ...]
+    inherited: bool
+    imports: frozenset[str]
+    machine: str
+    symbols: frozenset[str] | None
+
+    @property
+    def static(self) -> bool:
+        """Whether it starts without a loader and without libraries."""
+        return self.interpreter is None and not self.needed
+
+
+def linkage(data: bytes) -> Linkage | None:
+    """What an ELF file needs; None for another file, and for one that does not read."""
+    if not data.startswith(b"\x7fELF"):
+        return None
+    try:
+        return _linkage(ELFFile(io.BytesIO(data)))
+    except (ELFError, UnicodeDecodeError, ValueError, struct.error, KeyError, AttributeError, TypeError):
+        return None
+
+
+def _linkage(file: ELFFile) -> Linkage:
+    interpreter = None
+    needed: list[str] = []
+    paths: dict[str, str] = {}
+    for segment in file.iter_segments():
+        if isinstance(segment, InterpSegment):
+            interpreter = segment.get_interp_name()
+        elif isinstance(segment, DynamicSegment):
+            for tag in segment.iter_tags():
+                if tag.entry.d_tag == "DT_NEEDED":
+                    needed.append(tag.needed)  # type: ignore[attr-defined]  # set by the tag's kind
+                elif tag.entry.d_tag == "DT_RPATH":
+                    paths["rpath"] = tag.rpath  # type: ignore[attr-defined]
+                elif tag.entry.d_tag == "DT_RUNPATH":
+                    paths["runpath"] = tag.runpath  # type: ignore[attr-defined]
+    tables = {section.name: section for section in file.iter_sections() if isinstance(section, SymbolTableSection)}
+    imports = {
+        symbol.name
+        for symbol in (tables[".dynsym"].iter_symbols() if ".dynsym" in tables else ())
+        if symbol["st_shndx"] == "SHN_UNDEF" and symbol.name
+    }
+    own = {symbol.name for symbol in tables[".symtab"].iter_symbols()} if ".symtab" in tables else None
+    search = paths.get("runpath", paths.get("rpath", ""))
+    return Linkage(
+        interpreter,
+        tuple(needed),
+        tuple(one for one in search.split(":") if one),
+        "runpath" not in paths,
+        frozenset(imports),
+        f"{file.get_machine_arch()} {file.elfclass}",
+        frozenset(own) if own is not None else None,
+    )

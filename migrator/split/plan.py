@@ -1,0 +1,209 @@
+"""What goes where: the steps of the builder, what is carried out of it, and what the runtime stage keeps."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from migrator.dockerfile.edit import source_word
+from migrator.rules import split as rules
+from migrator.split.bases import is_toolchain
+from migrator.split.command import SHELLS, Runs, runs, started
+from migrator.split.fat import is_unknown
+from migrator.split.sources import only_for_build
+from migrator.split.steps import Step, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.split.fat import Fat
+    from migrator.split.image import Look
+    from migrator.split.makers.made import Made
+
+Rung = Literal["same", "slim", "scratch", "distroless"]
+_ARGUMENT_LISTS = ":"
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A path that is copied out of the builder, and why; `ending` marks a folder whose content is meant."""
+
+    path: str
+    why: str
+    folder: bool = False
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What the image runs, and the command that makes it."""
+
+    path: str
+    made: Made
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The split as decided, before it is written.
+
+    `end` is the index of the last instruction that the builder has; `dropped` are indexes of instructions that the
+    runtime does without, `texts` those that it has in another form. `left` are files that only the builder has.
+    """
+
+    fat: Fat
+    runs: Runs
+    artifacts: tuple[Artifact, ...]
+    steps: tuple[Step, ...]
+    end: int
+    dropped: frozenset[int]
+    texts: dict[int, str]
+    carried: tuple[Carried, ...]
+    left: tuple[str, ...]
+
+
+def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan | Diagnostic:
+    """What is to become of a Dockerfile; `look` is the image that it gives, where it was built.
+
+    `found` are further paths that were seen to be needed from the builder.
+    """
+    told = runs(fat)
+    if not isinstance(told, Runs):
+        return told
+    parts = steps(fat)
+    if not isinstance(parts, tuple):
+        return parts
+    artifacts = tuple(_artifacts(fat, told, parts, look))
+    if not artifacts:
+        return _nothing_made(fat, told)
+    builds = [step.index for step in parts if step.builds]
+    end = max(builds)
+    named = _named_files(fat, told)
+    languages = {made.language for step in parts for made in step.made}
+    sources = only_for_build(fat, languages, named)
+    dropped, carried = _copies(fat, sources, end)
+    dropped |= {step.index for step in parts if step.text is None}
+    texts = {
+        step.index: step.text for step in parts if step.text is not None and step.text != step.instruction.span.text
+    }
+    whole = [Carried(one.path, one.made.kind) for one in artifacts]
+    whole += [one for one in carried if not any(one.path == other.path for other in whole)]
+    whole += [Carried(path, "seen in the image") for path in found]
+    if any(is_unknown(one.path) for one in whole):
+        what = f"which folder {fat.base} starts in is not known, and paths depend on it"
+        advice = "Write WORKDIR with a whole path, or split with an engine, which says it."
+        return rules.NOT_FOLLOWED.at(fat.stage.origin.span, what=what, advice=advice)
+    return Plan(fat, told, artifacts, parts, end, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
+
+
+def _artifacts(fat: Fat, told: Runs, parts: Sequence[Step], look: Look | None) -> Iterator[Artifact]:
+    """What the command names and a step of the build makes, the last maker of each."""
+    outputs = [(output, made) for step in parts for made in step.made for output in made.outputs]
+    seen: set[str] = set()
+    for path, sure in _candidates(told):
+        # What a COPY brings is no product, even where it lies in the folder that a build fills.
+        vague = sure and path not in fat.landed
+        made = next(
+            (made for output, made in reversed(outputs) if output.holds(path) and (vague or not output.folder)), None
+        )
+        there = look is None or look.real(path) is not None
+        if made is not None and there and path not in seen and not is_unknown(path):
+            seen.add(path)
+            yield Artifact(path, made)
+
+
+def _candidates(told: Runs) -> Iterator[tuple[str, bool]]:
+    """The paths that the command's words may name, each with whether the word looks like a path or a program."""
+    for statement in told.commands:
+        for number, word in enumerate(started(statement)):
+            if not word or word.startswith("-"):
+                continue
+            plain = "/" not in word
+            if plain:
+                for folder in (statement.variables.get("PATH") or "").split(":"):
+                    yield posixpath.normpath(posixpath.join("/", folder, word)), number == 0
+            if plain and number == 0:
+                continue
+            for part in word.split(_ARGUMENT_LISTS):
+                place = statement.path(part) if part else None
+                if place is not None:
+                    yield place, not plain or "." in part
+
+
+def _nothing_made(fat: Fat, told: Runs) -> Diagnostic:
+    words = started(told.commands[-1])
+    program = (words[0] if words else None) or told.text
+    if posixpath.basename(program) in SHELLS:
+        program = told.text
+    del fat
+    return rules.MAKER_UNKNOWN.at(told.span, program=program)
+
+
+def _named_files(fat: Fat, told: Runs) -> Iterator[str]:
+    """The files of the context whose paths in the image the command names."""
+    for path, _ in _candidates(told):
+        for place, source in fat.landed.items():
+            if place == path or place.startswith(f"{path}/"):
+                yield source
+
+
+def _copies(fat: Fat, sources: frozenset[str], end: int) -> tuple[set[int], list[Carried]]:
+    """The COPYs that the runtime does without, and the paths that it takes out of the builder in place of them."""
+    dropped: set[int] = set()
+    carried: list[Carried] = []
+    for each in fat.brought:
+        if each.index > end:
+            continue
+        if is_toolchain(each.copy):
+            dropped.add(each.index)
+        if each.landings is None:
+            continue
+        only = [landing for landing in each.landings if landing.source in sources]
+        if not only:
+            continue
+        dropped.add(each.index)
+        kept = [landing.path for landing in each.landings if landing.source not in sources]
+        gone = [landing.path for landing in only]
+        carried += [
+            Carried(path, f"COPY in line {each.copy.instruction.span.line}", folder)
+            for path, folder in covered(kept, gone)
+        ]
+    return dropped, carried
+
+
+def covered(kept: Sequence[str], gone: Sequence[str]) -> list[tuple[str, bool]]:
+    """The fewest files and folders that hold all of `kept` and nothing of `gone`."""
+    mixed = {folder for path in gone for folder in _above(path)}
+    # The folder that all have in common is where the program works, and may hold what the build made.
+    together = posixpath.commonpath([*kept, *gone]) if kept else "/"
+    mixed |= {together, *_above(together)}
+    found: dict[tuple[str, bool], None] = {}
+    for path in kept:
+        folders = [folder for folder in reversed(_above(path)) if folder not in mixed]
+        found[(folders[0], True) if folders else (path, False)] = None
+    return list(found)
+
+
+def _above(path: str) -> list[str]:
+    """The folders above a path, the nearest first."""
+    found = []
+    while (path := posixpath.dirname(path)) != "/":
+        found.append(path)
+    return [*found, "/"]
+
+
+def _merged(carried: Sequence[Carried]) -> tuple[Carried, ...]:
+    """Without what lies in a folder that is carried anyway, and each once."""
+    folders = [one.path for one in carried if one.folder]
+    kept: dict[str, Carried] = {}
+    for one in carried:
+        inside = any(one.path != folder and one.path.startswith(f"{folder}/") for folder in folders)
+        if not inside:
+            kept.setdefault(one.path, one)
+    return tuple(kept.values())
+
+
+def copy_words(one: Carried) -> tuple[str, str]:
+    """The source and the destination of the COPY that carries a path to the same path."""
+    path = source_word(one.path)
+    return (f"{path}/", f"{one.path}/") if one.folder else (path, one.path)

@@ -1,0 +1,146 @@
+"""What two images have in common, aspect by aspect: the proof of a split, which is meant to differ in all the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.rules import split as rules
+from migrator.split.leftover import RECORDS
+from migrator.split.libraries import needed
+from migrator.split.programs import programs
+from migrator.split.result import Check
+from migrator.verify.entry import Entry, Kind
+from migrator.verify.snapshot import CONFIG
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migrator.diagnostics import Diagnostic
+    from migrator.split.image import Look
+    from migrator.split.plan import Plan, Rung
+
+# What another base may bring of its own; the rest of the configuration has to be the same on every rung.
+_OF_BASE = frozenset({"Env", "Shell", "Labels", "StopSignal"})
+
+
+def same_artifacts(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
+    """Whether what the image runs is the same to the byte, with the same mode and owner."""
+    for artifact in plan.artifacts:
+        one, other = before.file(artifact.path), after.file(artifact.path)
+        name = f"{artifact.path} is the same file"
+        if one is None:
+            folder = before.real(artifact.path)
+            same = folder is not None and _below(before, folder) == _below(after, folder)
+            yield Check(name, same, f"a folder of {len(_below(before, folder or ''))} files")
+        elif other is None:
+            yield Check(name, passed=False, detail="it is missing")
+        else:
+            same = replace(one, time=0) == replace(other, time=0)
+            detail = f"sha256:{one.content[:12]}…, {one.described}"
+            yield Check(name, same, detail if same else f"{one.described} and {other.described}")
+
+
+def _below(look: Look, folder: str) -> dict[str, Entry]:
+    return {path: replace(one, time=0) for path, one in look.files.items() if path.startswith(f"{folder}/")}
+
+
+def same_configuration(plan: Plan, rung: Rung, before: Look, after: Look) -> tuple[list[Check], list[Diagnostic]]:
+    """Whether the image is set up the same; what another base brings of its own is named, and does not count."""
+    checks: list[Check] = []
+    notes: list[Diagnostic] = []
+    span = plan.fat.stage.origin.span
+    for field in CONFIG:
+        one, other = before.config.get(field), after.config.get(field)
+        if one == other:
+            continue
+        if rung != "same" and field in _OF_BASE:
+            for name, old, new in _settings(field, one, other):
+                notes.append(rules.BASE_DIFFERS.at(span, field=name, before=old, after=new))
+        else:
+            checks.append(Check(f"the same {field}", passed=False, detail=f"{_shown(one)} and {_shown(other)}"))
+    if not checks:
+        fields = ", ".join(field for field in CONFIG if rung == "same" or field not in _OF_BASE)
+        checks.append(Check("the same configuration", passed=True, detail=fields))
+    return checks, notes
+
+
+def _settings(field: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
+    if field != "Env":
+        yield field, _shown(one), _shown(other)
+        return
+    old = dict(text.partition("=")[::2] for text in one or ())  # type: ignore[attr-defined]
+    new = dict(text.partition("=")[::2] for text in other or ())  # type: ignore[attr-defined]
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield f"the variable {name}", old.get(name, "unset"), new.get(name, "unset")
+
+
+def _shown(value: object) -> str:
+    return "unset" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def everything_there(plan: Plan, rung: Rung, before: Look, after: Look) -> Iterator[Check]:
+    """Whether what the process needs is there: libraries, what was carried, and what the command names."""
+    for program in programs(plan, before):
+        found = needed(after, program.path)
+        missing = found.missing if found is not None else (program.path,)
+        count = len(program.needs.paths)
+        what = "it is static and needs none" if not count else f"{count} found, the loader among them"
+        yield Check(
+            f"the libraries of {program.path}", not missing, what if not missing else f"no {', '.join(missing)}"
+        )
+    named = sorted(_named(plan, before))
+    gone = [path for path in named if after.real(path) is None or not _equal(before, after, path)]
+    if named:
+        yield Check("the files that the command names", not gone, ", ".join(gone or named))
+    brought = [one.path for one in plan.carried if before.file(one.path) is not None]
+    lost = [path for path in brought if not _equal(before, after, path)]
+    del rung
+    if lost:
+        yield Check("what was carried is the same", passed=False, detail=", ".join(lost))
+
+
+def _equal(before: Look, after: Look, path: str) -> bool:
+    one, other = before.file(path), after.file(path)
+    return (one.content if one else None) == (other.content if other else None)
+
+
+def _named(plan: Plan, before: Look) -> set[str]:
+    found = set()
+    for statement in plan.runs.commands:
+        for word in statement.words:
+            place = statement.path(word) if word and ("/" in word or "." in word) else None
+            real = before.real(place) if place is not None and place != "/" else None
+            if real is not None and real in before.files:
+                found.add(real)
+    return found
+
+
+def same_rest(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
+    """On the same base: whether every file is either the same, or one that a step of the build made."""
+    makers = before.makers or {}
+    differing: list[str] = []
+    compared = 0
+    for path, one in before.files.items():
+        number = makers.get(path)
+        other = after.files.get(path)
+        if number is not None and (number in plan.dropped or number in plan.texts) and other is None:
+            continue
+        if RECORDS.fullmatch(path):
+            continue
+        compared += 1
+        if other is None or not _alike(one, other):
+            differing.append(path)
+    extra = [path for path in after.files if path not in before.files and not RECORDS.fullmatch(path)]
+    found = differing + extra
+    name = "all other files are the same"
+    shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+    yield Check(name, not found, shown if found else f"{compared} compared")
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    if one.kind is Kind.LINK:
+        return other.kind is Kind.LINK and one.link == other.link and one.owner == other.owner
+    return replace(one, time=0) == replace(other, time=0)

@@ -1,0 +1,237 @@
+"""Splits that are proved on a real engine: every rung, and what each must refuse when it has looked into the image."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from migrator.checkout import load
+from migrator.dockerfile.parse import parse
+from migrator.source import Source
+from migrator.split.result import NotSplit, Outcome, Split, Status
+from migrator.split.split import Wanted, prove
+
+if TYPE_CHECKING:
+    from conftest import Engine
+
+    from migrator.split.plan import Rung
+
+pytestmark = pytest.mark.engine
+ROOT = Path(__file__).parents[2]
+CASES = Path(__file__).parent / "cases"
+SCHEMA = json.loads((ROOT / "docs/reference/schemas/split-1.json").read_text(encoding="utf-8"))
+# Compilers make images that take their time to read: all of it is for `make test-split`.
+EVERY = pytest.mark.skipif("MIGRATOR_EVERY_SPLIT" not in os.environ, reason="make test-split")
+GO = 'FROM golang:1.13\nCOPY . /src/\nWORKDIR /src\nRUN CGO_ENABLED=0 go build -o /app main.go\nCMD ["/app"]\n'
+C = 'FROM gcc:12\nCOPY . /src/\nWORKDIR /src\nRUN gcc -o /app main.c\nCMD ["/app"]\n'
+
+
+def context(folder: Path, dockerfile: str, **files: str) -> Path:
+    for name, text in {
+        "Dockerfile": dockerfile,
+        **{name.replace("_", "."): text for name, text in files.items()},
+    }.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def outcomes(engine: Engine, folder: Path, *rungs: Rung, smoke: str = "") -> dict[Rung, Outcome]:
+    found = prove(load(folder), "Dockerfile", Wanted(rungs[0], smoke=smoke), engine.interface, rungs[1:])
+    assert engine.docker("images", "-q", "--filter", "reference=migrator-*/*").stdout == ""
+    return {one.rung: one for one in found}
+
+
+def printed(engine: Engine, folder: Path, outcome: Outcome) -> str:
+    """What the image prints that the split Dockerfile gives, built and run by docker itself."""
+    assert isinstance(outcome, Split)
+    (folder / "Dockerfile.split").write_text(outcome.dockerfile, encoding="utf-8")
+    tag = f"split-test:{outcome.rung}"
+    engine.docker("build", "-q", "-t", tag, "-f", str(folder / "Dockerfile.split"), str(folder))
+    try:
+        return engine.docker("run", "--rm", "--network", "none", tag).stdout
+    finally:
+        engine.docker("rmi", "-f", tag)
+
+
+def sizes(outcome: Outcome) -> tuple[int, int]:
+    assert isinstance(outcome, Split)
+    assert outcome.proof is not None
+    before, after = outcome.proof.sizes
+    return before.size, after.size
+
+
+def refused(outcome: Outcome) -> list[str]:
+    assert isinstance(outcome, NotSplit), outcome
+    return [one.code for one in outcome.diagnostics]
+
+
+def test_a_dynamic_program_on_three_rungs(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12", "debian:bookworm-slim")
+    folder = tmp_path / "context"
+    shutil.copytree(CASES / "c-dynamic" / "context", folder)
+    found = outcomes(engine, folder, "same", "slim", "scratch")
+    assert [one.status for one in found.values()] == [Status.PROVED] * 3
+    assert {one.code for each in found.values() for one in each.diagnostics} <= {"MG721", "MG723"}
+    before, after = sizes(found["scratch"])
+    assert after * 50 < before
+    scratch = found["scratch"]
+    assert isinstance(scratch, Split)
+    carried = [one.arguments[-1].text for one in parse(Source("x", scratch.dockerfile)).stages[1].instructions[1:-1]]
+    assert carried[1:] == ["/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6"]
+    assert printed(engine, folder, scratch) == "Hello, World!\n"
+
+
+@EVERY
+def test_the_tutorial_case_on_every_rung_by_the_command_line(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("golang:1.13", "debian:bookworm-slim")
+    folder = tmp_path / "context"
+    shutil.copytree(CASES / "toolchain-copied" / "context", folder)
+    before = engine.docker("images", "-q").stdout
+    words = [sys.executable, "-m", "migrator", "split", "--all-rungs", "--format", "json", str(folder)]
+    done = subprocess.run(words, env=dict(engine.env), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(told)] == []
+    assert told["status"] == "proved"
+    assert {one["runtime"]: one["status"] for one in told["rungs"]}["scratch"] == "proved"
+    whole, same = (one["size"] for one in told["sizes"])
+    scratch = next(one["size"] for one in told["rungs"] if one["runtime"] == "scratch")
+    assert whole * 0.5 > same > scratch * 20
+    assert engine.docker("images", "-q").stdout == before
+    assert (folder / "Dockerfile").read_text(encoding="utf-8").count("FROM") == 1
+
+
+@EVERY
+@pytest.mark.parametrize("rung", ["same", "slim", "scratch"])
+def test_hello_world_from_each_rung(engine: Engine, tmp_path: Path, rung: Rung) -> None:
+    engine.with_images("golang:1.13", "debian:bookworm-slim")
+    folder = tmp_path / "context"
+    shutil.copytree(CASES / "go-tutorial" / "context", folder)
+    found = outcomes(engine, folder, rung)[rung]
+    assert found.status is Status.PROVED, found
+    assert printed(engine, folder, found) == "Hello, World!\n"
+
+
+@EVERY
+def test_a_static_program_of_c_is_alone(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12")
+    folder = tmp_path / "context"
+    shutil.copytree(CASES / "c-static" / "context", folder)
+    found = outcomes(engine, folder, "scratch")["scratch"]
+    assert isinstance(found, Split)
+    last = parse(Source("x", found.dockerfile)).stages[1]
+    assert [one.keyword for one in last.instructions] == ["COPY", "CMD"]
+    assert printed(engine, folder, found) == "Hello, World!\n"
+
+
+SYSTEM = '#include <stdlib.h>\nint main(void) { return system("true"); }\n'
+LOOKUP = "#include <pwd.h>\n#include <stdio.h>\nint main(void) { puts(getpwuid(0)->pw_name); return 0; }\n"
+LOADS = '#include <dlfcn.h>\nint main(void) { return dlopen("libm.so.6", RTLD_NOW) == 0; }\n'
+EXEC = 'package main\n\nimport "os/exec"\n\nfunc main() { exec.Command("true").Run() }\n'
+HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("dockerfile", "source", "code"),
+    [
+        (C, SYSTEM, "MG711"),
+        (C, LOOKUP, "MG712"),
+        (C, LOADS, "MG722"),
+        (C.replace('CMD ["/app"]', "CMD /app"), HELLO, "MG706"),
+        (C.replace("CMD", "HEALTHCHECK CMD test -e /app\nCMD"), HELLO, "MG706"),
+        (C.replace("CMD", "RUN /app > /etc/app.conf\nCMD"), HELLO, "MG707"),
+        (C.replace("RUN gcc", "RUN gcc -Wl,-rpath,/gone -L. -Wl,--unresolved-symbols=ignore-all"), HELLO, None),
+        (GO, EXEC, "MG711"),
+    ],
+)
+def test_scratch_is_refused_for_what_the_program_shows(
+    engine: Engine, tmp_path: Path, dockerfile: str, source: str, code: str | None
+) -> None:
+    engine.with_images("gcc:12", "golang:1.13")
+    folder = context(tmp_path, dockerfile, **({"main_go": source} if "golang" in dockerfile else {"main_c": source}))
+    found = outcomes(engine, folder, "scratch")["scratch"]
+    if code is None:
+        assert found.status is Status.PROVED
+    else:
+        assert refused(found)[0] == code
+
+
+@EVERY
+def test_certificates_that_the_image_has_are_carried_along(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("golang:1.13")
+    source = 'package main\n\nimport "net/http"\n\nfunc main() { http.Get("https://127.0.0.1:1/") }\n'
+    folder = context(
+        tmp_path,
+        GO.replace("WORKDIR", "COPY ca.pem /etc/ssl/certs/ca-certificates.crt\nWORKDIR"),
+        main_go=source,
+        ca_pem="x\n",
+    )
+    found = outcomes(engine, folder, "scratch")["scratch"]
+    assert isinstance(found, Split), found
+    assert found.status is Status.PROVED
+    assert "/etc/ssl/certs/ca-certificates.crt" in found.dockerfile
+
+
+@EVERY
+def test_what_a_build_makes_besides_the_program_is_carried(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12")
+    source = (
+        '#include <stdio.h>\nint main(void) { FILE *f = fopen("words.dat", "r"); return f ? puts("found") < 0 : 7; }\n'
+    )
+    rules = "all:\n\tgcc -o app main.c\n\tgcc -c main.c\n\techo a > words.dat\n"
+    dockerfile = C.replace("gcc -o /app main.c", "make").replace('"/app"', '"./app"')
+    folder = context(tmp_path, dockerfile, main_c=source, Makefile=rules)
+    found = outcomes(engine, folder, "same", "scratch")
+    for outcome in found.values():
+        assert isinstance(outcome, Split), outcome
+        assert outcome.status is Status.PROVED
+        assert "/src/words.dat" in outcome.dockerfile
+        assert "main.o" not in outcome.dockerfile
+        assert printed(engine, folder, outcome) == "found\n"
+
+
+@EVERY
+def test_too_much_that_nothing_explains_is_refused(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12")
+    rules = "all:\n\tgcc -o app main.c\n\tfor n in `seq 30`; do echo > $$n.dat; done\n"
+    folder = context(
+        tmp_path, C.replace("gcc -o /app main.c", "make").replace('"/app"', '"./app"'), main_c=HELLO, Makefile=rules
+    )
+    assert refused(outcomes(engine, folder, "same")["same"]) == ["MG713"]
+
+
+@EVERY
+def test_a_step_that_needs_the_compiler_at_the_end_is_seen(engine: Engine, tmp_path: Path) -> None:
+    """A base without a compiler, and a kept RUN that asks for the one that only the builder copies."""
+    engine.with_images("golang:1.13", "debian:bookworm-slim")
+    folder = tmp_path / "context"
+    shutil.copytree(CASES / "toolchain-copied" / "context", folder)
+    text = (folder / "Dockerfile").read_text(encoding="utf-8")
+    (folder / "Dockerfile").write_text(text.replace("CMD", "RUN gofmt -l . > /files\nCMD"), encoding="utf-8")
+    assert refused(outcomes(engine, folder, "same")["same"]) == ["MG718"]
+
+
+@EVERY
+def test_a_library_of_the_build_is_carried_with_the_program(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12", "debian:bookworm-slim")
+    files = {
+        "greet_c": '#include <stdio.h>\nvoid greet(void) { puts("hello from a library"); }\n',
+        "main_c": "void greet(void);\nint main(void) { greet(); return 0; }\n",
+    }
+    link = "gcc -o /app main.c -L/opt/greet -lgreet -Wl,-rpath,/opt/greet"
+    build = f"gcc -shared -fPIC -o /opt/greet/libgreet.so greet.c && {link}"
+    folder = context(tmp_path, C.replace("RUN gcc -o /app main.c", f"RUN mkdir -p /opt/greet\nRUN {build}"), **files)
+    found = outcomes(engine, folder, "same", "slim", "scratch")
+    for rung in ("same", "slim"):
+        assert found[rung].status is Status.PROVED, found[rung]
+        assert printed(engine, folder, found[rung]) == "hello from a library\n"
+    assert found["scratch"].status is Status.PROVED, found["scratch"]

@@ -1,0 +1,147 @@
+"""The proof has teeth: for everything that it claims to compare, a planted difference is seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from migrator.project import Project
+from migrator.split.fat import Fat, read
+from migrator.split.image import Look
+from migrator.split.leftover import leftover
+from migrator.split.plan import Plan, plan
+from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
+from migrator.verify.contents import Contents
+from migrator.verify.entry import Entry, Kind
+from migrator.verify.snapshot import CONFIG, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from migrator.split.result import Check
+
+DOCKERFILE = 'FROM golang:1.21\nWORKDIR /src\nCOPY . .\nRUN go build -o app .\nRUN useradd web\nCMD ["./app", "site"]\n'
+Files = dict[str, Entry]
+
+
+def of_case() -> Plan:
+    fat = read(
+        Project.of({"Dockerfile": DOCKERFILE, "main.go": "", "site/a": "", "go.mod": "module x\n"}), "Dockerfile", {}
+    )
+    assert isinstance(fat, Fat)
+    found = plan(fat)
+    assert isinstance(found, Plan)
+    return found
+
+
+def file(text: str, **more: Any) -> Entry:  # noqa: ANN401 - fields of Entry
+    return Entry(Kind.FILE, content=text, size=len(text), **more)
+
+
+BASE = {
+    "/bin": Entry(Kind.LINK, link="usr/bin"),
+    "/usr": Entry(Kind.FOLDER, 0o755),
+    "/usr/bin": Entry(Kind.FOLDER, 0o755),
+    "/usr/bin/sh": file("sh"),
+    "/etc/passwd": file("users"),
+}
+KEPT = {
+    "/src": Entry(Kind.FOLDER, 0o755),
+    "/src/app": file("program"),
+    "/src/site": Entry(Kind.FOLDER, 0o755),
+    "/src/site/a": file("a"),
+}
+LEFT = {"/src/main.go": file("go"), "/src/go.mod": file("module"), "/root/.cache/go-build/00": file("cache")}
+MAKERS = {"/src": 0, "/src/app": 2, "/src/site": 1, "/src/site/a": 1, "/src/main.go": 1, "/src/go.mod": 1,
+          "/root/.cache/go-build/00": 2, "/etc/passwd": 3}  # fmt: skip
+SETTINGS = dict.fromkeys(CONFIG) | {"Env": ["PATH=/bin"], "Cmd": ["./app", "site"], "WorkingDir": "/src"}
+
+
+def look(tmp_path: Path, files: Files, config: dict[str, Any] | None = None) -> Look:
+    makers = {path: MAKERS.get(path) for path in files}
+    contents = Contents(None, tmp_path)  # type: ignore[arg-type]  # nothing in these images is read
+    return Look("x", 1, Snapshot(files, config or SETTINGS), contents, makers, makers)
+
+
+@pytest.fixture
+def images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Look, Look]]:
+    # The files have no bytes, only digests, so there is nothing to take out of an engine.
+    monkeypatch.setattr(Contents, "fetch", lambda *_: None)
+
+    def both(
+        files: Files | None = None, config: dict[str, Any] | None = None, extra: Files | None = None
+    ) -> tuple[Look, Look]:
+        return look(tmp_path, {**BASE, **KEPT, **LEFT, **(extra or {})}), look(
+            tmp_path, files or {**BASE, **KEPT}, config
+        )
+
+    return both
+
+
+def checks(before: Look, after: Look) -> list[Check]:
+    case = of_case()
+    settings, _ = same_configuration(case, "same", before, after)
+    return [
+        *same_artifacts(case, before, after),
+        *settings,
+        *everything_there(case, "same", before, after),
+        *same_rest(case, before, after),
+    ]
+
+
+def test_equal_images_pass_every_check(images: Callable[..., tuple[Look, Look]]) -> None:
+    found = checks(*images())
+    assert [one.name for one in found if not one.passed] == []
+    assert len(found) == 4
+
+
+FAULTS: list[tuple[str, Files, str]] = [
+    ("content", {"/src/app": file("another")}, "/src/app is the same file"),
+    ("mode", {"/src/app": file("program", mode=0o755)}, "/src/app is the same file"),
+    ("owner", {"/src/app": file("program", owner=(1, 1))}, "/src/app is the same file"),
+    ("attribute", {"/src/app": file("program", xattrs=(("security.capability", "x"),))}, "/src/app is the same file"),
+    ("named", {"/src/site/a": file("b")}, "all other files are the same"),
+    ("users", {"/etc/passwd": file("others")}, "all other files are the same"),
+    ("link", {"/bin": Entry(Kind.LINK, link="usr/sbin")}, "all other files are the same"),
+    ("folder", {"/src": Entry(Kind.FOLDER, 0o700)}, "all other files are the same"),
+    ("extra", {"/src/more": file("x")}, "all other files are the same"),
+]
+
+
+@pytest.mark.parametrize(("changed", "name"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
+def test_a_planted_difference_is_seen(images: Callable[..., tuple[Look, Look]], changed: Files, name: str) -> None:
+    found = checks(*images({**BASE, **KEPT, **changed}))
+    assert name in [one.name for one in found if not one.passed]
+
+
+@pytest.mark.parametrize("path", ["/src/app", "/src/site/a", "/usr/bin/sh", "/etc/passwd"])
+def test_a_missing_path_is_seen(images: Callable[..., tuple[Look, Look]], path: str) -> None:
+    files = {name: one for name, one in {**BASE, **KEPT}.items() if name != path}
+    before, after = images(files)
+    left = leftover(of_case(), before, after)
+    assert [one for one in checks(before, after) if not one.passed] or path in left.unexplained
+
+
+@pytest.mark.parametrize("field", CONFIG)
+def test_every_field_of_the_configuration_counts(images: Callable[..., tuple[Look, Look]], field: str) -> None:
+    found = checks(*images(config={**SETTINGS, field: ["another"]}))
+    assert [one.name for one in found if not one.passed] == [f"the same {field}"]
+    _, notes = same_configuration(of_case(), "scratch", *images(config={**SETTINGS, field: ["X=another"]}))
+    strict, _ = same_configuration(of_case(), "scratch", *images(config={**SETTINGS, field: ["X=another"]}))
+    assert bool(notes) is (field in {"Env", "Shell", "Labels", "StopSignal"})
+    assert all(one.passed for one in strict) is bool(notes)
+
+
+def test_what_stays_in_the_builder_is_explained(images: Callable[..., tuple[Look, Look]]) -> None:
+    assert leftover(of_case(), *images()).unexplained == ()
+    assert leftover(of_case(), *images()).reasons == {"sources": 2, "caches": 1}
+
+
+@pytest.mark.parametrize("path", ["/src/made.dat", "/etc/made.conf", "/usr/lib/plugin.so", "/opt/x/y"])
+def test_what_nothing_explains_is_found(images: Callable[..., tuple[Look, Look]], path: str) -> None:
+    before, after = images(extra={path: file("made")})
+    made = {**(before.makers or {}), path: 2}
+    assert leftover(of_case(), replace(before, makers=made, first=made), after).unexplained == (path,)
