@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from migrator.split.plan import Plan, Rung
 
 # What another base may bring of its own; the rest of the configuration has to be the same on every rung.
-_OF_BASE = frozenset({"Env", "Shell", "Labels", "StopSignal"})
+_OF_BASE = frozenset({"Env", "Shell", "Labels", "StopSignal", "Author"})
 
 
 def same_artifacts(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
@@ -51,7 +51,8 @@ def same_configuration(plan: Plan, rung: Rung, before: Look, after: Look) -> tup
     checks: list[Check] = []
     notes: list[Diagnostic] = []
     span = plan.fat.stage.origin.span
-    for field in CONFIG:
+    fields = [*CONFIG, *sorted((before.config.keys() | after.config.keys()) - set(CONFIG))]
+    for field in fields:
         one, other = before.config.get(field), after.config.get(field)
         if one == other:
             continue
@@ -61,8 +62,8 @@ def same_configuration(plan: Plan, rung: Rung, before: Look, after: Look) -> tup
         else:
             checks.append(Check(f"the same {field}", passed=False, detail=f"{_shown(one)} and {_shown(other)}"))
     if not checks:
-        fields = ", ".join(field for field in CONFIG if rung == "same" or field not in _OF_BASE)
-        checks.append(Check("the same configuration", passed=True, detail=fields))
+        told = ", ".join(field for field in CONFIG if rung == "same" or field not in _OF_BASE)
+        checks.append(Check("the same configuration", passed=True, detail=told))
     return checks, notes
 
 

@@ -125,13 +125,13 @@ def test_a_missing_path_is_seen(images: Callable[..., tuple[Look, Look]], path: 
     assert [one for one in checks(before, after) if not one.passed] or path in left.unexplained
 
 
-@pytest.mark.parametrize("field", CONFIG)
+@pytest.mark.parametrize("field", [*CONFIG, "Author", "Architecture", "SomethingNew"])
 def test_every_field_of_the_configuration_counts(images: Callable[..., tuple[Look, Look]], field: str) -> None:
     found = checks(*images(config={**SETTINGS, field: ["another"]}))
     assert [one.name for one in found if not one.passed] == [f"the same {field}"]
     _, notes = same_configuration(of_case(), "scratch", *images(config={**SETTINGS, field: ["X=another"]}))
     strict, _ = same_configuration(of_case(), "scratch", *images(config={**SETTINGS, field: ["X=another"]}))
-    assert bool(notes) is (field in {"Env", "Shell", "Labels", "StopSignal"})
+    assert bool(notes) is (field in {"Env", "Shell", "Labels", "StopSignal", "Author"})
     assert all(one.passed for one in strict) is bool(notes)
 
 
