@@ -21,6 +21,7 @@ from migrator.engine.strays import end_strays, strays
 from migrator.organisation.audit import Audited, failed
 from migrator.report import audit as report
 from migrator.rules import organisation as rules
+from migrator.verify.quota import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,21 +85,6 @@ class Watch:
         """Remembers why."""
         self.state, self.rule, self.values = state, rule, values
         return True
-
-
-def used(folder: Path, enough: int) -> int:
-    """The bytes on the disk that a folder takes; counting ends where they are more than `enough`."""
-    total = 0
-    waiting = [str(folder)]
-    while waiting and total <= enough:
-        # What is made and removed meanwhile does not count, nor what cannot be looked into.
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-    return total
 
 
 def base(batch: str) -> Path:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from migrator.migration.wishes import Runtime
     from migrator.verify.verdict import NotVerified, Verification
 
+DISK = 10240
+
 F = TypeVar("F", bound="Callable[..., object]")
 
 
@@ -54,6 +56,8 @@ class Request:
     repair: bool = False
     config: bool = True
     aside: tuple[str, ...] = ()
+    network: str | None = None
+    disk: int = DISK
     runtimes: tuple[Runtime, ...] = ()
 
     def options(self) -> VerifyOptions:
@@ -69,6 +73,8 @@ class Request:
             records=self.report_dir,
             against=self.against,
             replay=self.legacy == "replay",
+            network=self.network,
+            disk=self.disk << 20 if self.disk else None,
             smoke=self.smoke,
             explain=self.explain_difference,
             asides=Asides(self.strict, self.ignore, self.ignore_mtime),
@@ -111,6 +117,20 @@ def engine_options(function: F) -> F:
         ),
         click.option(
             "--keep", is_flag=True, help="Remove nothing that was made; `migrator doctor --clean` does it later."
+        ),
+        click.option(
+            "--disk",
+            type=click.IntRange(min=0),
+            default=DISK,
+            show_default=True,
+            metavar="MB",
+            help="How much may lie on the disk outside of the engine; 0 is no limit.",
+        ),
+        click.option(
+            "--network",
+            metavar="NAME",
+            help="The network of all builds and containers: `none`, `default` for what the script and the engine say,"
+            " or one of the engine's; without it `default`, and `none` for a replay.",
         ),
         click.option("--reuse-cache", is_flag=True, help="Let both ways use the builder's cache."),
         click.option(

@@ -187,6 +187,27 @@ MISREAD = Rule(
     "the script does not do what migrator read in it: it did `{made}` where `{read}` was expected",
     "This is a bug in migrator: please report it with the script. Do not rely on the conversion.",
 )
+NO_NETWORK = Rule(
+    "MG480",
+    "no-network",
+    Severity.INFO,
+    "builds and containers had no network",
+    "Where a build fetches packages, give it one: --network default.",
+)
+UNSEEN_MOUNT = Rule(
+    "MG481",
+    "mount-not-seen",
+    Severity.ERROR,
+    "the engine does not see the files of this machine: a container of the script would have had another {path}",
+    "Verify where the engine runs, or set TMPDIR to a folder that the engine has under the same path.",
+)
+OVER_DISK = Rule(
+    "MG482",
+    "over-disk",
+    Severity.ERROR,
+    "it takes more of the disk than it may: {what}",
+    "Allow more with --disk MB (0 is no limit), or keep large files out of the repository.",
+)
 REPLAYED = Rule(
     "MG470",
     "replayed",

@@ -17,6 +17,7 @@ from migrator.interpret.python.start import is_python
 from migrator.project import Kind
 from migrator.verify.calls import RecordedCall, read_calls
 from migrator.verify.digest import path_digest
+from migrator.verify.quota import Quota
 from migrator.verify.recorder.main import STAND_INS, install
 from migrator.verify.recorder.modules import MODULES, install_sdk, uses_sdk
 from migrator.verify.recorder.session import Session
@@ -44,9 +45,10 @@ class VerifyOptions:
     `behind` are commands that follow the script in the old way: the builds that stand in no script.
 
     `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `against` is an
-    image that takes the place of the old way, `replay` lets our trace of the script do so. `smoke` is a command to run
-    both images with, empty for their own, `explain` a path of theirs to explain. `say` is told what is being done,
-    `output` gets what the builds print.
+    image that takes the place of the old way, `replay` lets our trace of the script do so. `network` is what builds
+    and containers have for one, None for what the script says or, in a replay, none; `disk` is how many bytes may lie
+    on the disk outside of the engine. `smoke` is a command to run both images with, empty for their own, `explain` a
+    path of theirs to explain. `say` is told what is being done, `output` gets what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -59,10 +61,18 @@ class VerifyOptions:
     asides: Asides = field(default_factory=Asides)
     against: str | None = None
     replay: bool = False
+    network: str | None = None
+    disk: int | None = None
     smoke: str | None = None
     explain: str | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
     output: Callable[[bytes], None] | None = field(default=None, compare=False)
+
+    @property
+    def on_network(self) -> str:
+        """The network of every build and container; empty for what the script says."""
+        asked = self.network or ("none" if self.replay else "default")
+        return "" if asked == "default" else asked
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ class Bench:
     conversion: Converted
     options: VerifyOptions
     trace: Outcome | None = None
+    quota: Quota = field(default_factory=lambda: Quota(Path(), None), compare=False)
 
     @property
     def work(self) -> Path:
@@ -217,6 +228,7 @@ def session_of(bench: Bench, name: str, *, cache: bool) -> Session:
         cache=cache,
         named_contexts=bench.engine.named_contexts,
         builder=bench.engine.builder,
+        network=bench.options.on_network,
     )
     install(folder / STAND_INS, session.save())
     if uses_sdk(bench.project):
@@ -227,6 +239,7 @@ def session_of(bench: Bench, name: str, *, cache: bool) -> Session:
 def prepare(bench: Bench, conversion: Converted | None = None) -> tuple[dict[str, str], dict[str, str]]:
     """A clean copy, with the files of a conversion where there is one; digests of the watched paths and the recipes."""
     shutil.rmtree(bench.work.parent, ignore_errors=True)
+    bench.quota.has_room(bench.project, bench.root)
     check_out(bench.project, bench.work)
     if bench.root is not None and (bench.root / ".git").is_dir():
         # What a script asks git about a clone, it can ask it about the copy.
@@ -307,10 +320,12 @@ def _start(bench: Bench, session: Session, words: Sequence[str], folder: str = "
         limit=LOG_LIMIT,
         on_output=bench.options.output,
         umask=0o022,
+        watch=bench.quota,
     )
     done = process.run(words, how)
     with (Path(session.folder) / LOG).open("ab") as log:
         log.write(done.stdout)
+    bench.quota.check()
     return done
 
 

@@ -12,7 +12,7 @@ from migrator.errors import EngineError
 from migrator.verify.archive import rooted
 from migrator.verify.digest import stream_digest, tree_digest
 from migrator.verify.entry import Entry, Kind
-from migrator.verify.recorder.build import marked
+from migrator.verify.recorder.build import marked, on_network
 from migrator.verify.recorder.line import parse
 from migrator.verify.verdict import ArtifactCheck
 
@@ -65,7 +65,7 @@ def _stage_image(bench: Bench, new: Arm, call: RecordedCall, stage: str) -> str 
     line = parse(call.argv, call.program).without(*_NOT_FOR_STAGES)
     line = line.mapped("build-arg", lambda text: f"{text}={call.passed[text]}" if text in call.passed else text)
     line = line.with_option("target", stage).with_option("tag", f"{new.session.repository}stage:{stage.lower()}")
-    line = marked(new.session, line)
+    line = marked(new.session, on_network(new.session, line))
     return bench.engine.build(line.argv[len(line.words) :], call.cwd)
 
 

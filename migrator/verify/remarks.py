@@ -37,6 +37,8 @@ def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
         yield rules.AGAINST.at(None, image=bench.options.against)
     elif bench.options.replay:
         yield rules.REPLAYED.at(None)
+    if bench.options.on_network == "none":
+        yield rules.NO_NETWORK.at(None)
     if bench.options.reuse_cache:
         yield rules.SHARED_CACHE.at(None)
 

@@ -95,7 +95,7 @@ def _replayed(bench: Bench, session: Session, project: Project, script: str, fol
     environment = environment_of(bench, session, given=False)
     temporary = bench.scratch.folder / TEMPORARY
     stage = Stage(
-        project, session, bench.work, temporary, environment, bench.options.timeout, bench.options.output
+        project, session, bench.work, temporary, environment, bench.options.timeout, bench.options.output, bench.quota
     )  # fmt: skip
     try:
         outcome = run(project, script, bench.options.args, bench.options.env, folder, closed=True)
@@ -107,4 +107,5 @@ def _replayed(bench: Bench, session: Session, project: Project, script: str, fol
         raise Stopped(Verdict.NOT_RUN, rules.NOT_REPLAYED.at(refused.span, what=refused.message))
     with (Path(session.folder) / LOG).open("ab") as log:
         log.writelines(one.stdout for one in done)
+    bench.quota.check()
     return done

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.rules import verification as rules
 from migrator.verify.arms import image_of, is_plain
+from migrator.verify.recorder.mounts import unseen
 from migrator.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def check_new(bench: Bench, arm: Arm) -> None:
         raise Stopped(Verdict.NEW_BUILD_FAILED, rules.NEW_FAILED.at(None, reason=reason), arm.tail)
 
 
+def _shown(bench: Bench, path: str) -> str:
+    """A path of our copy as it is in the repository."""
+    return path.replace(str(bench.work), ".", 1)
+
+
 def _reason(arm: Arm, failed: list[RecordedCall], otherwise: str) -> str:
     if failed:
         return f"`{failed[-1].shown}` ends with exit code {failed[-1].exit}"
@@ -56,7 +62,10 @@ def _reason(arm: Arm, failed: list[RecordedCall], otherwise: str) -> str:
 
 
 def check_outside(bench: Bench, arm: Arm, name: str) -> None:
-    """Trouble that is neither way's own: out of time, out of space, or the engine is gone."""
+    """Trouble that is neither way's own: out of time, out of space, the engine is gone, or does not see our files."""
+    mount = unseen(arm.session)
+    if mount is not None:
+        raise Stopped(Verdict.NOT_RUN, rules.UNSEEN_MOUNT.at(None, path=_shown(bench, mount)), arm.tail)
     if arm.timed_out:
         found = rules.TIMEOUT.at(None, arm=name, seconds=bench.options.timeout or 0.0)
         raise Stopped(Verdict.TIMEOUT, found, arm.tail)

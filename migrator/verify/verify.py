@@ -17,6 +17,7 @@ from migrator.verify.compare import compare, set_aside_recipes
 from migrator.verify.contents import Contents
 from migrator.verify.explain import explain
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
+from migrator.verify.quota import OverDiskError, Quota
 from migrator.verify.remarks import of_differences, remarks
 from migrator.verify.replayed import replay_legacy, replay_new
 from migrator.verify.scratch import scratch, sweep
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from migrator.project import Project
     from migrator.verify.agreement import Disagreement
     from migrator.verify.snapshot import Snapshot
+
+
+BUILDS_FAILED = frozenset({Verdict.LEGACY_BUILD_FAILED, Verdict.NEW_BUILD_FAILED})
 
 
 def verify(
@@ -69,13 +73,20 @@ def _verified(
         with scratch(engine, keep=options.keep) as place:
             if options.keep:
                 options.say(f"keeping everything named migrator-{place.run}, and {place.folder}")
-            bench = Bench(engine, place, project, root, conversion, options, trace)
+            quota = Quota(place.folder, options.disk)
+            bench = Bench(engine, place, project, root, conversion, options, trace, quota)
             try:
                 return _Run(bench).outcome()
             finally:
                 _keep_records(place.folder, options.records)
     except Stopped as stopped:
-        return NotVerified(stopped.verdict, engine.title, engine.builder, stopped.diagnostics, stopped.log)
+        offline = stopped.verdict in BUILDS_FAILED and options.on_network == "none"
+        # In front: the last one says what ended it.
+        hints = (rules.NO_NETWORK.at(None),) if offline else ()
+        return NotVerified(stopped.verdict, engine.title, engine.builder, (*hints, *stopped.diagnostics), stopped.log)
+    except OverDiskError as error:
+        found = rules.OVER_DISK.at(None, what=error.message)
+        return NotVerified(Verdict.NOT_RUN, engine.title, engine.builder, (found,))
     except EngineError as error:
         if engine.answers():
             raise

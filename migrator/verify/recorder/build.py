@@ -156,10 +156,15 @@ def _private(call: Call, line: Line, tags: list[str], idfile: Path) -> Line:
         # The classic builder leaves the container of a step that fails.
         changed = changed.with_option("force-rm")
     return (
-        marked(call.session, changed)
+        marked(call.session, on_network(call.session, changed))
         .mapped("build-context", lambda value: _context(call.session, value))
         .mapped("output", lambda value: value.replace("type=registry", "type=image").replace("push=true", "push=false"))
     )
+
+
+def on_network(session: Session, line: Line) -> Line:
+    """The line with the network that all builds of this run have, where one was asked for."""
+    return line.without("network", "net").with_option("network", session.network) if session.network else line
 
 
 def marked(session: Session, line: Line) -> Line:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import MountKind
 from migrator.dockercli.names import volume as parse_volume
+from migrator.verify.recorder import mounts
 from migrator.verify.recorder.session import is_id
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def create(call: Call, line: Line) -> None:
     )
     for option in ("network", "net"):
         changed = changed.mapped(option, lambda value: _network(call, value))
+    changed = _isolated(call, changed)
     for option in ("volumes-from", "link"):
         changed = changed.mapped(option, lambda value: _reference(call, value))
     # A fixed port of the host may be in use, by the user's own container for one.
@@ -58,11 +60,24 @@ def create(call: Call, line: Line) -> None:
     if call.session.is_private(private):
         # It is made here or it does not exist: nobody need be asked for it.
         changed = changed.without("pull").with_option("pull", "never")
+    if not mounts.are_seen(call, line, private):
+        call.fail(f"migrator: the engine does not see the files of this machine that {name} is to have", 125)
+        return
     changed = changed.with_operands([private, *command])
     if line.command == "run":
         call.pass_through(changed.argv)
     else:
         call.pass_restored(changed.argv)
+
+
+def _isolated(call: Call, line: Line) -> Line:
+    """The line on the network that was asked for, unless it is on one that the script made: that one is its own."""
+    if not call.session.network:
+        return line
+    given = line.value("network") or line.value("net") or ""
+    if given.startswith((call.session.prefix, "container:")):
+        return line
+    return line.without("network", "net").with_option("network", call.session.network)
 
 
 def _volume(call: Call, spec: str) -> str:

@@ -74,6 +74,8 @@ def volume(call: Call, line: Line) -> None:
     names = [call.session.thing(name) for name in line.operands]
     if line.command.endswith("create") and not names:
         names = [call.session.thing(secrets.token_hex(8))]
+    if line.command == "network create" and call.session.network == "none":
+        line = line.without("internal").with_option("internal")
     call.pass_restored(line.with_operands(names).argv)
 
 

@@ -28,7 +28,7 @@ class Session:
 
     `run` is in every name that it makes. `hidden` are the images that the script builds: an image of the user's that
     happens to have such a name does not exist for it. `watched` are paths in the script's folder `root` whose content
-    is noted before every call.
+    is noted before every call. `network` is what every build and container has in place of what the script says.
     """
 
     run: str
@@ -41,6 +41,7 @@ class Session:
     cache: bool = False
     named_contexts: bool = False
     builder: str = "buildkit"
+    network: str = ""
 
     def save(self) -> Path:
         """Write the session into its folder, for the recorder to read; the path of that file."""

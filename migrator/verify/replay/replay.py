@@ -43,7 +43,7 @@ _OUTPUTS = frozenset({">", ">|"})
 
 @dataclass(frozen=True)
 class Stage:
-    """Where a replay takes place; `timeout` is for all of it, `say` gets what the calls print."""
+    """Where a replay takes place; `timeout` is for all of it, `say` gets what the calls print. `watch` ends it."""
 
     project: Project
     session: Session
@@ -52,6 +52,7 @@ class Stage:
     environment: Mapping[str, str]
     timeout: float | None = None
     say: Callable[[bytes], None] | None = field(default=None, compare=False)
+    watch: Callable[[], bool] | None = field(default=None, compare=False)
 
 
 def replay(outcome: Outcome, stage: Stage) -> tuple[process.Finished, ...]:
@@ -232,6 +233,7 @@ class _Replay:
             umask=given[1],
             on_output=self._stage.say,
             on_error=self._stage.say,
+            watch=self._stage.watch,
         )
         done = process.run(words, how)
         # A script's output is one stream, and so is its log.
