@@ -44,6 +44,16 @@ def recipes(project: Project, path: str) -> list[str]:
     return [name for name, recipe in found.recipes.items() if not name.startswith("_") and not recipe.private]
 
 
+def needed(project: Project, path: str, name: str) -> tuple[str, ...]:
+    """Some text for each parameter of a recipe that has no default."""
+    try:
+        recipe = read(Source(path, project.text(path) or "")).recipes.get(name)
+    except TroubleError:
+        return ()
+    wanted = recipe.parameters if recipe is not None else ()
+    return tuple(one.name for one in wanted if one.default is None and one.star != "*")
+
+
 def program(project: Project, path: str, name: str, args: tuple[str, ...], env: Mapping[str, str]) -> Program:
     """What `just name args` runs; `NAME=VALUE` among the arguments sets a variable of the justfile."""
     shown = f"{path}:{name}"
@@ -168,4 +178,4 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-__all__ = ["is_justfile", "program", "recipes"]
+__all__ = ["is_justfile", "needed", "program", "recipes"]

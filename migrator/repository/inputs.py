@@ -1,4 +1,4 @@
-"""A build that is part of another file, a target of a Makefile, rewritten there: the same cuts as in a script."""
+"""A build that is part of another file, such as a target of a Makefile, rewritten there as a script is."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.frontends import just
 from migrator.frontends.ci.services import is_ci_file
+from migrator.frontends.just import is_justfile
 from migrator.frontends.make.follow import is_makefile
+from migrator.frontends.package import is_package
 from migrator.frontends.read import read
 from migrator.interpret.run import run
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted, NotApplicable
 from migrator.project import Kind, Project
-from migrator.repository import makefile, workflow
+from migrator.repository import justfile, makefile, package, workflow
 from migrator.repository.derived import CannotMapError, Mapping
 from migrator.repository.leftover import Leftover, leftover
 from migrator.repository.mentions import texts_of
@@ -21,6 +24,8 @@ from migrator.source import Derived
 from migrator.trace.symbols import is_symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from migrator.diagnostics import Diagnostic
     from migrator.frontends.read import Named
     from migrator.interpret.run import Outcome
@@ -45,18 +50,16 @@ def rewritten(project: Project, part: Named, conversion: Converted, outcome: Out
 
     What it comes to is read again: it has to run the same commands as the shell text that was cut.
     """
-    is_make, is_job = is_makefile(part.path), is_ci_file(part.path)
-    if not (is_make or is_job) or part.path in project.links or _AS_SCRIPT in project.files:
+    kind = _kind_of(part.path)
+    if kind is None or part.path in project.links or _AS_SCRIPT in project.files:
         return None
     try:
-        work = _Part(project, part, conversion, given)
+        work = _Part(project, part, conversion, given, kind)
         mapping, cut = work.cut(outcome)
         edits = mapping.edits(cut.edits[_AS_SCRIPT])
         work.check_others(mapping, edits)
-        if is_make:
-            text, stamps = makefile.tidied(project.text(part.path) or "", edits)
-        else:
-            text, stamps = workflow.tidied(project, part.path, edits), 0
+        text, stamps = kind.tidied(project, part.path, edits)
+        if kind.one_by_one:
             _check_unused(text, conversion)
     except CannotMapError:
         return None
@@ -75,12 +78,46 @@ def _tasks(cut: Leftover, mapping: Mapping) -> tuple[Diagnostic, ...]:
     )
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """How one kind of file is cut: shell text as it has to stand there, and the text once the cuts are made.
+
+    `fixed` says whether a value that is filled in means the same elsewhere in the file, `calls` is who runs a part by
+    its name. With `one_by_one` a line belongs to one part, and what is passed on may be used by another one.
+    """
+
+    escaped: Callable[[str], str]
+    tidied: Callable[[Project, str, list[Edit]], tuple[str, int]]
+    fixed: Callable[[Project, str], Callable[[str], bool]] = lambda _project, _path: lambda _: True
+    calls: str = ""
+    one_by_one: bool = True
+
+
+_MAKE = _Kind(
+    makefile.escaped, lambda project, path, edits: makefile.tidied(project.text(path) or "", edits),
+    lambda _project, _path: makefile.is_fixed, "make", one_by_one=False,
+)  # fmt: skip
+_CI = _Kind(str, lambda project, path, edits: (workflow.tidied(project, path, edits), 0))
+_JUST = _Kind(
+    justfile.escaped, lambda project, path, edits: (justfile.tidied(project, path, edits), 0), justfile.fixed, "just"
+)
+_PACKAGE = _Kind(
+    package.escaped, lambda project, path, edits: (package.tidied(project, path, edits), 0), calls="npm|yarn|pnpm"
+)
+
+
+def _kind_of(path: str) -> _Kind | None:
+    asked = ((is_makefile, _MAKE), (is_justfile, _JUST), (is_package, _PACKAGE), (is_ci_file, _CI))
+    return next((kind for reads, kind in asked if reads(path)), None)
+
+
 @dataclass
 class _Part:
     project: Project
     part: Named
     conversion: Converted
     given: Given
+    kind: _Kind
 
     def cut(self, outcome: Outcome) -> tuple[Mapping, Leftover]:
         """The shell text of a part and what is left of it as a script; raises CannotMapError."""
@@ -97,9 +134,7 @@ class _Part:
         return self._mapping(source), cut
 
     def _mapping(self, source: Derived) -> Mapping:
-        if is_makefile(self.part.path):
-            return Mapping(source, self.part.path, makefile.escaped, makefile.is_fixed)
-        return Mapping(source, self.part.path, str, lambda _: True)
+        return Mapping(source, self.part.path, self.kind.escaped, self.kind.fixed(self.project, self.part.path))
 
     def check_others(self, mapping: Mapping, edits: list[Edit]) -> None:
         """Raises CannotMapError when another target, that this one does not need, runs a line that changes."""
@@ -107,27 +142,33 @@ class _Part:
         for target in self.part.front_end.parts(self.project, self.part.path, self.given.env):
             if target == self.part.part:
                 continue
-            program = read(self.project, f"{self.part.path}:{target}", self.given.args, self.given.env)
+            args = (*self.given.args, *_needed(self.project, self.part.path, target))
+            program = read(self.project, f"{self.part.path}:{target}", args, self.given.env)
             if not isinstance(program.source, Derived):
                 raise CannotMapError
             other = self._mapping(program.source)
             if not changed & other.lines():
                 continue
-            if not is_makefile(self.part.path):
+            if not self.kind.calls:
                 raise CannotMapError
             if other.lines() <= mapping.lines():
                 self._check_unnamed(target)
                 continue
-            _, cut = self.cut(run(self.project, f"{self.part.path}:{target}", self.given.args, self.given.env))
+            _, cut = self.cut(run(self.project, f"{self.part.path}:{target}", args, self.given.env))
             if other.edits(cut.edits[_AS_SCRIPT]) != edits:
                 raise CannotMapError
 
     def _check_unnamed(self, target: str) -> None:
         """A target that only passes something on may go, unless something else of the repository makes it."""
-        pattern = rf"\bmake\b[^\n]*(?<![\w./-]){re.escape(target)}(?![\w./-])"
+        pattern = rf"\b(?:{self.kind.calls})\b[^\n]*(?<![\w./-]){re.escape(target)}(?![\w./-])"
         for source, _ in texts_of(self.project, frozenset({self.part.path})):
             if re.search(pattern, source.text):
                 raise CannotMapError
+
+
+def _needed(project: Project, path: str, part: str) -> tuple[str, ...]:
+    """Arguments for a recipe that cannot be read without; what they are does not matter to the lines that it has."""
+    return just.needed(project, path, part) if is_justfile(path) else ()
 
 
 def _check_unused(text: str, conversion: Converted) -> None:
@@ -140,7 +181,9 @@ def _check_unused(text: str, conversion: Converted) -> None:
 
 
 def _without_builds(text: str) -> str:
-    return re.sub(r"\b(docker|podman|nerdctl)\b[^\n]*", "", text)
+    """The text without commands that mean an image by such a name, or that only take it away or say it."""
+    said = re.sub(r"\b(docker|podman|nerdctl|rm)\b(?:\\\n|[^\n&;|])*", "", text)
+    return re.sub(r"(?m)\becho\b(?:[^\n&;|$`>]|\$(?!\())*|^\s*#.*", "", said)
 
 
 def _changed(project: Project, texts: dict[str, str | None]) -> Project:

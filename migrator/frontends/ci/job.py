@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrator.frontends.make.holes import Quotes, TroubleError
-from migrator.frontends.program import Chunk, Composer, Program, in_double_quotes, origin_at, part_of
+from migrator.frontends.program import Chunk, Composer, Program, in_double_quotes, part_of
 from migrator.rules import inputs as rules
 from migrator.source import Source
 
@@ -33,7 +33,8 @@ class Expressions:
         text = "".join(chunk.text for chunk in chunks)
         quotes, found, at = Quotes(), [], 0
         for match in self.pattern.finditer(text):
-            span = origin_at(chunks, match.start()).to(origin_at(chunks, match.end() - 1))
+            parts = part_of(chunks, match.start(), match.end())
+            span = parts[0].origin.to(parts[-1].origin)
             value, is_name = self.fill(match[1].strip(), span)
             for character in text[at : match.start()]:
                 quotes.feed(character)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from migrator.source import Span
 
 
+# What a double-quoted text writes in two characters, the second of which is meant.
+_ESCAPES = ('\\"', "\\\\", "\\/")
+
+
 def chunks_of(item: Item) -> list[Chunk]:
     """The text of a single value: character by character where the file has the same characters."""
     return _block(item) if item.style == "|" else _aligned(item)
@@ -62,8 +66,11 @@ def _aligned(item: Item) -> list[Chunk]:
             end = _behind_blanks(source.text, at, span.end)
             found.append(Chunk(text[done], source.span(at, end)))
             done, at = done + 1, end
+        elif item.style == '"' and source.text[at : at + 2] in _ESCAPES and text[done] == source.text[at + 1]:
+            found.append(Chunk(text[done], source.span(at, at + 2)))
+            done, at = done + 1, at + 2
         else:
-            # An escape: what follows it stands for the whole value.
+            # Another escape: what follows it stands for the whole value.
             found.append(Chunk(text[done:], span))
             break
     return found
