@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from migrator.frontends.read import named
 from migrator.migration.result import FileChange
-from migrator.repository import callers, compose, implicit, inputs, sharing
+from migrator.repository import callers, compose, implicit, inputs, sharing, uses
 from migrator.repository.edits import Edit
 from migrator.repository.inputs import NOTHING_GIVEN
 from migrator.repository.leftover import Leftover, leftover
@@ -48,7 +48,12 @@ def migration(
     left = found or leftover(project, conversion, outcome)
     whole = _Assembly(project, conversion, left, keep_old=keep_old).result()
     own = frozenset({conversion.script, *(item.span.file for world in outcome.worlds for item in world.ran)})
-    return replace(whole, tasks=(*whole.tasks, *sharing.tasks(project, conversion, own)))
+    tasks = [*whole.tasks, *sharing.tasks(project, conversion, own)]
+    if left.complete and left.texts:
+        gone = {change.path for change in whole.files if change.content is None}
+        old = frozenset((*own, *gone, *(change.path for change in conversion.files)))
+        tasks += uses.tasks(project, conversion, (outcome, left.again), old)
+    return replace(whole, tasks=tuple(tasks))
 
 
 def _beside(project: Project, conversion: Converted, outcome: Outcome) -> Migration:

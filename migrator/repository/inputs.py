@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from migrator.repository import justfile, makefile, package, workflow
 from migrator.repository.derived import CannotMapError, Mapping
 from migrator.repository.leftover import Leftover, leftover
 from migrator.repository.mentions import texts_of
+from migrator.repository.uses import is_used
 from migrator.source import Derived
 from migrator.trace.symbols import is_symbol
 
@@ -148,6 +150,7 @@ class _Part:
                 raise CannotMapError
             other = self._mapping(program.source)
             if not changed & other.lines():
+                _check_unused(program.source.text, self.conversion)
                 continue
             if not self.kind.calls:
                 raise CannotMapError
@@ -172,18 +175,10 @@ def _needed(project: Project, path: str, part: str) -> tuple[str, ...]:
 
 
 def _check_unused(text: str, conversion: Converted) -> None:
-    """Raises CannotMapError when the file still names what is passed on: an action that keeps it, say."""
-    for artifact in conversion.artifacts:
-        path = artifact.workspace_path.rstrip("/")
-        names = "|".join(map(re.escape, {path, path.rpartition("/")[2]}))
-        if re.search(rf"(?<![\w.:/-])(?:\./)?(?:{names})(?![\w-]|\.\w)", _without_builds(text)):
-            raise CannotMapError
-
-
-def _without_builds(text: str) -> str:
-    """The text without commands that mean an image by such a name, or that only take it away or say it."""
-    said = re.sub(r"\b(docker|podman|nerdctl|rm)\b(?:\\\n|[^\n&;|])*", "", text)
-    return re.sub(r"(?m)\becho\b(?:[^\n&;|$`>]|\$(?!\())*|^\s*#.*", "", said)
+    """Raises CannotMapError when a text still names what is passed on: an action that keeps it, say."""
+    paths = [artifact.workspace_path.strip("/") for artifact in conversion.artifacts]
+    if is_used(text, {name for path in paths for name in (path, posixpath.basename(path))}):
+        raise CannotMapError
 
 
 def _changed(project: Project, texts: dict[str, str | None]) -> Project:

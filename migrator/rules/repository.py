@@ -68,6 +68,13 @@ SHARED = Rule(
     "this script passes an artifact of its own to {path}, which builds what {script} passed to it from now on",
     "Give one of the two scripts a Dockerfile of its own (-f) before you migrate; then migrate each.",
 )
+USED_ELSEWHERE = Rule(
+    "MG555",
+    "used-elsewhere",
+    Severity.WARNING,
+    "this line names {path}, which the old build left on the host and nothing makes any more",
+    "Take it out of the new image in front of this line (docker create, docker cp), or convert with --export.",
+)
 BUILDS_OLD_FOLDER = Rule(
     "MG570",
     "builds-old-folder",
