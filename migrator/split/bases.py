@@ -91,6 +91,9 @@ def slim_relative(image: str, release: Release | None) -> tuple[str, str] | None
     short = repository.removeprefix("docker.io/").removeprefix("library/")
     if not tag or "/" in short:
         return None
+    java = re.search(r"(?:^|-)(?:eclipse-temurin-|jdk-?)(\d+)", tag) if short in {"maven", "gradle"} else None
+    if java is not None and "alpine" not in tag:
+        return f"eclipse-temurin:{java[1]}-jre", f"{short} stands on Eclipse Temurin {java[1]}"
     if short in _TOOLCHAINS:
         found = release or _of_tag(tag)
         if found is None:

@@ -13,6 +13,8 @@ from migrator.source import Derived, Piece
 from migrator.split.statements import Statement, shell_source, shell_statements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Instruction
     from migrator.source import Span
@@ -192,3 +194,25 @@ def _npm_script(fat: Fat, words: tuple[str | None, ...], folder: str) -> str | N
         return None
     found = scripts.get(name) if isinstance(scripts, dict) else None
     return found if isinstance(found, str) else None
+
+
+def class_files(statement: Statement) -> Iterator[str]:
+    """Where `java` looks for the class that it is told to start, and the folders of its class path."""
+    words = started(statement)
+    if not words or posixpath.basename(words[0] or "") != "java" or "-jar" in words:
+        return
+    rest = list(words[1:])
+    paths = statement.variables.get("CLASSPATH") or "."
+    while rest and rest[0] is not None and rest[0].startswith("-"):
+        word = rest.pop(0)
+        if word in {"-cp", "-classpath", "--class-path"} and rest:
+            paths = rest.pop(0) or ""
+        elif (
+            word in {"-p", "--module-path", "--add-modules", "-m", "--module", "--add-opens", "--add-exports"} and rest
+        ):
+            rest.pop(0)
+    name = rest[0] if rest else None
+    for folder in paths.split(":"):
+        place = statement.path(folder) if folder else None
+        if place is not None and name:
+            yield posixpath.join(place, name.replace(".", "/") + ".class")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from migrator.dockerfile.edit import source_word
 from migrator.rules import split as rules
 from migrator.split.bases import is_toolchain
-from migrator.split.command import SHELLS, Runs, runs, started
+from migrator.split.command import SHELLS, Runs, class_files, runs, started
 from migrator.split.fat import is_unknown
 from migrator.split.sources import only_for_build
 from migrator.split.steps import Step, steps
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from migrator.split.makers.made import Made
 
 Rung = Literal["same", "slim", "scratch", "distroless"]
+# What is done to files that are there already, and may be done to them twice.
+_SHAPERS = frozenset(("chmod", "chown", "chgrp", "ln", "setcap"))
 _ARGUMENT_LISTS = ":"
 
 
@@ -41,13 +43,15 @@ class Artifact:
 
     path: str
     made: Made
+    folder: bool = False
 
 
 @dataclass(frozen=True)
 class Plan:
     """The split as decided, before it is written.
 
-    `end` is the index of the last instruction that the builder has; `dropped` are indexes of instructions that the
+    `end` is the index of the last instruction that the builder has, `at` the one behind which the runtime takes what
+    it needs out of the builder, -1 for FROM. `dropped` are indexes of instructions that the
     runtime does without, `texts` those that it has in another form. `left` are files that only the builder has.
     """
 
@@ -56,6 +60,7 @@ class Plan:
     artifacts: tuple[Artifact, ...]
     steps: tuple[Step, ...]
     end: int
+    at: int
     dropped: frozenset[int]
     texts: dict[int, str]
     carried: tuple[Carried, ...]
@@ -86,30 +91,52 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     texts = {
         step.index: step.text for step in parts if step.text is not None and step.text != step.instruction.span.text
     }
-    whole = [Carried(one.path, one.made.kind) for one in artifacts]
+    whole = [Carried(one.path, one.made.kind, one.folder) for one in artifacts]
     whole += [one for one in carried if not any(one.path == other.path for other in whole)]
+    whole += [
+        Carried(output.path, made.kind, output.folder)
+        for step in parts
+        for made in step.made
+        for output in made.outputs
+        if output.always and step.builds and fat.landed.get(output.path) not in sources
+    ]
     whole += [Carried(path, "seen in the image") for path in found]
     if any(is_unknown(one.path) for one in whole):
         what = f"which folder {fat.base} starts in is not known, and paths depend on it"
         advice = "Write WORKDIR with a whole path, or split with an engine, which says it."
         return rules.NOT_FOLLOWED.at(fat.stage.origin.span, what=what, advice=advice)
-    return Plan(fat, told, artifacts, parts, end, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
+    at = _place(parts, end, min([*dropped, end]))
+    return Plan(fat, told, artifacts, parts, end, at, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
+
+
+def _place(parts: Sequence[Step], end: int, first: int) -> int:
+    """Where the runtime takes things out of the builder: where the build ends, or before a step that shapes them."""
+    for step in parts:
+        shapes = any(one.statement.program in _SHAPERS or not one.statement.words for one in step.kept)
+        if first <= step.index <= end and step.text is not None and shapes:
+            return step.index - 1
+    return end
 
 
 def _artifacts(fat: Fat, told: Runs, parts: Sequence[Step], look: Look | None) -> Iterator[Artifact]:
     """What the command names and a step of the build makes, the last maker of each."""
-    outputs = [(output, made) for step in parts for made in step.made for output in made.outputs]
+    # What only shapes a file does not make it.
+    outputs = [(output, made) for step in parts for made in step.made if made.language for output in made.outputs]
     seen: set[str] = set()
     for path, sure in _candidates(told):
         # What a COPY brings is no product, even where it lies in the folder that a build fills.
         vague = sure and path not in fat.landed
-        made = next(
-            (made for output, made in reversed(outputs) if output.holds(path) and (vague or not output.folder)), None
-        )
+        fitting = ((output, made) for output, made in reversed(outputs) if output.holds(path))
+        found = next((pair for pair in fitting if vague or not pair[0].folder), None)
         there = look is None or look.real(path) is not None
-        if made is not None and there and path not in seen and not is_unknown(path):
-            seen.add(path)
-            yield Artifact(path, made)
+        if found is None or not there or is_unknown(path):
+            continue
+        output, made = found
+        whole = output.folder and (output.whole or output.path == path)
+        place = output.path if whole else path
+        if place not in seen:
+            seen.add(place)
+            yield Artifact(place, made, whole)
 
 
 def _candidates(told: Runs) -> Iterator[tuple[str, bool]]:
@@ -128,6 +155,7 @@ def _candidates(told: Runs) -> Iterator[tuple[str, bool]]:
                 place = statement.path(part) if part else None
                 if place is not None:
                     yield place, not plain or "." in part
+        yield from ((path, True) for path in class_files(statement))
 
 
 def _nothing_made(fat: Fat, told: Runs) -> Diagnostic:

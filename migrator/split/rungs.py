@@ -115,7 +115,7 @@ def _bare(plan: Plan, rung: Rung, look: Look | None) -> Chosen | tuple[Diagnosti
     before = (*_temporary(rung, look, plan), *_settings(plan, look))
     base = "scratch" if rung == "scratch" else DISTROLESS
     runtime = Runtime(base, frozenset(without), before, tuple(carried))
-    return Chosen(replace(plan, end=whole), runtime, notes)
+    return Chosen(replace(plan, end=whole, at=max(whole, plan.at)), runtime, notes)
 
 
 def _shells(plan: Plan, rung: Rung) -> Iterator[Diagnostic]:

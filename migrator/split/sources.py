@@ -36,7 +36,7 @@ ENDINGS = {
         ".mk",
     ),
     "rust": (".rs",),
-    "java": (".java", ".kt", ".scala", ".groovy", ".gradle", ".kts", ".class"),
+    "java": (".java", ".kt", ".scala", ".groovy", ".gradle", ".kts"),
     "dotnet": (".cs", ".csproj", ".fs", ".fsproj", ".vb", ".vbproj", ".sln", ".props", ".targets", ".resx"),
 }
 NAMES = {

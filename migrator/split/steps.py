@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 from migrator.rules import split as rules
 from migrator.split.fat import is_unknown
-from migrator.split.makers.made import Made
+from migrator.split.makers.made import Made, Output
 from migrator.split.makers.table import recognised
 from migrator.split.packages import Use, installation, is_housekeeping
+from migrator.split.shapes import shaped
 from migrator.split.statements import Statement, statements
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Instruction
     from migrator.split.fat import Fat
 
 _MOVES = frozenset({"cd", "pushd", "popd", "set", "export", "unset", "umask"})
 _TALK = frozenset({"echo", "ls", "pwd", "true", ":", "which", "env", "cat", "date", "uname", "whoami", "id", "printf"})
-_SHAPES = frozenset({"chmod", "mkdir", "touch", "mv", "cp", "ln", "rm", "sed", "chown", "install"})
 _FETCHES = frozenset({"git", "hg", "svn"})
 
 
@@ -51,7 +53,7 @@ class Step:
     """What becomes of a RUN: `text` is what stays of it in the running image, None for nothing.
 
     `builds` says that the builder needs it for what comes of it, `made` is what that is. `whole` says that it stays as
-    it is written, and `shapes` are paths that it gives their form among what was copied for the build.
+    it is written.
     """
 
     index: int
@@ -70,19 +72,38 @@ class Step:
 def steps(fat: Fat) -> tuple[Step, ...] | Diagnostic:
     """What becomes of every RUN, or the finding on one that cannot be taken apart."""
     trees = _trees(fat)
-    judged = {
-        index: tuple(_judged(fat, one, trees) for one in statements(fat.dockerfile, instruction, state))
-        for index, (instruction, state) in enumerate(zip(fat.instructions, fat.scope.states, strict=True))
-        if instruction.keyword == "RUN"
-    }
+    judged: dict[int, tuple[Judged, ...]] = {}
+    outputs: list[Output] = []
+    for index, (instruction, state) in enumerate(zip(fat.instructions, fat.scope.states, strict=True)):
+        if instruction.keyword == "RUN":
+            parts: list[Judged] = []
+            for statement in statements(fat.dockerfile, instruction, state):
+                parts.append(_judged(fat, statement, trees, outputs))
+                made = parts[-1].made
+                outputs += made.outputs if made is not None else ()
+            judged[index] = tuple(parts)
+    judged = _settled(judged)
     lists = {one.statement.program for found in judged.values() for one in found if _installs_for_runtime(one)}
     found = []
-    for index, parts in judged.items():
-        step = _step(fat, index, parts, lists)
+    for index, each in judged.items():
+        step = _step(fat, index, each, lists)
         if not isinstance(step, Step):
             return step
         found.append(step)
     return tuple(found)
+
+
+def _settled(judged: dict[int, tuple[Judged, ...]]) -> dict[int, tuple[Judged, ...]]:
+    """The statements once it is known where the build ends: what only shapes files behind it, the last stage does."""
+    end = max((n for n, parts in judged.items() for one in parts if one.made and one.made.language), default=-1)
+    return {
+        index: parts if index <= end else tuple(_in_runtime(one) if one.made else one for one in parts)
+        for index, parts in judged.items()
+    }
+
+
+def _in_runtime(judged: Judged) -> Judged:
+    return Judged(judged.statement, Role.KEEP, judged.statement.text)
 
 
 def _trees(fat: Fat) -> tuple[str, ...]:
@@ -96,7 +117,7 @@ def _trees(fat: Fat) -> tuple[str, ...]:
     return tuple(sorted(one for one in found if one != "/" and not is_unknown(one)))
 
 
-def _judged(fat: Fat, statement: Statement, trees: tuple[str, ...]) -> Judged:
+def _judged(fat: Fat, statement: Statement, trees: Sequence[str], outputs: Sequence[Output]) -> Judged:
     made = recognised(statement, fat)
     if made is not None:
         return Judged(statement, Role.BUILD, "", made)
@@ -113,20 +134,10 @@ def _judged(fat: Fat, statement: Statement, trees: tuple[str, ...]) -> Judged:
         return Judged(statement, Role.TALK if program in _TALK else Role.MOVE, statement.text)
     if program in _FETCHES and not statement.writes:
         return Judged(statement, Role.BUILD, "", Made(f"{program} fetches sources", "", statement.span))
-    if program in _SHAPES and not statement.writes and _within(statement, trees):
-        return Judged(statement, Role.BUILD, "", Made(program, "", statement.span))
+    made = shaped(statement, fat, trees, outputs)
+    if made is not None:
+        return Judged(statement, Role.BUILD, "", made)
     return Judged(statement, Role.KEEP, statement.text)
-
-
-def _within(statement: Statement, trees: tuple[str, ...]) -> bool:
-    """Whether a command on files names nothing but what lies among the sources."""
-    paths = [word for word in statement.operands if word is None or not word.startswith("-")]
-    if statement.program in {"chmod", "chown", "sed", "install"}:
-        paths = paths[1:]
-    places = [statement.path(path) if path is not None else None for path in paths]
-    return bool(places) and all(
-        place is not None and any(place.startswith(f"{tree}/") for tree in trees) for place in places
-    )
 
 
 def _installs_for_runtime(judged: Judged) -> bool:

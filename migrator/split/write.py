@@ -88,13 +88,16 @@ def _runtime(plan: Plan, runtime: Runtime, builder: str) -> Iterator[str]:
     dropped = plan.dropped | runtime.without
     texts = {**plan.texts, **runtime.texts}
     needed = _arguments(plan.fat, dropped)
+    carried = list(copies((*plan.carried, *runtime.carried), builder, escape))
+    if plan.at < 0:
+        yield from carried
     for index, instruction in enumerate(plan.fat.instructions):
         if index in texts and index not in dropped:
             yield texts[index]
         elif index not in dropped and (instruction.keyword != "ARG" or index in needed):
             yield pieces[index]
-        if index == plan.end:
-            yield from copies((*plan.carried, *runtime.carried), builder, escape)
+        if index == plan.at:
+            yield from carried
 
 
 def _arguments(fat: Fat, dropped: Iterable[int]) -> frozenset[int]:

@@ -12,6 +12,7 @@ from migrator.split.makers.table import recognised
 from migrator.split.packages import installation, is_housekeeping
 from migrator.split.plan import covered
 from migrator.split.statements import Statement, statements
+from migrator.split.steps import steps
 
 
 def fat_of(dockerfile: str, **files: str) -> Fat:
@@ -50,6 +51,14 @@ MAKERS = [
     ("cargo install --path . --root /opt", "cargo install", ["/opt/bin/*"]),
     ("rustc -O main.rs", "rustc", ["/w/main"]),
     ("strip --strip-all app", "strip", ["/w/app"]),
+    ("mvn -q -DskipTests package", "mvn package", ["/w/*"]),
+    ("./mvnw dependency:go-offline", "mvnw", []),
+    ("gradle :app:bootJar", "gradle build", ["/w/*"]),
+    ("javac -d out a/Main.java", "javac -d", ["/w/out/*"]),
+    ("javac Main.java", "javac", ["/w/Main.class"]),
+    ("jar cfe app.jar Main .", "jar", ["/w/app.jar"]),
+    ("dotnet publish -c Release -o /app", "dotnet publish", ["/app/*"]),
+    ("dotnet restore", "dotnet restore", []),
     ("./configure --prefix=/usr", "configure", []),
     ("./build.sh", None, []),
     ("python3 setup.py build", None, []),
@@ -91,6 +100,32 @@ def test_folders_variables_and_places_are_followed() -> None:
 def test_what_is_no_plain_list_of_commands_is_one_without_words(command: str) -> None:
     fat = fat_of(f"FROM golang:1.21\nRUN {command}\n")
     assert [(one.words, one.chained) for one in of_run(fat)] == [((), False)]
+
+
+SHAPES = [
+    ("go build -o app . && mv app /usr/local/bin/", ["/w/app", "/usr/local/bin/app"]),
+    ("go build -o app . && cp app /srv/app", ["/w/app", "/srv/app"]),
+    ("go build -o app . && install -D -m 755 app /opt/x/app", ["/w/app", "/opt/x/app"]),
+    ("make && cp build/app /usr/bin", ["/w/*", "/usr/bin/app"]),
+    ("mvn package && mv target/x-*.jar /app.jar", ["/w/*", "/app.jar"]),
+    ("go build -o app . && cp conf.yml /etc/x.yml && chmod 600 conf.yml", ["/w/app", "/etc/x.yml", "/w/conf.yml"]),
+    ("mkdir -p data && go build", ["/w/data/*", "/w/w"]),
+    ("go build -o app . && cp -r static /srv", None),
+    ("go build -o app . && cp /etc/hosts /srv/", None),
+    ("go build -o app . && ln -s /w/app /app", None),
+    ("go build -o app . && rm conf.yml", None),
+    ("go build -o app . && chown -R nobody .", None),
+]
+
+
+@pytest.mark.parametrize(("command", "outputs"), SHAPES, ids=[row[0] for row in SHAPES])
+def test_what_puts_files_in_their_place(command: str, outputs: list[str] | None) -> None:
+    fat = fat_of(f"FROM golang:1.21\nWORKDIR /w\nCOPY . .\nRUN {command}\n", main_go="", conf_yml="")
+    found = steps(fat)
+    assert isinstance(found, tuple)
+    (step,) = found
+    made = [one.path + ("/*" if one.folder else "") for made in step.made for one in made.outputs]
+    assert (None if step.kept else made) == outputs
 
 
 INSTALLS = [
@@ -154,6 +189,10 @@ RELATIVES = [
     ("node:18-bookworm", None, "node:18-bookworm-slim"),
     ("node:18-alpine", None, None),
     ("python:3.12-bookworm", None, "python:3.12-slim-bookworm"),
+    ("maven:3.9-eclipse-temurin-17", None, "eclipse-temurin:17-jre"),
+    ("gradle:8-jdk21", None, "eclipse-temurin:21-jre"),
+    ("gradle:8-jdk21-alpine", None, None),
+    ("maven:3", None, None),
     ("debian", None, "debian:stable-slim"),
     ("debian:bookworm-slim", None, None),
     ("ubuntu:22.04", None, None),

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Output:
-    """A file that is made, or a folder in which files are made whose names are not known."""
+    """A file that is made, or a folder in which files are made whose names are not known.
+
+    With `whole` what is in the folder belongs together. With `always` it goes into the running image whatever the
+    command names.
+    """
 
     path: str
     folder: bool = False
+    always: bool = False
+    whole: bool = False
 
     def holds(self, path: str) -> bool:
         """Whether a path is this, or may be in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.split.makers import go, native
+from migrator.split.makers import go, managed, native
 
 if TYPE_CHECKING:
     from migrator.split.fat import Fat
@@ -17,6 +17,10 @@ MAKERS: tuple[Maker, ...] = (
     native.make,
     native.rust,
     native.step,
+    managed.maven,
+    managed.gradle,
+    managed.javac,
+    managed.dotnet,
 )
 
 
