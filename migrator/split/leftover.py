@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Kept by build tools for the next build.
 _CACHES = re.compile(
     r"(?:/(?:root|home/[^/]+))?/(?:\.cache|\.npm|\.m2|\.gradle|\.cargo|\.rustup|\.config/go|\.nuget|\.ccache|\.local/share/NuGet)(?:/.*)?|"
-    r"/(?:root/)?go/pkg(?:/.*)?|/usr/local/cargo/(?:registry|git|\.\w[\w.-]*)(?:/.*)?|/usr/local/rustup(?:/.*)?|"
+    r"/(?:root/)?go/pkg(?:/.*)?|/usr/local/cargo/(?:registry|git|\.\w[\w.-]*)(?:/.*)?|/usr/local/rustup(?:/.*)?|/usr/local/share/\.cache(?:/.*)?|"
     r".*/\.git(?:/.*)?|.*/__pycache__(?:/.*)?|.*/CMakeFiles(?:/.*)?|.*/target/(?:\w[\w-]*/)?(?:release|debug)/(?:deps|build|incremental|examples|\.fingerprint)(?:/.*)?"
 )
 # The same, but for what lies in a folder that the Dockerfile works in.
@@ -77,6 +77,21 @@ def leftover(plan: Plan, before: Look, after: Look) -> Leftover:
             reasons[reason] = reasons.get(reason, 0) + 1
     open_paths += _empty_folders(plan, (before, after), open_paths, packaged)
     return Leftover(tuple(sorted(open_paths)), reasons, {path: makers.get(path) for path in open_paths})
+
+
+def changed(plan: Plan, before: Look, after: Look) -> tuple[str, ...]:
+    """The files that a step of the build changed, and that the new image has as they were before."""
+    makers = before.makers or {}
+    steps = {step.index for step in plan.steps}
+    return tuple(
+        path
+        for path, entry in before.files.items()
+        if makers.get(path) in plan.dropped & steps
+        and entry.kind is Kind.FILE
+        and path in after.files
+        and after.files[path].content != entry.content
+        and not RECORDS.fullmatch(path)
+    )
 
 
 def _empty_folders(

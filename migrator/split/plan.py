@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,11 +12,12 @@ from migrator.rules import split as rules
 from migrator.split.bases import is_toolchain
 from migrator.split.command import SHELLS, Runs, class_files, runs, started
 from migrator.split.fat import is_unknown
+from migrator.split.makers.interpreted import LANGUAGES
 from migrator.split.sources import only_for_build
 from migrator.split.steps import Step, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.split.fat import Fat
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 Rung = Literal["same", "slim", "scratch", "distroless"]
 # What is done to files that are there already, and may be done to them twice.
 _SHAPERS = frozenset(("chmod", "chown", "chgrp", "ln", "setcap"))
+_OF_BASE = re.compile(r"(?:python|pip)[\d.]*$")
 _ARGUMENT_LISTS = ":"
 
 
@@ -79,6 +82,7 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     if not isinstance(parts, tuple):
         return parts
     artifacts = tuple(_artifacts(fat, told, parts, look))
+    artifacts += tuple(_installed(parts, {one.path for one in artifacts}, look))
     if not artifacts:
         return _nothing_made(fat, told)
     builds = [step.index for step in parts if step.builds]
@@ -88,6 +92,13 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     sources = only_for_build(fat, languages, named)
     dropped, carried = _copies(fat, sources, end)
     dropped |= {step.index for step in parts if step.text is None}
+    wholes = tuple(f"{one.path}/" for one in artifacts if one.folder and one.made.language in LANGUAGES)
+    # What a COPY brings into a folder that is carried whole comes with it.
+    dropped |= {
+        each.index
+        for each in fat.brought
+        if each.index <= end and each.landings and all(one.path.startswith(wholes) for one in each.landings)
+    }
     texts = {
         step.index: step.text for step in parts if step.text is not None and step.text != step.instruction.span.text
     }
@@ -98,7 +109,10 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
         for step in parts
         for made in step.made
         for output in made.outputs
-        if output.always and step.builds and fat.landed.get(output.path) not in sources
+        if output.always
+        and step.builds
+        and fat.landed.get(output.path) not in sources
+        and (look is None or look.real(output.path) is not None)
     ]
     whole += [Carried(path, "seen in the image") for path in found]
     if any(is_unknown(one.path) for one in whole):
@@ -132,11 +146,17 @@ def _artifacts(fat: Fat, told: Runs, parts: Sequence[Step], look: Look | None) -
         if found is None or not there or is_unknown(path):
             continue
         output, made = found
+        if output.added and (_OF_BASE.match(posixpath.basename(path)) or _is_of_base(look, path)):
+            continue
         whole = output.folder and (output.whole or output.path == path)
         place = output.path if whole else path
         if place not in seen:
             seen.add(place)
             yield Artifact(place, made, whole)
+
+
+def _is_of_base(look: Look | None, path: str) -> bool:
+    return look is not None and look.makers is not None and look.makers.get(look.real(path) or path) is None
 
 
 def _candidates(told: Runs) -> Iterator[tuple[str, bool]]:
@@ -156,6 +176,22 @@ def _candidates(told: Runs) -> Iterator[tuple[str, bool]]:
                 if place is not None:
                     yield place, not plain or "." in part
         yield from ((path, True) for path in class_files(statement))
+
+
+def _installed(parts: Sequence[Step], known: Collection[str], look: Look | None) -> Iterator[Artifact]:
+    """What was installed for an interpreter, which loads of it what it likes."""
+    found: dict[str, Made] = {}
+    for step in parts:
+        for made in step.made:
+            if made.language in LANGUAGES:
+                places = (output.path for output in made.outputs if output.always)
+                found |= {path: made for path in places if look is None or look.real(path) is not None}
+    inside = tuple(f"{path}/" for path in found)
+    yield from (
+        Artifact(path, made, folder=True)
+        for path, made in found.items()
+        if path not in known and not path.startswith(inside)
+    )
 
 
 def _nothing_made(fat: Fat, told: Runs) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,20 @@ class Program:
     data: bytes = field(repr=False)
     needs: Needed
     signs: Signs
+
+
+# A package of Python or of Node may have hundreds of compiled modules; more are not looked into one by one.
+MOST = 400
+_MODULE = re.compile(r".*\.(?:so(?:\.[\w.]+)?|node)")
+
+
+def modules(plan: Plan, look: Look) -> tuple[Needed, ...]:
+    """What the compiled modules need that lie in folders which are carried as a whole."""
+    folders = tuple(f"{one.path}/" for one in plan.carried if one.folder)
+    paths = [path for path in look.files if path.startswith(folders) and _MODULE.fullmatch(path)] if folders else []
+    look.read(*paths[:MOST])
+    found = (needed(look, path) for path in paths[:MOST])
+    return tuple(one for one in found if one is not None)
 
 
 def programs(plan: Plan, look: Look) -> tuple[Program, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.rules import split as rules
 from migrator.split.leftover import RECORDS
 from migrator.split.libraries import needed
-from migrator.split.programs import programs
+from migrator.split.programs import MOST, modules, programs
 from migrator.split.result import Check
 from migrator.verify.entry import Entry, Kind
 from migrator.verify.snapshot import CONFIG
@@ -91,6 +91,16 @@ def everything_there(plan: Plan, rung: Rung, before: Look, after: Look) -> Itera
         what = "it is static and needs none" if not count else f"{count} found, the loader among them"
         yield Check(
             f"the libraries of {program.path}", not missing, what if not missing else f"no {', '.join(missing)}"
+        )
+    loaded = modules(plan, before)
+    for module in loaded:
+        found = needed(after, module.program)
+        short = set(found.missing if found is not None else (module.program,)) - set(module.missing)
+        if short:
+            yield Check(f"the libraries of {module.program}", passed=False, detail=f"no {', '.join(sorted(short))}")
+    if loaded:
+        yield Check(
+            "compiled modules", passed=len(loaded) < MOST, detail=f"the libraries of {len(loaded)} were looked for"
         )
     named = sorted(_named(plan, before))
     gone = [path for path in named if after.real(path) is None or not _equal(before, after, path)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.rules import split as rules
 from migrator.split.bare import bare_needs, proposed_static
 from migrator.split.bases import UNKNOWN, slim_relative
+from migrator.split.makers.interpreted import LANGUAGES
 from migrator.split.packages import CERTIFICATES, ZONES, installation
 from migrator.split.plan import Carried
 from migrator.split.programs import programs
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from migrator.split.steps import Judged, Step
 
 DISTROLESS = "gcr.io/distroless/static-debian12"
+_SCRIPTS = (".py", ".js", ".mjs", ".cjs", ".ts", ".sh")
+_CALLS = re.compile(r"\b(?:subprocess|child_process|execa|shelljs|pexpect)\b|\bos\.(?:system|popen|exec\w+|spawn\w+)")
 _USERS = frozenset("useradd adduser groupadd addgroup usermod groupmod".split())
 
 
@@ -60,7 +64,18 @@ def _slim(plan: Plan, look: Look | None) -> Chosen | tuple[Diagnostic, ...]:
         for one in (programs(plan, look) if look is not None else ())
         if one.signs.starts is not None
     ]
+    found += _calls(plan, relative[0])
     return tuple(found) or Chosen(plan, Runtime(relative[0], before=_settings(plan, look)))
+
+
+def _calls(plan: Plan, runtime: str) -> Iterator[Diagnostic]:
+    """Sources of an interpreted program that start other programs."""
+    if not any(artifact.made.language in LANGUAGES for artifact in plan.artifacts):
+        return
+    for file in dict.fromkeys(plan.fat.landed.values()):
+        sign = _CALLS.search(plan.fat.project.text(file) or "") if file.endswith(_SCRIPTS) else None
+        if sign is not None:
+            yield rules.STARTS_PROGRAMS.at(plan.runs.span, program=file, sign=sign[0], runtime=runtime)
 
 
 def _settings(plan: Plan, look: Look | None) -> tuple[str, ...]:

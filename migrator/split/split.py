@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from migrator.rules import split as rules
 from migrator.split.bench import Bench, BuildError
 from migrator.split.fat import Fat, read
-from migrator.split.leftover import Leftover, leftover
+from migrator.split.leftover import Leftover, changed, leftover
 from migrator.split.lost import programs_there
 from migrator.split.plan import Plan, plan
-from migrator.split.programs import programs
+from migrator.split.programs import modules, programs
 from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
 from migrator.split.result import Check, NotSplit, Outcome, Proof, Size, Split, Status
 from migrator.split.rungs import Chosen, choose
@@ -157,6 +157,14 @@ class _Round:
             for path in program.needs.paths
             if after.file(path) is None and before.file(path) is not None
         ]
+        wanted += [
+            path
+            for module in modules(chosen.plan, before)
+            for path in module.paths
+            if after.file(path) is None and before.file(path) is not None
+        ]
+        if self.wanted.rung == "same":
+            wanted += changed(chosen.plan, before, after)
         if len(left.unexplained) > _MOST:
             path = left.unexplained[0]
             number = left.steps.get(path)

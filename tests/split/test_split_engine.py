@@ -152,6 +152,7 @@ HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
         (C.replace("RUN gcc", "RUN gcc -Wl,-rpath,/gone -L. -Wl,--unresolved-symbols=ignore-all"), HELLO, None),
         (GO, EXEC, "MG711"),
     ],
+    ids=["system", "getpwuid", "dlopen", "shell", "health", "set-up", "own-folder", "os-exec"],
 )
 def test_scratch_is_refused_for_what_the_program_shows(
     engine: Engine, tmp_path: Path, dockerfile: str, source: str, code: str | None
@@ -235,3 +236,53 @@ def test_a_library_of_the_build_is_carried_with_the_program(engine: Engine, tmp_
         assert found[rung].status is Status.PROVED, found[rung]
         assert printed(engine, folder, found[rung]) == "hello from a library\n"
     assert found["scratch"].status is Status.PROVED, found["scratch"]
+
+
+@EVERY
+def test_java_classes_without_their_sources(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("openjdk:17")
+    source = 'class Main { public static void main(String[] a) { System.out.println("Hello from " + new Part()); } }\n'
+    part = 'class Part { public String toString() { return "a part"; } }\n'
+    dockerfile = (
+        "FROM openjdk:17\nCOPY . /src/\nWORKDIR /src\nRUN mkdir -p /out\nRUN javac -d /out Main.java Part.java && "
+        'jar cfe /app.jar Main -C /out .\nCMD ["java", "-jar", "/app.jar"]\n'
+    )
+    found = outcomes(engine, context(tmp_path, dockerfile, Main_java=source, Part_java=part), "same")["same"]
+    assert found.status is Status.PROVED, found
+    assert printed(engine, tmp_path, found) == "Hello from a part\n"
+    assert isinstance(found, Split)
+    assert "Part.java" not in found.dockerfile.partition("AS runtime")[2]
+
+
+@EVERY
+def test_packages_of_node_are_carried_whole(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("node:20")
+    (tmp_path / "dep").mkdir()
+    (tmp_path / "dep" / "package.json").write_text('{"name": "dep", "version": "1.0.0", "main": "index.js"}\n')
+    (tmp_path / "dep" / "index.js").write_text('module.exports = "a dependency"\n')
+    package = '{"name": "x", "dependencies": {"dep": "file:dep"}, "scripts": {"build": "node make.js"}}\n'
+    dockerfile = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install --offline && npm run build\n"
+    files = {
+        "package_json": package,
+        "make_js": 'require("fs").mkdirSync("dist"); require("fs").copyFileSync("main.js", "dist/main.js")\n',
+        "main_js": 'console.log("Hello from " + require("dep"))\n',
+    }
+    folder = context(tmp_path, dockerfile + 'CMD ["node", "dist/main.js"]\n', **files)
+    found = outcomes(engine, folder, "same")["same"]
+    assert found.status is Status.PROVED, found
+    assert printed(engine, folder, found) == "Hello from a dependency\n"
+
+
+@EVERY
+def test_packages_of_python_are_carried_whole(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("python:3.11-slim")
+    project = (ROOT / "samples/python-wheel/pyproject.toml").read_text(encoding="utf-8")
+    dockerfile = (
+        "FROM python:3.11-slim\nWORKDIR /src\nCOPY pyproject.toml greet.py ./\n"
+        "RUN pip install --no-deps --no-build-isolation --no-cache-dir --target /deps .\n"
+        'ENV PYTHONPATH=/deps\nWORKDIR /\nCMD ["python3", "-m", "greet"]\n'
+    )
+    folder = context(tmp_path, dockerfile, pyproject_toml=project, greet_py='print("Hello from Python")\n')
+    found = outcomes(engine, folder, "same")["same"]
+    assert found.status is Status.PROVED, found
+    assert printed(engine, folder, found) == "Hello from Python\n"

@@ -18,13 +18,14 @@ class Output:
     """A file that is made, or a folder in which files are made whose names are not known.
 
     With `whole` what is in the folder belongs together. With `always` it goes into the running image whatever the
-    command names.
+    command names. `added` says that the base has files in the folder, too, the interpreter among them.
     """
 
     path: str
     folder: bool = False
     always: bool = False
     whole: bool = False
+    added: bool = False
 
     def holds(self, path: str) -> bool:
         """Whether a path is this, or may be in it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.split.makers import go, managed, native
+from migrator.split.makers import go, interpreted, managed, native
 
 if TYPE_CHECKING:
     from migrator.split.fat import Fat
@@ -21,6 +21,8 @@ MAKERS: tuple[Maker, ...] = (
     managed.gradle,
     managed.javac,
     managed.dotnet,
+    interpreted.node,
+    interpreted.python,
 )
 
 
