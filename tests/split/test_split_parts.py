@@ -65,7 +65,7 @@ MAKERS = [
     ("npm install -g pm2", None, []),
     ("npm test", "npm test", []),
     ("python3 -m venv /venv", "python -m venv", ["/venv/*"]),
-    ("/venv/bin/pip install x", "pip install", ["/venv/*"]),
+    ("/venv/bin/pip install x", None, []),
     ("pip3 install -t deps -r r.txt", "pip install", ["/w/deps/*"]),
     ("pip install x", None, []),
     ("pip install -e .", None, []),

@@ -73,11 +73,20 @@ def _environment(statement: Statement, fat: Fat, program: str) -> tuple[Output, 
         return (Output(place, folder=True, always=True, whole=True),) if place else ()
     first = (statement.variables.get("PATH") or "").split(":")[0]
     folder = posixpath.dirname(statement.path(program) or "/") if "/" in program else first
-    if folder.endswith("/bin") and not folder.startswith(("/usr", "/bin")):
-        return (Output(posixpath.dirname(folder), folder=True, always=True, whole=True),)
+    home = posixpath.dirname(folder)
+    if folder.endswith("/bin") and _makes_environment(fat, home):
+        return (Output(home, folder=True, always=True, whole=True),)
     repository, tag = split_name(fat.base)
     version = re.match(r"(3\.\d+)", tag)
     if repository.removeprefix("docker.io/").removeprefix("library/") != "python" or version is None:
         return ()
     packages = f"/usr/local/lib/python{version[1]}/site-packages"
     return (Output(packages, folder=True, always=True, whole=True), Output("/usr/local/bin", folder=True, added=True))
+
+
+def _makes_environment(fat: Fat, folder: str) -> bool:
+    """Whether a RUN makes a virtual environment there."""
+    made = re.compile(rf"\b(?:venv|virtualenv)\b[^&;|]*\s{re.escape(folder)}/?(?:\s|$)")
+    plain = re.compile(rf"\b(?:venv|virtualenv)\b[^&;|]*\s{re.escape(posixpath.basename(folder))}/?(?:\s|$)")
+    texts = [one.value for one in fat.instructions if one.keyword == "RUN"]
+    return any(made.search(text) or plain.search(text) for text in texts)
