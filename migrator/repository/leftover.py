@@ -18,7 +18,7 @@ from migrator.repository.fates import Fates
 from migrator.repository.passing import Passing
 from migrator.repository.rebuild import CannotRewriteError, Rebuilder
 from migrator.repository.roles import Cast
-from migrator.repository.statements import feeding, moves_without_use, trimmed, whole
+from migrator.repository.statements import feeding, moves_without_use, trimmed, waiting, whole
 from migrator.repository.variables import needless
 from migrator.rules import repository as rules
 from migrator.shell import syntax
@@ -139,7 +139,7 @@ class _Rewriting:
                 fates.find_gone_functions(hollow)
                 fates.find_gone_scripts(self.conversion.script)
             moves = moves_without_use(self.scripts, fates, self.cast)
-            fates.extra |= moves.spans | feeding(self.scripts, fates) | removals
+            fates.extra |= moves.spans | feeding(self.scripts, fates) | waiting(self.scripts, fates) | removals
             self.rebuilder.folders = moves.folders
             texts = self._texts(fates)
             called = {name for name in fates.gone_functions if _calls(texts, name)}
@@ -221,12 +221,14 @@ class _Rewriting:
         return found
 
     def _missing_folders(self, fates: Fates) -> set[Span]:
-        """Changes into a folder that is not made any more."""
+        """Changes into a folder that is not made any more, but for those in a subshell that goes."""
+        gone = [node.span for script in self.scripts.values() for node in nodes_in(script.body)
+                if isinstance(node, syntax.Subshell) and fates.goes(node)]  # fmt: skip
         return {
             item.span for item in self.passing.world.ran
             if item.words[:1] in (("cd",), ("pushd",)) and item.after.cwd != item.before.cwd
             and self.passing.is_passing(item.after.cwd) and not fates.goes(item.node)
-            and not any(_inside(item.span, other) for other in self.covered)
+            and not any(_inside(item.span, other) for other in (*self.covered, *gone))
         }  # fmt: skip
 
     # --- what is said about it --------------------------------------------------------------------------------------

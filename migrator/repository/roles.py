@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -191,6 +192,12 @@ class Cast:
         users = [
             container for item in self.passing.world.ran for container in item.after.containers.values()
             if any(source == f"volume:{name}" for source, _, _ in container.mounts)
+        ]  # fmt: skip
+        named = re.compile(rf"{re.escape(name)}:|(?:.*,)?(?:source|src)={re.escape(name)}(?:,|\Z)")
+        users += [
+            container for item in self.passing.world.ran for call in item.calls if call.call.verb in ("run", "create")
+            if any(named.match(value) for option in ("volume", "mount") for value in call.call.values(option))
+            for container in self._named(item, call)
         ]  # fmt: skip
         return bool(users) and all(self._containers.get(user.identity) for user in users)
 

@@ -159,6 +159,17 @@ def _is_plain_build(item: Ran, fates: Fates) -> bool:
     return item.span in fates.decision.builds and len(own) == 1 and not any(own[0].has(name) for name in others)
 
 
+def waiting(scripts: Mapping[str, Script], fates: Fates) -> set[Span]:
+    """Every `wait` of a script of which all that ran in the background goes."""
+    found: set[Span] = set()
+    for script in scripts.values():
+        jobs = [node for node in nodes_in(script.body) if isinstance(node, syntax.Background)]
+        if jobs and all(fates.goes(job) for job in jobs):
+            found |= {leaf.span for leaf in commands_in(script.body)
+                      if isinstance(leaf, syntax.Simple) and leaf.words and leaf.words[0].literal == "wait"}  # fmt: skip
+    return found
+
+
 def feeding(scripts: Mapping[str, Script], fates: Fates) -> set[Span]:
     """What only wrote the Dockerfile, or the context, that a build read from its standard input."""
     found: set[Span] = set()
