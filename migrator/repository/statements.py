@@ -165,8 +165,8 @@ def waiting(scripts: Mapping[str, Script], fates: Fates) -> set[Span]:
     for script in scripts.values():
         jobs = [node for node in nodes_in(script.body) if isinstance(node, syntax.Background)]
         if jobs and all(fates.goes(job) for job in jobs):
-            found |= {leaf.span for leaf in commands_in(script.body)
-                      if isinstance(leaf, syntax.Simple) and leaf.words and leaf.words[0].literal == "wait"}  # fmt: skip
+            simple = [leaf for leaf in commands_in(script.body) if isinstance(leaf, syntax.Simple) and leaf.words]
+            found |= {leaf.span for leaf in simple if leaf.words[0].literal == "wait"}
     return found
 
 
