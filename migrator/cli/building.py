@@ -58,6 +58,7 @@ class Request:
     aside: tuple[str, ...] = ()
     network: str | None = None
     disk: int = DISK
+    side_by_side: str = "auto"
     runtimes: tuple[Runtime, ...] = ()
 
     def options(self) -> VerifyOptions:
@@ -75,6 +76,7 @@ class Request:
             replay=self.legacy == "replay",
             network=self.network,
             disk=self.disk << 20 if self.disk else None,
+            beside={"yes": True, "no": False}.get(self.side_by_side),
             smoke=self.smoke,
             explain=self.explain_difference,
             asides=Asides(self.strict, self.ignore, self.ignore_mtime),
@@ -131,6 +133,13 @@ def engine_options(function: F) -> F:
             metavar="NAME",
             help="The network of all builds and containers: `none`, `default` for what the script and the engine say,"
             " or one of the engine's; without it `default`, and `none` for a replay.",
+        ),
+        click.option(
+            "--side-by-side",
+            type=click.Choice(["auto", "yes", "no"]),
+            default="auto",
+            show_default=True,
+            help="Run both ways at once; auto does where the builder keeps them apart and has two processors.",
         ),
         click.option("--reuse-cache", is_flag=True, help="Let both ways use the builder's cache."),
         click.option(

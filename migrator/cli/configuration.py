@@ -30,8 +30,8 @@ KEYS: Mapping[str, tuple[type, str]] = {
 }
 # Options that are for the person at the command line: each would run more, for longer, elsewhere, or prove less.
 NOT_HERE = frozenset(
-    "against builder cache-mounts config disk dockerfile engine explain-difference export format jobs keep legacy network"
-    " output repair report-dir reuse-cache runtime smoke timeout verdict verify".split()
+    "against builder cache-mounts config disk dockerfile engine explain-difference export format jobs keep legacy"
+    " network output repair report-dir reuse-cache runtime side-by-side smoke timeout verdict verify".split()
 )
 # What decides what programs of the host load or reach.
 _DANGEROUS = re.compile(r"(LD_|DYLD_|PYTHON|DOCKER_|BUILDX_|BASH_)|(PATH|HOME|ENV|IFS|TMPDIR|SHELLOPTS|PS4)$")

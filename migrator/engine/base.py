@@ -74,6 +74,12 @@ class Engine(Protocol):
     def image(self, name: str) -> Image | None:
         """The image of that name or id, or None."""
 
+    def processors(self) -> int:
+        """How many processors the engine has."""
+
+    def pull(self, name: str, timeout: float) -> bool:
+        """Whether the image could be fetched."""
+
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
 

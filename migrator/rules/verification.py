@@ -208,6 +208,20 @@ OVER_DISK = Rule(
     "it takes more of the disk than it may: {what}",
     "Allow more with --disk MB (0 is no limit), or keep large files out of the repository.",
 )
+BESIDE = Rule(
+    "MG483",
+    "side-by-side",
+    Severity.INFO,
+    "both ways ran side by side: the seconds of each are not those that it takes alone",
+    "Give --side-by-side no to measure them.",
+)
+BESIDE_SHARED = Rule(
+    "MG484",
+    "side-by-side-shared",
+    Severity.WARNING,
+    "both ways ran side by side on BuildKit, which runs a step once that both come to: it may not be repeatable",
+    "Leave --side-by-side out for a verdict that does not depend on it.",
+)
 REPLAYED = Rule(
     "MG470",
     "replayed",

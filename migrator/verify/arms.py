@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,8 +48,9 @@ class VerifyOptions:
     `records` is a folder that gets the log and the calls of each way; `asides` says what is set aside. `against` is an
     image that takes the place of the old way, `replay` lets our trace of the script do so. `network` is what builds
     and containers have for one, None for what the script says or, in a replay, none; `disk` is how many bytes may lie
-    on the disk outside of the engine. `smoke` is a command to run both images with, empty for their own, `explain` a
-    path of theirs to explain. `say` is told what is being done, `output` gets what the builds print.
+    on the disk outside of the engine; `beside` says whether both ways run at once, None where that is sound. `smoke` is
+    a command to run both images with, empty for their own, `explain` a path of theirs to explain. `say` is told what is
+    being done, `output` gets what the builds print.
     """
 
     args: tuple[str, ...] = ()
@@ -63,6 +65,7 @@ class VerifyOptions:
     replay: bool = False
     network: str | None = None
     disk: int | None = None
+    beside: bool | None = None
     smoke: str | None = None
     explain: str | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
@@ -87,11 +90,17 @@ class Bench:
     options: VerifyOptions
     trace: Outcome | None = None
     quota: Quota = field(default_factory=lambda: Quota(Path(), None), compare=False)
+    place: str = "work"
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
+
+    def is_over(self) -> bool:
+        """Whether what runs is to be ended: it takes too much, or nobody wants to know any more."""
+        return self.stop.is_set() or self.quota()
 
     @property
     def work(self) -> Path:
-        """Where each way finds the repository: at one and the same path, since paths can get into images."""
-        return self.scratch.folder / "work" / (self.project.name or "repository")
+        """Where a way finds the repository: one path for those that follow each other, since paths get into images."""
+        return self.scratch.folder / self.place / (self.project.name or "repository")
 
 
 @dataclass(frozen=True)
@@ -320,7 +329,7 @@ def _start(bench: Bench, session: Session, words: Sequence[str], folder: str = "
         limit=LOG_LIMIT,
         on_output=bench.options.output,
         umask=0o022,
-        watch=bench.quota,
+        watch=bench.is_over,
     )
     done = process.run(words, how)
     with (Path(session.folder) / LOG).open("ab") as log:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import Rule
 from migrator.rules import formats
 from migrator.rules import verification as rules
+from migrator.verify.beside import are_beside
 from migrator.verify.compare import CAUSES
 from migrator.verify.cures import with_cure
 
@@ -37,10 +38,16 @@ def remarks(bench: Bench, legacy: Arm) -> Iterator[Diagnostic]:
         yield rules.AGAINST.at(None, image=bench.options.against)
     elif bench.options.replay:
         yield rules.REPLAYED.at(None)
+    if are_beside(bench):
+        yield (rules.BESIDE_SHARED if _shares(bench) else rules.BESIDE).at(None)
     if bench.options.on_network == "none":
         yield rules.NO_NETWORK.at(None)
     if bench.options.reuse_cache:
         yield rules.SHARED_CACHE.at(None)
+
+
+def _shares(bench: Bench) -> bool:
+    return bench.engine.builder == "buildkit" and not bench.options.reuse_cache
 
 
 def of_differences(differences: tuple[Difference, ...], made: Converted) -> Iterator[Diagnostic]:

@@ -95,7 +95,7 @@ def _replayed(bench: Bench, session: Session, project: Project, script: str, fol
     environment = environment_of(bench, session, given=False)
     temporary = bench.scratch.folder / TEMPORARY
     stage = Stage(
-        project, session, bench.work, temporary, environment, bench.options.timeout, bench.options.output, bench.quota
+        project, session, bench.work, temporary, environment, bench.options.timeout, bench.options.output, bench.is_over
     )  # fmt: skip
     try:
         outcome = run(project, script, bench.options.args, bench.options.env, folder, closed=True)

@@ -105,7 +105,8 @@ def remove_run(engine: Engine, run: str, folder: Path) -> None:
                 engine.remove([Leftover("image", found.id)])
     except EngineError:
         # Only the records in the folder tell which images without a name are ours: they stay for the next sweep.
-        remove_folder(folder / "work")
+        for name in ("work", "beside"):
+            remove_folder(folder / name)
         raise
     remove_folder(folder)
 

@@ -11,15 +11,16 @@ from migrator.errors import EngineError, UsageError
 from migrator.rules import verification as rules
 from migrator.verify.agreement import disagreements
 from migrator.verify.archive import rooted
-from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, image_of, run_legacy, run_new, stand_in
+from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, image_of, run_legacy, stand_in
 from migrator.verify.artifacts import check_artifacts, stage_digests
+from migrator.verify.beside import fetch_bases, new_way
 from migrator.verify.compare import compare, set_aside_recipes
 from migrator.verify.contents import Contents
 from migrator.verify.explain import explain
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
 from migrator.verify.quota import OverDiskError, Quota
 from migrator.verify.remarks import of_differences, remarks
-from migrator.verify.replayed import replay_legacy, replay_new
+from migrator.verify.replayed import replay_legacy
 from migrator.verify.scratch import scratch, sweep
 from migrator.verify.settle import Side, copy_files, look_into, without_noise
 from migrator.verify.smoke import smoke
@@ -119,17 +120,20 @@ class _Run:
     def outcome(self) -> Verification:
         """Both ways and the comparison."""
         say = self.bench.options.say
-        legacy = self.old_way()
-        misread = self.misread(legacy)
-        try:
-            if self.bench.options.against is None:
-                check_legacy(self.bench, legacy)
-            say("building the new way")
-            new = (replay_new if self.bench.options.replay else run_new)(self.bench)
-            check_new(self.bench, new)
-            pairs = pair_up(self.bench, legacy, new)
-        except Stopped as stopped:
-            raise stopped.after(tuple(one.diagnostic for one in misread)) from None
+        if self.bench.options.against is None:
+            fetch_bases(self.bench)
+        with new_way(self.bench) as build:
+            legacy = self.old_way()
+            misread = self.misread(legacy)
+            try:
+                if self.bench.options.against is None:
+                    check_legacy(self.bench, legacy)
+                say("building the new way")
+                new = build()
+                check_new(self.bench, new)
+                pairs = pair_up(self.bench, legacy, new)
+            except Stopped as stopped:
+                raise stopped.after(tuple(one.diagnostic for one in misread)) from None
         say("comparing")
         stages = stage_digests(self.bench, new)
         snapshots = {pair.name: self.snapshots(pair) for pair in pairs}

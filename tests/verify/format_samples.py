@@ -68,6 +68,26 @@ def pe(time: int = 1, text: bytes = STRIPE) -> bytes:
     return head + b"PE\0\0" + header + bytes(240) + text
 
 
+def pe_library(time: int = 1, text: bytes = STRIPE, name: bytes = b"ship.dll") -> bytes:
+    """A 64-bit DLL whose exports and two debug entries repeat the time; .text lies at 0x1000, in the file at 0x200."""
+    tables = {0: (0x1000, 40), 6: (0x1040, 56)}
+    rows = b"".join(struct.pack("<II", *tables.get(number, (0, 0))) for number in range(16))
+    head = b"MZ" + bytes(0x3A) + struct.pack("<I", 0x40)
+    header = struct.pack("<HHIIIHH", 0x8664, 1, time, 0, 0, 240, 0x2022)
+    optional = struct.pack("<H", 0x20B) + bytes(110) + rows
+    section = b".text\0\0\0" + struct.pack("<IIII", 0x200, 0x1000, 0x200, 0x200) + bytes(16)
+    exports = struct.pack("<II", 0, time) + name.ljust(56, b"\0")
+    debug = b"".join(struct.pack("<IIHHIIII", 0, time, 0, 0, kind, 0, 0, 0) for kind in (2, 13))
+    start = (head + b"PE\0\0" + header + optional + section).ljust(0x200, b"\0")
+    return start + (exports + debug + text).ljust(0x200, b"\0")
+
+
+def apk(content: bytes, time: int = 1) -> bytes:
+    """A package of Alpine: archives without their ends, packed one by one and put in a row."""
+    control, data = tarred(b"pkgname = ship\n", time, ".PKGINFO"), tarred(content, time)
+    return gzipped(control.rstrip(b"\0") + bytes(-len(control.rstrip(b"\0")) % 512), time) + gzipped(data, time)
+
+
 def pyc(code: bytes, time: int = 1) -> bytes:
     return b"\xa7\r\r\n" + bytes(4) + struct.pack("<II", time, 7) + code
 

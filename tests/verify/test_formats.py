@@ -10,6 +10,7 @@ import pytest
 from migrator.rules import formats
 from migrator.rules.verification import NONDETERMINISTIC
 from migrator.verify.formats.files import explained
+from migrator.verify.formats.told import tell
 
 HULL = b"the hull of the ship " * 8
 LOG = b"2020-01-01 10:00:00 startup archives unpack\n2020-01-01 10:00:01 install libc6\n"
@@ -32,6 +33,8 @@ ROWS = [
     ("go", "/bin/a", make.elf(HULL, go=True), make.elf(HULL, revision=REVISION, go=True), formats.GO_STAMP,
      make.elf(HULL[1:] + b"x", revision=REVISION, go=True)),
     ("pe", "/a.exe", make.pe(), make.pe(9), formats.PE_TIME, make.pe(9, make.STRIPE[::-1])),
+    ("pe library", "/a.dll", make.pe_library(), make.pe_library(9), formats.PE_TIME,
+     make.pe_library(9, name=b"shop.dll")),
     ("pyc", "/a.pyc", make.pyc(HULL), make.pyc(HULL, 9), formats.PYC_TIME, make.pyc(HULL[:-1] + b"!", 9)),
     ("log", "/var/log/dpkg.log", LOG, LOG.replace(b"10:00:01", b"11:22:33"), formats.LOG_TIME,
      LOG.replace(b"10:00:01", b"11:22:33").replace(b"libc6", b"libc7")),
@@ -93,6 +96,9 @@ def allowed(kind: str, data: bytes) -> list[int]:
             (data.find(b"vcs.time=") + 9, data.find(b"vcs.time=") + 29),
         ]
         return ranges((start, start + 20), *(stamps if kind == "go" else []))
+    if kind == "pe library":
+        tables = (0x200 + 4, 0x240 + 4, 0x240 + 28 + 4)
+        return ranges((0x48, 0x4C), (0x40 + 88, 0x40 + 92), *((at, at + 4) for at in tables))
     if kind == "pe":
         return ranges((0x48, 0x4C), (0x40 + 88, 0x40 + 92))
     if kind == "source map":
@@ -127,6 +133,17 @@ def test_what_has_no_time_of_its_own_is_looked_through(pack: object) -> None:
     assert found
     assert {spot.cause for spot in found} == {formats.TAR_TIME}
     assert explained("/a.tar.xz", pack(make.tarred(HULL)), pack(make.tarred(HULL + b"!", 9))) is None
+
+
+def test_a_package_of_several_members_is_looked_through() -> None:
+    found = explained("/a.apk", make.apk(HULL), make.apk(HULL, 9))
+    assert found
+    assert {spot.cause for spot in found} == {formats.TAR_TIME, formats.GZIP_TIME}
+    assert explained("/a.apk", make.apk(HULL), make.apk(HULL[:-1] + b"!", 9)) is None
+    assert explained("/a.apk", make.apk(HULL), make.apk(HULL, 9) + make.gzipped(b"more")) is None
+    assert explained("/a.apk", make.apk(HULL), make.apk(HULL, 9) + b"more") is None
+    many = make.gzipped(b"") * 1000
+    assert explained("/a.gz", many + make.gzipped(b"", 2), many + make.gzipped(b"", 3)) is None
 
 
 def test_another_way_to_compress_the_same_is_a_difference() -> None:
@@ -195,3 +212,24 @@ def test_a_time_in_an_elf_file_is_a_region_of_its_section() -> None:
     found = explained("/bin/ship", legacy, new, again)
     assert found
     assert {spot.cause for spot in found} == {formats.BUILD_ID, NONDETERMINISTIC}
+    (time,) = [spot for spot in found if spot.cause is NONDETERMINISTIC]
+    assert time.where.startswith("section .text: ")
+    # The place is that in the file, not in the section.
+    assert legacy[time.at or 0 :].startswith(time.legacy)
+
+
+def test_the_section_that_differs_is_named() -> None:
+    legacy, new = make.elf(HULL), make.elf(HULL.replace(b"ship", b"shop", 1), b"\2" * 20)
+    told = tell("/bin/ship", legacy, new)
+    assert any(line.startswith("section .text: ") for line in told)
+    assert any("build id" in line and "set aside" in line for line in told)
+    assert all(line.startswith(("section .text: ", "build id in ")) for line in told)
+
+
+def test_a_log_with_other_lines_each_time_is_not_repeated() -> None:
+    """Not different: the legacy build itself writes another number of dates."""
+    again, new = LOG + LOG[:44], LOG + LOG[:44].replace(b"10:00:00", b"10:59:00")
+    found = explained("/var/log/dpkg.log", LOG, new, again)
+    assert found
+    assert {spot.cause for spot in found} == {NONDETERMINISTIC}
+    assert explained("/var/log/dpkg.log", LOG, new.replace(b"libc6", b"libc7"), again) is None

@@ -6,6 +6,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from dataclasses import replace
 from lzma import LZMAError
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ FORMATS: tuple[Callable[[str, bytes], list[Part] | None], ...] = (
     system.map_parts,
     system.log_parts,
 )
+# Nothing in these is packed: where a build gives other parts each time, its regions can be told all the same.
+PLAIN = frozenset({programs.elf_parts, programs.pe_parts, system.map_parts, system.log_parts})
 DEPTH = 9
 # What libraries say of a file that is not what it seems.
 _BROKEN = (
@@ -54,7 +57,8 @@ def explained(name: str, legacy: bytes, new: bytes, control: bytes | None = None
             if both[0] is not None and both[1] is not None:
                 # Whoever can tell the parts apart has the last word: packed bytes would all look like noise.
                 third = None if control is None else read(split, name, control)
-                return _by_parts(name, (both[0], both[1], third), depth) or None
+                found = _by_parts(name, (both[0], both[1], third), depth) or None
+                return found or (unsteady(legacy, new, control) if split in PLAIN and control is not None else None)
     return unsteady(legacy, new, control) if control is not None else None
 
 
@@ -79,7 +83,8 @@ def _by_parts(name: str, files: tuple[list[Part], list[Part], list[Part] | None]
         )
         if not inner:
             return None
-        spots += [Spot(f"{one.label}: {spot.where}", spot.cause, spot.legacy, spot.new, spot.at) for spot in inner]
+        begin = 0 if one.nested else one.at or 0
+        spots += [replace(spot, where=f"{one.label}: {spot.where}", at=begin + (spot.at or 0)) for spot in inner]
     return spots
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from migrator.diagnostics import Rule
 
 # What a hostile archive can make of a few bytes is bounded.
@@ -59,14 +61,31 @@ def shown(data: bytes) -> str:
     return f'"{text}"{more}' if text.isprintable() else data[:SHOWN].hex() + more
 
 
-def split(data: bytes, marks: list[tuple[int, int, str, Rule]]) -> list[Part]:
-    """A file in parts of which the marked ranges (start, end, label, cause) may differ, and nothing else."""
+def split(
+    data: bytes, marks: list[tuple[int, int, str, Rule]], places: Sequence[tuple[int, int, str]] = ()
+) -> list[Part]:
+    """A file in parts of which the marked ranges (start, end, label, cause) may differ, and nothing else.
+
+    What must be equal is in parts by the `places` (start, end, label) that the format gives names to.
+    """
     parts: list[Part] = []
     done = 0
     for start, end, label, cause in sorted(marks, key=lambda mark: mark[:2]):
         if start < done:
             continue
-        parts.append(Part("the rest", data[done:start], at=done))
+        parts += _plain(data, done, start, places)
         parts.append(Part(label, data[start:end], cause, at=start))
         done = end
-    return [*parts, Part("the rest", data[done:], at=done)]
+    return [*parts, *_plain(data, done, len(data), places)]
+
+
+def _plain(data: bytes, start: int, end: int, places: Sequence[tuple[int, int, str]]) -> Iterator[Part]:
+    """The bytes between two offsets, cut where a place begins or ends."""
+    for first, last, label in sorted(places):
+        first, last = max(first, start), min(last, end)  # noqa: PLW2901 - the part of it that is asked for
+        if first < last:
+            if start < first:
+                yield Part("the rest", data[start:first], at=start)
+            yield Part(label, data[first:last], at=first)
+            start = last
+    yield Part("the rest", data[start:end], at=start)

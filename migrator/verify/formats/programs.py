@@ -18,20 +18,26 @@ from migrator.rules import formats as rules
 from migrator.verify.formats.parts import Part, split
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.diagnostics import Rule
 
 _NOTES = {".note.gnu.build-id": "build id", ".note.go.buildid": "Go build id"}
+_SECTIONS = 500
+_DEBUG, _DEBUG_ENTRY, _DEBUG_ENTRIES = 6, 28, 64
+_PE_TABLES = {0: "time of the exports", 2: "time of the resources", _DEBUG: "time in the debug directory"}
 # What `go version -m` shows of the repository: https://pkg.go.dev/runtime/debug#BuildSetting
 _STAMP = re.compile(rb"build\tvcs\.(revision|time|modified)=([^\n]{1,64})\n")
 
 
 def elf_parts(_name: str, data: bytes) -> list[Part] | None:
-    """An ELF file: the ids that the linkers put into it, and Go's version control stamp, may differ."""
+    """An ELF file by its sections: the ids that linkers put into it, and Go's version control stamp, may differ."""
     if not data.startswith(b"\x7fELF"):
         return None
     marks: list[tuple[int, int, str, Rule]] = []
     go = False
-    for name, start, size in sections(data):
+    found_sections = sections(data)
+    for name, start, size in found_sections:
         if name in _NOTES:
             found = _description(data, start, size)
             if found is not None:
@@ -42,7 +48,10 @@ def elf_parts(_name: str, data: bytes) -> list[Part] | None:
             (*match.span(2), f"vcs.{match[1].decode()} of the Go build", rules.GO_STAMP)
             for match in _STAMP.finditer(data)
         ]
-    return split(data, marks) if marks else None
+    if not found_sections:
+        return None
+    places = [(start, start + size, f"section {name}") for name, start, size in found_sections[:_SECTIONS]]
+    return split(data, marks, places)
 
 
 def sections(data: bytes) -> list[tuple[str, int, int]]:
@@ -78,7 +87,40 @@ def pe_parts(_name: str, data: bytes) -> list[Part] | None:
     (optional,) = struct.unpack("<H", data[at + 20 : at + 22])
     if optional >= 68:
         marks.append((at + 88, at + 92, "checksum", rules.PE_TIME))
+    marks += [(where + 4, where + 8, label, rules.PE_TIME) for where, label in _pe_tables(data, at, optional)]
     return split(data, marks)
+
+
+def _pe_tables(data: bytes, at: int, optional: int) -> Iterator[tuple[int, str]]:
+    """Where the tables of a PE file are that repeat the time: exports, resources, each entry of the debug directory.
+
+    https://learn.microsoft.com/windows/win32/debug/pe-format has them.
+    """
+    start = at + 24
+    wide = data[start : start + 2] == b"\x0b\x02"
+    first = start + (112 if wide else 96)
+    for number, label in _PE_TABLES.items():
+        entry = first + 8 * number
+        if entry + 8 > start + optional:
+            continue
+        address, size = struct.unpack("<II", data[entry : entry + 8])
+        where = _in_file(data, at, start + optional, address) if address and size else None
+        if where is not None:
+            count = min(size // _DEBUG_ENTRY, _DEBUG_ENTRIES) if number == _DEBUG else 1
+            yield from ((where + _DEBUG_ENTRY * index, label) for index in range(count))
+
+
+def _in_file(data: bytes, at: int, table: int, address: int) -> int | None:
+    """Where an address of the loaded program is in its file, by the table of sections."""
+    (count,) = struct.unpack("<H", data[at + 6 : at + 8])
+    for number in range(min(count, _SECTIONS)):
+        row = data[table + 40 * number : table + 40 * number + 24]
+        if len(row) < 24:
+            return None
+        _, begin, size, offset = struct.unpack("<IIII", row[8:])
+        if begin <= address < begin + size and offset + address - begin + 8 <= len(data):
+            return int(offset + address - begin)
+    return None
 
 
 def pyc_parts(name: str, data: bytes) -> list[Part] | None:
