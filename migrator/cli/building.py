@@ -96,67 +96,69 @@ def _pass_on(block: bytes) -> None:
         stream.flush()
 
 
+# Each decorator comes after those below it: the last is the first in the help.
+ASIDES_AND_BUILDER = (
+    click.option("--ignore-mtime", is_flag=True, help="Set modification times aside, which only --strict does not."),
+    click.option(
+        "--ignore",
+        multiple=True,
+        metavar="GLOB",
+        help="Set aside what differs at such paths of the images; may be given again. `*` takes slashes too.",
+    ),
+    click.option("--strict", is_flag=True, help="Set nothing aside: no times, no recipes, no format's own ids."),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        default=3600.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long each way may take; 0 is for ever.",
+    ),
+    click.option("--keep", is_flag=True, help="Remove nothing that was made; `migrator doctor --clean` does it later."),
+    click.option("--reuse-cache", is_flag=True, help="Let both ways use the builder's cache."),
+    click.option(
+        "--builder",
+        type=click.Choice(["auto", "buildkit", "classic"]),
+        default="auto",
+        show_default=True,
+        help="What builds.",
+    ),
+    click.option(
+        "--engine",
+        type=click.Choice(["auto", "docker", "podman", "buildah"]),
+        default="auto",
+        show_default=True,
+        help="Which container engine; auto is Docker, or podman where no Docker answers.",
+    ),
+)
+LIMITS = (
+    click.option(
+        "--disk",
+        type=click.IntRange(min=0),
+        default=DISK,
+        show_default=True,
+        metavar="MB",
+        help="How much may lie on the disk outside of the engine; 0 is no limit.",
+    ),
+    click.option(
+        "--network",
+        metavar="NAME",
+        help="The network of all builds and containers: `none`, `default` for what the script and the engine say,"
+        " or one of the engine's; without it `default`, and `none` for a replay.",
+    ),
+    click.option(
+        "--side-by-side",
+        type=click.Choice(["auto", "yes", "no"]),
+        default="auto",
+        show_default=True,
+        help="Run both ways at once; auto does where the builder keeps them apart and has two processors.",
+    ),
+)
+
+
 def engine_options(function: F) -> F:
     """The options of every command that builds."""
-    for option in (
-        click.option(
-            "--ignore-mtime", is_flag=True, help="Set modification times aside, which only --strict does not."
-        ),
-        click.option(
-            "--ignore",
-            multiple=True,
-            metavar="GLOB",
-            help="Set aside what differs at such paths of the images; may be given again. `*` takes slashes too.",
-        ),
-        click.option("--strict", is_flag=True, help="Set nothing aside: no times, no recipes, no format's own ids."),
-        click.option(
-            "--timeout",
-            type=click.FloatRange(min=0),
-            default=3600.0,
-            show_default=True,
-            metavar="SECONDS",
-            help="How long each way may take; 0 is for ever.",
-        ),
-        click.option(
-            "--keep", is_flag=True, help="Remove nothing that was made; `migrator doctor --clean` does it later."
-        ),
-        click.option(
-            "--disk",
-            type=click.IntRange(min=0),
-            default=DISK,
-            show_default=True,
-            metavar="MB",
-            help="How much may lie on the disk outside of the engine; 0 is no limit.",
-        ),
-        click.option(
-            "--network",
-            metavar="NAME",
-            help="The network of all builds and containers: `none`, `default` for what the script and the engine say,"
-            " or one of the engine's; without it `default`, and `none` for a replay.",
-        ),
-        click.option(
-            "--side-by-side",
-            type=click.Choice(["auto", "yes", "no"]),
-            default="auto",
-            show_default=True,
-            help="Run both ways at once; auto does where the builder keeps them apart and has two processors.",
-        ),
-        click.option("--reuse-cache", is_flag=True, help="Let both ways use the builder's cache."),
-        click.option(
-            "--builder",
-            type=click.Choice(["auto", "buildkit", "classic"]),
-            default="auto",
-            show_default=True,
-            help="What builds.",
-        ),
-        click.option(
-            "--engine",
-            type=click.Choice(["auto", "docker", "podman", "buildah"]),
-            default="auto",
-            show_default=True,
-            help="Which container engine; auto is Docker, or podman where no Docker answers.",
-        ),
-    ):
+    for option in (*LIMITS, *ASIDES_AND_BUILDER):
         function = option(function)
     return function
 
