@@ -14,11 +14,12 @@ TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
+MUTANTS_ARGS ?= --set dockerfile --sample 100
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
 .PHONY: help setup demo test test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots lock clean engine-up engine-down
-.PHONY: docs wheel test-package image
+.PHONY: docs wheel test-package image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -90,6 +91,14 @@ fuzz-plain: setup ## random repositories built both ways over plain folders, as 
 	@scripts/engine up alpine:latest
 	$(BIN)/python tests/fuzz/fuzz_mini.py $(FUZZ_ARGS)
 
+fuzz-hostile: setup ## hostile text by chance, ten minutes for each door, then what made attacks cost; installs atheris, which needs a network
+	$(BIN)/python -m pip install --quiet 'atheris>=2.3,<4'
+	$(BIN)/python tests/fuzz/hostile/growth.py
+	$(BIN)/python tests/fuzz/hostile/fuzz.py $(FUZZ_ARGS)
+
+mutants: setup ## small changes of the code that the tests must see, drawn at random (MUTANTS_ARGS='--set migration --sample 100 --seed 2')
+	$(BIN)/python scripts/mutants.py $(MUTANTS_ARGS)
+
 bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS='--repositories 100000')
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_audit.py $(BENCH_ARGS)
@@ -102,11 +111,23 @@ bench-snapshots: setup ## what reading images costs by each way, beside `docker 
 docs: setup ## the documentation as a site in site/; a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-wheel: setup ## the package, in dist/
-	$(BIN)/hatchling build -t wheel
+wheel: setup ## the package, in dist/; the same bytes each time for one commit
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/hatchling build -t wheel
 
 test-package: ## the wheel, installed by pipx and by uv and used from elsewhere; needs a network
 	PYTHON=$(PYTHON) packaging/check
+
+audit-dependencies: setup ## known weaknesses of what is locked; installs pip-audit, and asks a service on the network
+	@$(PYTHON) -m venv .audit
+	@.audit/bin/python -m pip install --quiet 'pip-audit>=2.7,<3'
+	.audit/bin/pip-audit --requirement requirements-dev.txt --require-hashes --disable-pip
+
+sbom: setup ## what the package is made with, as CycloneDX in dist/; installs cyclonedx-bom
+	@$(PYTHON) -m venv .audit
+	@.audit/bin/python -m pip install --quiet 'cyclonedx-bom>=4,<8'
+	@mkdir -p dist
+	.audit/bin/cyclonedx-py requirements requirements-dev.txt --pyproject pyproject.toml --output-reproducible \
+	  --output-format JSON --output-file dist/migrator.cdx.json
 
 image: setup ## an image of the tool for CI
 	$(BIN)/python -m pip wheel --quiet --wheel-dir dist/wheels 'hatchling>=1.27,<2' .
@@ -123,4 +144,4 @@ engine-down: ## end the engines that this checkout started
 	@scripts/engine down
 
 clean: engine-down ## remove everything that can be made again
-	rm -rf $(VENV) .engine .mypy_cache .pytest_cache .ruff_cache .hypothesis dist site
+	rm -rf $(VENV) .audit .engine .mypy_cache .pytest_cache .ruff_cache .hypothesis dist site

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.project import Project
     from migrator.source import Span
+    from migrator.trace.budget import Budget
     from migrator.trace.state import Process
     from migrator.trace.streams import Stream
 
@@ -27,6 +28,7 @@ class Shell(Protocol):
     symbols: Symbols
     project: Project
     root: str
+    budget: Budget
 
     def call(self, words: Sequence[str], channels: Channels, span: Span) -> Status:
         """Runs a command given as words: function, built-in, modelled command, or unknown."""
@@ -163,14 +165,15 @@ class Arguments:
 
 def text_of(shell: Shell, stream: Stream) -> str | None:
     """The text of a stream when it can be known."""
+    text = None
     if isinstance(stream, Text):
-        return stream.text
-    if isinstance(stream, Content):
-        if isinstance(stream.node, RepoFile):
-            return shell.project.text(stream.node.path)
-        if isinstance(stream.node, Written):
-            return stream.node.text
-    return None
+        text = stream.text
+    elif isinstance(stream, Content) and isinstance(stream.node, RepoFile):
+        text = shell.project.text(stream.node.path)
+    elif isinstance(stream, Content) and isinstance(stream.node, Written):
+        text = stream.node.text
+    shell.budget.spend(len(text or ""))
+    return text
 
 
 def file_text(shell: Shell, path: str) -> str | None:

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import file_text
+from migrator.commands.numbers import natural, whole
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
@@ -41,8 +42,8 @@ class Continue(Signal):
 def _status(call: Invocation) -> Status:
     if not call.arguments:
         return call.state.status
-    text = call.arguments[0]
-    return Status(int(text) & 255) if text.lstrip("-").isdigit() else Status(None, None, call.span)
+    number = whole(call.arguments[0])
+    return Status(None, None, call.span) if number is None else Status(number & 255)
 
 
 def leave(call: Invocation) -> Status:
@@ -56,7 +57,8 @@ def give_back(call: Invocation) -> Status:
 
 
 def _count(call: Invocation) -> int:
-    return int(call.arguments[0]) if call.arguments and call.arguments[0].isdigit() else 1
+    number = natural(call.arguments[0]) if call.arguments else None
+    return 1 if number is None else number
 
 
 def leave_loop(call: Invocation) -> Status:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from migrator.commands.extended import full_match, is_extended, longest_match
-from migrator.commands.patterns import has_glob, to_regex, unquote_pattern
+from migrator.commands.patterns import atoms_of, has_glob, joined_atoms, to_regex, unquote_pattern
+from migrator.trace.budget import TooMuchError
 from migrator.trace.symbols import is_known, is_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A text that is longer is not held against a pattern with lists, nor cut where part of it is not known: both look at
+# every piece of the text. Names and paths are far shorter.
+LONGEST_FOR_LISTS = 500
+# The same for patterns with `*` and the like that are looked for anywhere in a text.
+LONGEST_FOR_GLOBS = 5_000
+LONGEST_RESULT = 1 << 24
 
 
 def is_pattern(pattern: str) -> bool:
@@ -17,6 +29,8 @@ def is_pattern(pattern: str) -> bool:
 def fits(text: str, pattern: str, *, path: bool = False) -> bool:
     """Whether a text matches a whole pattern, both being known."""
     if is_extended(pattern):
+        if len(text) > LONGEST_FOR_LISTS:
+            raise TooMuchError(f"a pattern with lists is held against a text of {len(text)} characters")
         return full_match(text, pattern, path=path)
     return _full(to_regex(pattern, path=path), text)
 
@@ -70,18 +84,26 @@ def _full(expression: str, text: str) -> bool:
 
 def remove_prefix(text: str, pattern: str, *, longest: bool) -> str | None:
     """`${text#pattern}`, or `##` with `longest`; None when that depends on what is not known."""
+    if is_known(text) and is_known(pattern) and not is_extended(pattern):
+        found = re.match(to_regex(pattern, longest=longest), text, re.DOTALL)
+        return text if found is None else text[found.end() :]
     ends = range(len(text), -1, -1) if longest else range(len(text) + 1)
-    return _remove(text, pattern, [(text[:end], text[end:]) for end in ends])
+    return _remove(text, pattern, ((text[:end], text[end:]) for end in ends))
 
 
 def remove_suffix(text: str, pattern: str, *, longest: bool) -> str | None:
     """`${text%pattern}`, or `%%` with `longest`; None when that depends on what is not known."""
+    if is_known(text) and is_known(pattern) and not is_extended(pattern):
+        # From the end on, so that no beginning is tried that cannot lead to it.
+        backwards = joined_atoms(atoms_of(pattern)[::-1], ".", longest=longest)
+        found = re.match(backwards, text[::-1], re.DOTALL)
+        return text if found is None else text[: len(text) - found.end()]
     starts = range(len(text) + 1) if longest else range(len(text), -1, -1)
-    return _remove(text, pattern, [(text[start:], text[:start]) for start in starts])
+    return _remove(text, pattern, ((text[start:], text[:start]) for start in starts))
 
 
-def _remove(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
-    if not is_known(pattern):
+def _remove(text: str, pattern: str, cuts: Iterable[tuple[str, str]]) -> str | None:
+    if not is_known(pattern) or len(text) > LONGEST_FOR_LISTS:
         return None
     if is_known(text):
         for cut, rest in cuts:
@@ -97,12 +119,25 @@ def _remove(text: str, pattern: str, cuts: list[tuple[str, str]]) -> str | None:
     return text
 
 
-def replaced(text: str, pattern: str, replacement: str, operator: str) -> str:
-    """`${text/pattern/replacement}`, with `//` for each piece, `/#` at the beginning, `/%` at the end."""
+def replaced(text: str, pattern: str, replacement: str, operator: str) -> str | None:
+    """`${text/pattern/replacement}`, with `//` for each piece, `/#` at the beginning, `/%` at the end.
+
+    None where it would take too long, or give a text that nobody wants.
+    """
+    if is_extended(pattern) and len(text) > LONGEST_FOR_LISTS:
+        return None
+    if has_glob(pattern) and len(text) > LONGEST_FOR_GLOBS:
+        return None
+    if len(text) * len(replacement) > LONGEST_RESULT:
+        return None
     if not is_extended(pattern):
         expression = to_regex(pattern)
         anchored = {"/#": f"\\A(?:{expression})", "/%": f"(?:{expression})\\Z"}.get(operator, expression)
-        return re.sub(anchored, lambda _: replacement, text, count=0 if operator == "//" else 1, flags=re.DOTALL)
+
+        def put(found: re.Match[str]) -> str:
+            return replacement if found[0] or not text or found.start() == 0 else ""  # `*` meets nothing at the end
+
+        return re.sub(anchored, put, text, count=0 if operator == "//" else 1, flags=re.DOTALL)
     if operator == "/%":
         starts = (start for start in range(len(text) + 1) if fits(text[start:], pattern))
         found = next(starts, None)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from migrator.trace.symbols import FIRST, LAST
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _SPECIAL = "*?["
 
@@ -33,12 +37,37 @@ def unquote_pattern(pattern: str) -> str:
     return re.sub(r"\\(.)", r"\1", pattern, flags=re.DOTALL)
 
 
-def to_regex(pattern: str, *, greedy: bool = True, path: bool = False, certain: bool = False) -> str:
+def to_regex(pattern: str, *, path: bool = False, certain: bool = False, longest: bool = True) -> str:
     """A regular expression for a pattern; with `path` no special character matches a slash.
 
     With `certain` only `*` takes a symbol: what matches then matches whatever the symbol's value is.
     """
-    pieces: list[str] = []
+    atoms = atoms_of(pattern, path=path, certain=certain)
+    return joined_atoms(atoms, "[^/]" if path else ".", longest=longest)
+
+
+def joined_atoms(atoms: Sequence[str | None], any_character: str, *, longest: bool) -> str:
+    """A regular expression that takes its time once: what stands between two `*` is met where it is met first.
+
+    Each atom is one character; None stands for `*`. Only the last `*` is left a choice, as of how far it goes; any
+    choice of the ones before would leave it less.
+    """
+    pieces: list[list[str]] = [[]]
+    for atom in atoms:
+        if atom is not None:
+            pieces[-1].append(atom)
+        elif len(pieces) == 1 or pieces[-1]:
+            pieces.append([])
+    first, *rest = ("".join(piece) for piece in pieces)
+    if not rest:
+        return first
+    between = "".join(f"(?>{any_character}*?{piece})" for piece in rest[:-1])
+    return f"{first}{between}{any_character}*{'' if longest else '?'}{rest[-1]}"
+
+
+def atoms_of(pattern: str, *, path: bool = False, certain: bool = False) -> list[str | None]:
+    """The characters of a pattern, each as a regular expression; None for `*`."""
+    pieces: list[str | None] = []
     position = 0
     any_character = "[^/]" if path else "."
     while position < len(pattern):
@@ -48,7 +77,7 @@ def to_regex(pattern: str, *, greedy: bool = True, path: bool = False, certain: 
             position += 2
             continue
         if character == "*":
-            pieces.append(any_character + ("*" if greedy else "*?"))
+            pieces.append(None)
         elif character == "?":
             pieces.append(_NO_SYMBOL + any_character if certain else any_character)
         elif character == "[":
@@ -58,7 +87,7 @@ def to_regex(pattern: str, *, greedy: bool = True, path: bool = False, certain: 
         else:
             pieces.append(re.escape(character))
         position += 1
-    return "".join(pieces)
+    return pieces
 
 
 _NO_SYMBOL = f"(?![{chr(FIRST)}-{chr(LAST)}])"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import LETTERS, Exit
 from migrator.commands.machine import find_program
+from migrator.commands.numbers import natural
 from migrator.rules import script as rules
 from migrator.trace.effects import Unmodelled
 from migrator.trace.state import SUCCESS, Channels, Input, Process, Status
@@ -121,7 +122,8 @@ def pass_words(call: Invocation) -> Status:
         if flag in ("-n", "-I", "-P", "-L", "-d", "-a", "-s", "-E"):
             if not value and words:
                 value = words.pop(0)
-            size = int(value) if flag in ("-n", "-L") and value.isdigit() else size
+            number = natural(value) if flag in ("-n", "-L") else None
+            size = size if number is None else number
             replaced = value if flag == "-I" else replaced
     stream = call.channels.stdin.stream
     text = text_of(call.shell, stream)

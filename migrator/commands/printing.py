@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -66,20 +67,23 @@ def printf(call: Invocation) -> Status:
     return SUCCESS
 
 
-_DIRECTIVE = re.compile(r"%(?:%|([-+ #0]*)(\d+|\*)?(?:\.(\d+))?([sdiuxXobqcfeg]|\([^)]*\)T))")
+# What C takes for a decimal number that fits; nothing at all is 0.
+_NUMBER = re.compile(r"(?:([-+])?(?:0|[1-9][0-9]{0,17}))?")
+_MOST_DIGITS = 5
+_DIRECTIVE = re.compile(r"%(?:%|([-+ #0]*)(\d+|\*)?(?:\.(\d*))?([sdiuxXobqcfeg]|\([^)]*\)T))")
 
 
 def _formatted(call: Invocation, template: str, values: Sequence[str]) -> str:
-    rest = list(values)
+    rest = deque(values)
     pieces: list[str] = []
-    for _ in range(200):
+    takes = any(found[0] != "%%" for found in _DIRECTIVE.finditer(template))
+    while not pieces or (rest and takes):
         pieces.append(_round(call, template, rest))
-        if not rest or not any(found[0] != "%%" for found in _DIRECTIVE.finditer(template)):
-            break
+        call.shell.budget.spend(len(pieces[-1]))
     return "".join(pieces)
 
 
-def _round(call: Invocation, template: str, rest: list[str]) -> str:
+def _round(call: Invocation, template: str, rest: deque[str]) -> str:
     pieces, position = [], 0
     for found in _DIRECTIVE.finditer(template):
         pieces.append(unescape(template[position : found.start()]))
@@ -87,7 +91,7 @@ def _round(call: Invocation, template: str, rest: list[str]) -> str:
         if found[0] == "%%":
             pieces.append("%")
             continue
-        value = rest.pop(0) if rest else ""
+        value = rest.popleft() if rest else ""
         pieces.append(_directive(call, found, value))
     pieces.append(unescape(template[position:]))
     return "".join(pieces)
@@ -99,20 +103,20 @@ def _directive(call: Invocation, found: re.Match[str], value: str) -> str:
         return call.output("DATE", f"$(printf '{found[0]}' {value or '-1'})")
     if kind == "b":
         return unescape(value)
+    if width == "*" or max(len(width or ""), len(precision or "")) > _MOST_DIGITS:
+        return call.unknown("printf")
     if not is_known(value) and (width or precision or kind != "s"):
         return call.unknown("printf")
     if kind == "q":
         return re.sub(r"([^\w@%+=:,./-])", r"\\\1", value) if value and value.isprintable() else call.unknown("printf")
-    if kind in "di" and is_known(value):
-        value = str(int(value, 0)) if re.fullmatch(r"-?\w+", value) and value.lstrip("-").isdigit() else (value or "0")
-    elif kind in "xXo" and value.isdigit():
-        value = format(int(value), kind)
-    if precision and kind == "s":
-        value = value[: int(precision)]
-    if width and width != "*":
-        size = int(width)
-        value = value.ljust(size) if "-" in flags else value.zfill(size) if "0" in flags else value.rjust(size)
-    return value
+    if kind == "s":
+        value = value if precision is None else value[: int(precision)]
+        return value.ljust(int(width or 0)) if "-" in flags else value.rjust(int(width or 0))
+    number = _NUMBER.fullmatch(value)
+    if number is None or kind not in "diuxXo" or (number[1] and kind not in "di") or "#" in flags:
+        return call.unknown("printf")  # bash complains of some of them, and goes on with what it can read
+    shown = "d" if kind in "iu" else kind
+    return f"%{flags}{width or ''}{'' if precision is None else '.' + precision}{shown}" % int(value or "0")
 
 
 # --- whole streams ------------------------------------------------------------------------------------------------

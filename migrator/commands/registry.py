@@ -12,6 +12,7 @@ from migrator.commands import (
     folders,
     machine,
     modes,
+    ordering,
     prefixes,
     printing,
     search,
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
 
 MODELS: dict[str, Command] = {
     **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS,
-    **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **search.COMMANDS,
-    **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
+    **ordering.COMMANDS, **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS,
+    **search.COMMANDS, **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip
 _OF_FILES = frozenset(
-    {**files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **editing.COMMANDS, **modes.COMMANDS,
-     **folders.COMMANDS}
+    {**files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **ordering.COMMANDS,
+     **editing.COMMANDS, **modes.COMMANDS, **folders.COMMANDS}
 )  # fmt: skip
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 

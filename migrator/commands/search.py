@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.files import remove
+from migrator.commands.numbers import natural
 from migrator.commands.patterns import to_regex
 from migrator.commands.workshop import give_up, lift
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -92,9 +93,10 @@ def _query(words: list[str]) -> _Query:
 def _with_test(query: _Query, name: str, value: str, *, negated: bool) -> _Query:
     if name not in ("-maxdepth", "-mindepth"):
         return replace(query, tests=(*query.tests, (name, value, negated)))
-    if not value.isdigit():
+    number = natural(value)
+    if number is None:
         raise _NotModelledError
-    return replace(query, most=int(value)) if name == "-maxdepth" else replace(query, least=int(value))
+    return replace(query, most=number) if name == "-maxdepth" else replace(query, least=number)
 
 
 def _with_command(query: _Query, words: list[str]) -> _Query:

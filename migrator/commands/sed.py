@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from migrator.commands.numbers import natural
+from migrator.commands.regular import affordable
 from migrator.trace.symbols import is_known
 
 _COMMAND = re.compile(
@@ -12,6 +14,7 @@ _COMMAND = re.compile(
 )
 
 
+_LONGEST_RESULT = 1 << 22
 _NAME = re.compile(r"[A-Za-z0-9_@%{}$-]{4,}")  # a run of plain characters that no value holds by chance
 
 
@@ -91,10 +94,13 @@ def _selected(
         if address == "$":
             return number == last
         if address.isdigit():
-            return number == int(address)
+            return number == natural(address)
         if not is_known(line):
             raise UnsupportedError
-        return re.search(_regex(address[1:-1].replace("\\/", "/"), extended=extended), line) is not None
+        expression = _regex(address[1:-1].replace("\\/", "/"), extended=extended)
+        if not affordable(expression, [line]):
+            raise UnsupportedError
+        return re.search(expression, line) is not None
 
     if edit.address is None:
         return True
@@ -104,15 +110,17 @@ def _selected(
         active[index] = not hit(edit.to)
         return True
     if hit(edit.address):
-        active[index] = not (edit.to.isdigit() and int(edit.to) <= number)
+        end = natural(edit.to)
+        active[index] = not (end is not None and end <= number)
         return True
     return False
 
 
 def _substitute(edit: _Edit, line: str, *, extended: bool) -> tuple[str, bool]:
-    expression = re.compile(
-        _regex(edit.pattern, extended=extended), re.IGNORECASE if set("iI") & set(edit.flags) else 0
-    )
+    pattern = _regex(edit.pattern, extended=extended)
+    if not affordable(pattern, [line]) or len(line) * (len(edit.replacement) + 1) > _LONGEST_RESULT:
+        raise UnsupportedError
+    expression = re.compile(pattern, re.IGNORECASE if set("iI") & set(edit.flags) else 0)
     if not is_known(line) and re.search(r"[.*\[^]", edit.pattern):
         raise UnsupportedError
     result, count = expression.subn(

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.files import may_be_there
+from migrator.commands.numbers import natural, whole
 from migrator.commands.printing import unescape
+from migrator.commands.regular import affordable
 from migrator.commands.workshop import in_stage
 from migrator.trace.render import renderable
 from migrator.trace.render import word as shell_word
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import NOTHING, Content, Opaque
+from migrator.trace.streams import NOTHING, Content, Opaque, Text
 from migrator.trace.symbols import SymbolKind, is_known
 from migrator.trace.workspace import Ambiguous, Folder, Mystery
 
@@ -55,6 +57,9 @@ def concatenate(call: Invocation) -> Status:
     streams = _inputs(call, split_options(call.arguments).operands)
     if streams is None:
         return FAILURE
+    for stream in streams:
+        if isinstance(stream, Text):
+            call.shell.budget.spend(len(stream.text))
     call.channels.out.extend(stream for stream in streams if stream != NOTHING)
     return SUCCESS
 
@@ -117,11 +122,13 @@ def _kept(call: Invocation, whole: str) -> Status:
     return SUCCESS
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, without their ends."""
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _joined(lines: Sequence[str]) -> str:
+def joined(lines: Sequence[str]) -> str:
+    """Lines as a text."""
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -129,17 +136,17 @@ def head(call: Invocation) -> Status:
     """`head [-n count]`."""
     words = [f"-n{w[1:]}" if re.fullmatch(r"-\d+", w) else w for w in call.arguments]
     found = split_options(words, "nc", ("lines", "bytes"))
-    count = found.value("n", "lines") or "10"
+    count = whole(found.value("n", "lines") or "10")
     if len(found.operands) > 1:
         return filtered(call, found.operands, lambda _: None)  # with a heading for each
     if found.has("c", "bytes"):
-        size = found.value("c", "bytes") or ""
-        return filtered(call, found.operands, lambda t: t[: int(size)] if size.isdigit() and is_known(t) else None)
+        size = natural(found.value("c", "bytes"))
+        return filtered(call, found.operands, lambda t: t[:size] if size is not None and t.isascii() else None)
 
     def change(text: str) -> str | None:
-        if not count.lstrip("-").isdigit() or _may_be_lines(call, text):
+        if count is None or _may_be_lines(call, text):
             return None
-        return _joined(_lines(text)[: int(count)])
+        return joined(lines_of(text)[:count])
 
     return filtered(call, found.operands, change)
 
@@ -158,9 +165,11 @@ def tail(call: Invocation) -> Status:
     def change(text: str) -> str | None:
         if _may_be_lines(call, text) or len(found.operands) > 1:
             return None
-        if count.startswith("+") and count[1:].isdigit():
-            return _joined(_lines(text)[int(count[1:]) - 1 :])
-        return _joined(_lines(text)[-int(count) :]) if count.isdigit() and not found.has("c", "f") else None
+        number = natural(count.removeprefix("+"))
+        if number is None or found.has("c", "f"):
+            return None
+        lines = lines_of(text)
+        return joined(lines[max(number - 1, 0) :] if count.startswith("+") else lines[max(len(lines) - number, 0) :])
 
     return filtered(call, found.operands, change)
 
@@ -231,8 +240,8 @@ def cut(call: Invocation) -> Status:
         return mark.join(parts[i - 1] for i in chosen if i <= len(parts))
 
     def change(text: str) -> str | None:
-        lines = [one(line) for line in _lines(text)]
-        return None if None in lines else _joined([line or "" for line in lines])
+        lines = [one(line) for line in lines_of(text)]
+        return None if None in lines else joined([line or "" for line in lines])
 
     return filtered(call, found.operands, change)
 
@@ -240,11 +249,11 @@ def cut(call: Invocation) -> Status:
 def _ranges(text: str, size: int) -> list[int] | None:
     chosen: list[int] = []
     for part in text.split(","):
-        found = re.fullmatch(r"(\d*)(-?)(\d*)", part)
+        found = re.fullmatch(r"([0-9]{0,9})(-?)([0-9]{0,9})", part)
         if not found or not part:
             return None
         first = int(found[1] or 1)
-        last = int(found[3]) if found[3] else (size if found[2] else first)
+        last = min(int(found[3]), size) if found[3] else (size if found[2] else first)
         chosen.extend(range(first, min(last, size) + 1))
     return sorted(set(chosen))
 
@@ -281,40 +290,15 @@ def grep(call: Invocation) -> Status:
         compiled = re.compile(expression, re.IGNORECASE if found.has("i") else 0)
     except re.error:
         return Status(None, None, call.span)
-    lines = [line for text in texts for line in _lines(text or "")]
+    lines = [line for text in texts for line in lines_of(text or "")]
+    if not affordable(expression, lines):
+        call.channels.out.append(Opaque(call.span, "what grep prints"))
+        return Status(None, None, call.span)
     hits = [line for line in lines if (compiled.search(line) is None) == found.has("v")]
     if not found.has("q", "quiet"):
         shown = [m[0] for line in hits for m in compiled.finditer(line)] if found.has("o") else hits
-        call.channels.say(_joined(shown))
+        call.channels.say(joined(shown))
     return SUCCESS if hits else FAILURE
-
-
-def sort(call: Invocation) -> Status:
-    """`sort [-u] [-r]` of known text."""
-    found = split_options(call.arguments, "kto")
-
-    def change(text: str) -> str | None:
-        if not found.only("u", "r", "n", "V") or not is_known(text):
-            return None
-        key = _version if found.has("V") else _number if found.has("n") else _plain
-        lines = sorted(_lines(text), key=key, reverse=found.has("r"))
-        return _joined(list(dict.fromkeys(lines)) if found.has("u") else lines)
-
-    return filtered(call, found.operands, change)
-
-
-def _plain(line: str) -> tuple[str | float, ...]:
-    return (line,)
-
-
-def _number(line: str) -> tuple[str | float, ...]:
-    found = re.match(r"\s*(-?\d+(?:\.\d+)?)", line)
-    return (float(found[1]) if found else 0.0, line)
-
-
-def _version(line: str) -> tuple[str | float, ...]:
-    """Numbers in the text count as numbers; text and numbers take turns, so that like meets like."""
-    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", line))
 
 
 def count(call: Invocation) -> Status:
@@ -331,25 +315,10 @@ def count(call: Invocation) -> Status:
     return filtered(call, found.operands, change)
 
 
-def sequence(call: Invocation) -> Status:
-    """`seq [first [step]] last`."""
-    words = [word for word in call.arguments if not word.startswith("-") or word.lstrip("-").isdigit()]
-    if len(words) != len(call.arguments) or not all(re.fullmatch(r"-?\d+", word) for word in words) or not words:
-        call.channels.out.append(Opaque(call.span, "what seq prints"))
-        return SUCCESS
-    numbers = [int(word) for word in words]
-    first, step, last = {1: (1, 1, numbers[-1]), 2: (numbers[0], 1, numbers[-1])}.get(
-        len(numbers), (numbers[0], *numbers[1:3])
-    )
-    if step and abs((last - first) // step) < 10_000:
-        call.channels.say(_joined([str(n) for n in range(first, last + (1 if step > 0 else -1), step)]))
-    return SUCCESS
-
-
 def reverse(call: Invocation) -> Status:
     """`rev`."""
     return filtered(
-        call, call.arguments, lambda t: _joined([line[::-1] for line in _lines(t)]) if is_known(t) else None
+        call, call.arguments, lambda t: joined([line[::-1] for line in lines_of(t)]) if is_known(t) else None
     )
 
 
@@ -363,9 +332,9 @@ def awk(call: Invocation) -> Status:
         if not simple or not _searchable(call, text) or found.has("v"):
             return None
         mark = found.value("F")
-        rows = [line.split(mark) if mark else line.split() for line in _lines(text)]
+        rows = [line.split(mark) if mark else line.split() for line in lines_of(text)]
         column = simple[1]
-        return _joined(
+        return joined(
             [
                 (row[-1] if column == "NF" else row[int(column) - 1] if int(column) <= len(row) else "")
                 for row in rows
@@ -378,7 +347,7 @@ def awk(call: Invocation) -> Status:
 
 COMMANDS: dict[str, Command] = {
     "cat": concatenate, "tee": tee, "head": head, "tail": tail,
-    "tr": translate, "cut": cut, "grep": grep, "egrep": grep, "fgrep": grep, "sort": sort, "wc": count,
-    "seq": sequence, "rev": reverse, "awk": awk, "gawk": awk,
+    "tr": translate, "cut": cut, "grep": grep, "egrep": grep, "fgrep": grep, "wc": count,
+    "rev": reverse, "awk": awk, "gawk": awk,
     "md5sum": digest, "sha1sum": digest, "sha256sum": digest, "sha512sum": digest, "base64": digest,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
 from migrator.commands.base import Invocation, split_options, text_of
+from migrator.commands.numbers import natural
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import NOTHING, Text
@@ -118,10 +119,9 @@ def read(call: Invocation) -> Status:
     if array:
         return _read_array(call, array)
     names = list(found.operands)
+    if call.channels.stdin.has_lines:
+        return _split_line(call, names or ["REPLY"], call.channels.stdin.line())
     stream = call.channels.stdin.stream
-    if isinstance(stream, Text) and (stream.text or stream != NOTHING):
-        line = call.channels.stdin.line()
-        return _split_line(call, names or ["REPLY"], line)
     text = text_of(call.shell, stream)
     if text is not None and stream != NOTHING:
         call.channels.stdin.stream = Text(text)
@@ -206,8 +206,10 @@ def get_options(call: Invocation) -> Status:
         return Status(2)
     spec, name = call.arguments[:2]
     words = list(call.arguments[2:] or state.positional)
-    index = int(state.variables.get("OPTIND", "1") or 1)
-    place = int(state.variables.get("_OPTPLACE", "1"))
+    index = natural(state.variables.get("OPTIND", "1") or "1")
+    place = natural(state.variables.get("_OPTPLACE", "1"))
+    if not index or place is None:
+        return Status(None, None, call.span)
     if any(not is_known(word) for word in words[:index]):
         return Status(None, None, call.span)
     if index > len(words) or not words[index - 1].startswith("-") or words[index - 1] == "-":
@@ -217,6 +219,8 @@ def get_options(call: Invocation) -> Status:
     if word == "--":
         state.variables["OPTIND"] = str(index + 1)
         return FAILURE
+    if place >= len(word):  # the words are not those of the call before
+        return Status(None, None, call.span)
     letter = word[place]
     more = place + 1 < len(word)
     position = spec.find(letter)

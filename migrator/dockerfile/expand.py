@@ -14,11 +14,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrator.dockerfile.substitute import Trim, replaced, trimmed
+from migrator.errors import ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DEEPEST = 100  # nested substitutions; more than anyone writes, less than Python's stack
+LONGEST = 1 << 20  # of what variables come to; an engine would fill its memory
 SPECIAL_PARAMETERS = frozenset("@*#?-$!0")
 MODIFIERS = frozenset("+-?#%")
 OPERATORS_ON_CONTENT = frozenset("#%")
@@ -123,6 +125,7 @@ class _Lexer:
     def until(self, stop: str | None, *, keep_escapes: bool = False) -> str:
         """Everything up to `stop`, which is consumed, or to the end of the text when there is none."""
         result: list[str] = []
+        length = 0
         self.depth += 1
         if self.depth > DEEPEST:
             raise ExpansionError("substitutions are nested too deeply")
@@ -133,6 +136,12 @@ class _Lexer:
                 return "".join(result)
             if character == "$":
                 result.append(self.dollar())
+                length += len(result[-1])
+                if length > LONGEST:
+                    raise ProjectError(
+                        "the variables of a Dockerfile come to more than a million characters",
+                        "Leave out the ENV or ARG that repeats itself.",
+                    )
             elif self.quotes and character == "'":
                 result.append(self.single_quoted())
             elif self.quotes and character == '"':

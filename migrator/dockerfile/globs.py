@@ -10,6 +10,10 @@ Matcher = Callable[[str], bool]
 
 # Inside brackets moby puts `*`, `?` and `[:` into its regular expression as if they stood outside.
 _ODD_CLASS = re.compile(r"(?<!\\)\[(?:\\.|[^\]\\])*?(?:[*?]|\[:)")
+_FOLDERS, _REST, _WITHIN = "(?:.*/)?", ".*", "[^/]*"
+_ANY_NUMBER = (_FOLDERS, _REST, _WITHIN)
+# With more of them, the time that a regular expression takes grows too fast with the length of a path.
+_MOST_FOR_REGEX = 3
 _SPECIAL = re.compile(r"([*?\[\\])")
 
 
@@ -27,10 +31,10 @@ def has_glob(path: str) -> bool:
 def glob_matcher(pattern: str) -> Matcher | None:
     """Whether a path matches as in Go's `filepath.Match` (`*` and `?` stop at `/`); None for a bad pattern."""
     try:
-        expression = re.compile("".join(_tokens(pattern)), re.DOTALL)
+        tokens = list(_tokens(pattern))
     except ValueError:
         return None
-    return lambda path: expression.fullmatch(path) is not None
+    return _matcher_of(tokens)
 
 
 @cache
@@ -52,8 +56,43 @@ def matcher(pattern: str) -> Matcher | None:
     if plain and plain[3] and not plain[1]:
         prefix = plain[2]
         return lambda path: path.startswith(prefix)
-    expression = re.compile("".join(_tokens(pattern, folders=True)))
+    return _matcher_of(list(_tokens(pattern, folders=True)), flags=re.NOFLAG)
+
+
+def _matcher_of(tokens: list[str], flags: re.RegexFlag = re.DOTALL) -> Matcher:
+    """The matcher for pieces of a regular expression, each of one character or one of those that take any number."""
+    if sum(token in _ANY_NUMBER for token in tokens) > _MOST_FOR_REGEX:
+        return lambda path: _walked(tokens, flags, path)
+    expression = re.compile("".join(tokens), flags)
     return lambda path: expression.fullmatch(path) is not None
+
+
+def _walked(tokens: list[str], flags: re.RegexFlag, path: str) -> bool:
+    """Whether a path matches, token by token: a regular expression would try every way to share it out."""
+    places = {0}
+    for token in tokens:
+        if not places:
+            return False
+        if token == _FOLDERS:
+            first = min(places)
+            places |= {index + 1 for index, character in enumerate(path) if character == "/" and index >= first}
+        elif token in (_REST, _WITHIN):
+            places = set(_reached(path, places, stop="" if token == _REST else "/"))
+        else:
+            one = re.compile(token, flags)
+            places = {place + 1 for place in places if one.fullmatch(path, place, place + 1)}
+    return len(path) in places
+
+
+def _reached(path: str, places: set[int], stop: str) -> Iterator[int]:
+    """The places that are reached from some without stepping over a character, or without an end of the line."""
+    reaching = False
+    for place in range(len(path) + 1):
+        reaching = reaching or place in places
+        if reaching:
+            yield place
+        if reaching and place < len(path) and path[place] == (stop or "\n"):
+            reaching = False
 
 
 def _tokens(pattern: str, *, folders: bool = False) -> Iterator[str]:
@@ -64,9 +103,9 @@ def _tokens(pattern: str, *, folders: bool = False) -> Iterator[str]:
         position += 1
         if character == "*" and folders and pattern.startswith("*", position):
             position += 2 if pattern.startswith("/", position + 1) else 1
-            yield ".*" if position == len(pattern) else "(?:.*/)?"
+            yield _REST if position == len(pattern) else _FOLDERS
         elif character == "*":
-            yield "[^/]*"
+            yield _WITHIN
         elif character == "?":
             yield "[^/]"
         elif character == "[":

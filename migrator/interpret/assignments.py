@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
+from migrator.commands.numbers import natural
 from migrator.shell.syntax import ArrayLiteral, Assignment
 from migrator.trace.symbols import is_known
 
@@ -50,19 +51,21 @@ class Assigner:
             value = self.shell.words.text(assignment.value)
             if assignment.append:
                 value = self.shell.words.parameters.variable(assignment.name) + value
+                self.shell.budget.spend(len(value))
             self.scalar(assignment.name, value)
 
     def _array(self, name: str, literal: ArrayLiteral, *, append: bool) -> None:
         state = self.shell.state
         array = dict(state.arrays.get(name, {})) if append else {}
+        self.shell.budget.spend(len(array))
         if append and name in state.variables:
             array["0"] = state.variables.pop(name)
-        position = max((int(key) for key in array if key.isdigit()), default=-1) + 1
+        position = max((natural(key) or 0 for key in array), default=-1) + 1
         for key, word in literal.elements:
             if key is not None:
                 text = self.shell.words.text(key)
                 array[text] = self.shell.words.text(word)
-                position = int(text) + 1 if text.isdigit() else position
+                position = position if natural(text) is None else (natural(text) or 0) + 1
                 continue
             for value in self.shell.words.fields([word]):
                 array[str(position)] = value
@@ -122,4 +125,4 @@ def _restore(variables: dict[str, str], name: str, value: str | None) -> None:
 
 
 def _digits(array: dict[str, str] | None) -> set[str]:
-    return {key for key in array or {} if key.isdigit()}
+    return {key for key in array or {} if natural(key) is not None}

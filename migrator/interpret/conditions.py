@@ -9,6 +9,7 @@ from migrator.commands.arithmetic import evaluate
 from migrator.commands.base import absolute, file_text
 from migrator.commands.matching import is_pattern, matches
 from migrator.commands.patterns import quote_pattern, unquote_pattern
+from migrator.commands.regular import affordable
 from migrator.shell.syntax import TestBinary, TestJunction, TestNot, TestUnary
 from migrator.trace.render import inside_quotes, renderable
 from migrator.trace.state import Status
@@ -71,14 +72,23 @@ class Conditions:
         if not (is_known(left) and is_known(expression)):
             shown = self._shown(left)
             plain = is_known(expression) and not re.search(r"\s", expression)
+            self._not_followed(span)
             return Status(None, f"[[ {shown} =~ {expression} ]]" if shown and plain else None, span)
+        expression = re.sub(r"\[\[:(\w+):\]\]", _class, expression)
+        if not affordable(expression, [left]):
+            return self._not_followed(span)
         try:
-            found = re.search(re.sub(r"\[\[:(\w+):\]\]", _class, expression), left)
+            found = re.search(expression, left)
         except re.error:
-            return Status(None, None, span)
+            return self._not_followed(span)
         groups = [found[0], *(group or "" for group in found.groups())] if found else []
         self.shell.state.arrays["BASH_REMATCH"] = {str(i): group for i, group in enumerate(groups)}
         return Status(int(found is None))
+
+    def _not_followed(self, span: Span) -> Status:
+        self.shell.state.arrays.pop("BASH_REMATCH", None)
+        self.shell.assign("BASH_REMATCH", self.shell.symbols.unknown(span, "BASH_REMATCH"))
+        return Status(None, None, span)
 
     # --- test and [ ---------------------------------------------------------------------------------------
 

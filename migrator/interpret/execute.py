@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import Break, Continue, Exit, Return, open_arguments
+from migrator.commands.numbers import whole
 from migrator.commands.output import write_stream
 from migrator.commands.registry import find
 from migrator.interpret.assignments import Assigner
@@ -22,6 +23,7 @@ from migrator.rules import script as rules
 from migrator.shell import syntax
 from migrator.shell.parse import parse
 from migrator.source import Source
+from migrator.trace.budget import Budget
 from migrator.trace.state import FAILURE, SUCCESS, Channels, Input, Process, State, Status
 from migrator.trace.streams import NOTHING
 
@@ -41,7 +43,7 @@ DEEPEST = 60
 
 
 class TooLongError(Exception):
-    """The run used up its budget of commands or of depth."""
+    """The run used up its budget of commands."""
 
 
 class Interpreter:
@@ -52,10 +54,11 @@ class Interpreter:
         self.source_name = state.script
         self.function_names: list[str] = []
         self.here: Span | None = None
-        self.diagnostics: list[Diagnostic] = []
+        self.diagnostics: dict[Diagnostic, None] = {}
         self.substitution_status: Status | None = None
         self.conditional = 0
         self.spent = 0
+        self.budget = Budget()
         self.depth = 0
         self.words = Expander(self)
         self.conditions = Conditions(self)
@@ -67,8 +70,7 @@ class Interpreter:
 
     def note(self, diagnostic: Diagnostic) -> None:
         """Keeps a finding, once."""
-        if diagnostic not in self.diagnostics:
-            self.diagnostics.append(diagnostic)
+        self.diagnostics[diagnostic] = None
 
     def assign(self, name: str, value: str) -> None:
         """Sets a variable in the scope that has it."""
@@ -94,7 +96,7 @@ class Interpreter:
         """Runs shell text in the current state."""
         self.deeper(span)
         script = parse(Source(name, with_names(text, self.state)))
-        self.diagnostics.extend(item for item in script.diagnostics if item not in self.diagnostics)
+        self.diagnostics |= dict.fromkeys(script.diagnostics)
         before, self.source_name = self.source_name, name if name != "eval" else self.source_name
         try:
             return self.execute(script.body, channels)
@@ -147,12 +149,12 @@ class Interpreter:
         return outer
 
     def deeper(self, span: Span | None) -> None:
-        """Counts one more level of nesting, against recursion without end."""
+        """Counts one more level of nesting; raises RecursionError where it has no end that we could follow."""
         self.depth += 1
         if self.depth > DEEPEST:
             self.depth = 0
             self.here = span or self.here
-            raise TooLongError
+            raise RecursionError
 
     # --- commands -----------------------------------------------------------------------------------------
 
@@ -373,10 +375,8 @@ class Interpreter:
         )
 
     def _arithmetic(self, command: syntax.ArithmeticCommand) -> Status:
-        value = self.words.arithmetic(command.expression)
-        if value.lstrip("-").isdigit():
-            return Status(int(int(value) == 0))
-        return Status(None, None, command.span)
+        value = whole(self.words.arithmetic(command.expression))
+        return Status(None, None, command.span) if value is None else Status(int(value == 0))
 
     def _background(self, command: syntax.Background, channels: Channels) -> Status:
         self.subshell(command.command, Channels(Input(NOTHING), channels.out))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise, product
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from migrator.commands import patterns
 from migrator.commands.arithmetic import evaluate
 from migrator.commands.matching import is_pattern
+from migrator.interpret.braces import expand_braces
 from migrator.interpret.globs import glob
 from migrator.interpret.parameters import Parameters
 from migrator.shell.syntax import Arithmetic, CommandSubstitution, Literal, Parameter, ProcessSubstitution, Word
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from migrator.shell.syntax import WordPart
 
 _BLANKS = " \t\n"
+_PIECE = 16  # what a piece takes beside its text, in characters
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ class Expander:
 
     def _pieces(self, parts: Sequence[WordPart], *, joined: bool = False) -> list[Piece]:
         pieces: list[Piece] = []
+        counted = 0
         for index, part in enumerate(parts):
+            self.shell.budget.spend(sum(len(piece.text) + _PIECE for piece in pieces[counted:]))
+            counted = len(pieces)
             if isinstance(part, Literal):
                 text = part.text
                 if index == 0 and not part.quoted:
@@ -107,6 +112,7 @@ class Expander:
                 pieces.append(Piece(self.arithmetic(part.expression), part.quoted, expanded=True))
             elif isinstance(part, ProcessSubstitution):
                 pieces.append(Piece(self.process_substitution(part), quoted=True))
+        self.shell.budget.spend(sum(len(piece.text) + _PIECE for piece in pieces[counted:]))
         return pieces
 
     def _parameter(self, part: Parameter, *, joined: bool) -> list[Piece]:
@@ -259,80 +265,18 @@ def braces(word: Word) -> list[Word]:
             atoms.extend(part.text)
         else:
             atoms.append(part)
-    found = _expand_braces(atoms)
-    limit = 1000
-    return [_reword(word, alternative) for alternative in found[:limit]]
+    return [_reword(word, alternative) for alternative in expand_braces(atoms)]
 
 
 def _reword(word: Word, atoms: list[WordPart | str]) -> Word:
     parts: list[WordPart] = []
-    for atom in atoms:
-        if isinstance(atom, str):
-            last = parts[-1] if parts else None
-            if isinstance(last, Literal) and not last.quoted:
-                parts[-1] = Literal(last.span, last.text + atom, quoted=False)
-            else:
-                parts.append(Literal(word.span, atom, quoted=False))
+    for plain, group in groupby(atoms, key=lambda atom: isinstance(atom, str)):
+        found = list(group)
+        if plain:
+            parts.append(Literal(word.span, "".join(atom for atom in found if isinstance(atom, str)), quoted=False))
         else:
-            parts.append(atom)
+            parts.extend(atom for atom in found if not isinstance(atom, str))
     return Word(word.span, tuple(parts))
-
-
-def _expand_braces(atoms: list[WordPart | str], depth: int = 0) -> list[list[WordPart | str]]:
-    for start, atom in enumerate(atoms):
-        if atom != "{" or depth > 6:
-            continue
-        cuts = _brace_cuts(atoms, start)
-        if cuts is None:
-            continue
-        *inner, end = cuts
-        bounds = [start, *inner, end]
-        if inner:
-            middles = [atoms[a + 1 : b] for a, b in pairwise(bounds)]
-            alternatives = [found for middle in middles for found in _expand_braces(middle, depth + 1)]
-        else:
-            numbers = _range("".join(a for a in atoms[start + 1 : end] if isinstance(a, str)))
-            if numbers is None:
-                continue
-            alternatives = [list(number) for number in numbers]
-        tails = _expand_braces(atoms[end + 1 :], depth + 1)
-        return [[*atoms[:start], *middle, *tail] for middle, tail in product(alternatives, tails)]
-    return [atoms]
-
-
-def _brace_cuts(atoms: list[WordPart | str], start: int) -> list[int] | None:
-    cuts: list[int] = []
-    depth = 0
-    for index in range(start + 1, len(atoms)):
-        atom = atoms[index]
-        if atom == "{":
-            depth += 1
-        elif atom == "}" and depth:
-            depth -= 1
-        elif atom == "}":
-            return [*cuts, index]
-        elif atom == "," and not depth:
-            cuts.append(index)
-    return None
-
-
-def _range(text: str) -> list[str] | None:
-    numbers = re.fullmatch(r"(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?", text)
-    limit = 1000
-    if numbers:
-        first, last = int(numbers[1]), int(numbers[2])
-        step = abs(int(numbers[3] or 1)) or 1
-        width = max(len(numbers[1]), len(numbers[2])) if re.match(r"-?0\d", numbers[1] + " " + numbers[2]) else 0
-        if abs(last - first) // step > limit:
-            return None
-        sequence = range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
-        return [str(n).zfill(width) for n in sequence]
-    letters = re.fullmatch(r"([a-zA-Z])\.\.([a-zA-Z])", text)
-    if letters:
-        first, last = ord(letters[1]), ord(letters[2])
-        codes = range(first, last + 1) if first <= last else range(first, last - 1, -1)
-        return [chr(code) for code in codes]
-    return None
 
 
 __all__ = ["Expander", "Piece", "braces", "is_known"]

@@ -32,7 +32,7 @@ class Loops:
         shell = self.shell
         values = list(shell.state.positional) if command.words is None else shell.words.fields(command.words)
         status = SUCCESS
-        for value in values[:MOST_ROUNDS]:
+        for value in values:
             if not is_known(value) and self._many(value):
                 shell.note(rules.LOOP_UNKNOWN.at(command.span))
                 value = shell.symbols.unknown(command.span, command.name)  # noqa: PLW2901 — one round stands for all
@@ -115,19 +115,28 @@ class Loops:
         after = shell.state
         built = len(after.effects) != len(before.effects)
         if after.workspace.root is before.workspace.root and not built and after.calls == before.calls:
-            for name, value in after.variables.items():
-                if before.variables.get(name) != value:
-                    before.variables[name] = shell.symbols.unknown(span, name)
+            self._forget(before, after, span)
             if before.positional != after.positional:
                 before.positional = ()
                 shell.note(rules.LOOP_UNKNOWN.at(span))
             shell.state = before
             return Status(None, None, span)
+        self._forget(after, before, span)
         if not built and after.workspace.root is before.workspace.root:
             return Status(None, None, span)  # only calls that change nothing, such as waiting for a container
         shell.note(rules.LOOP_UNKNOWN.at(span))
         after.workspace = after.workspace.tainted(span)
         return Status(None, None, span)
+
+    def _forget(self, state: State, other: State, span: Span) -> None:
+        """Makes unknown, in a state, what another one has other values for."""
+        for name in {*state.variables, *other.variables}:
+            if state.variables.get(name) != other.variables.get(name):
+                state.variables[name] = self.shell.symbols.unknown(span, name)
+        for name in {*state.arrays, *other.arrays}:
+            if state.arrays.get(name) != other.arrays.get(name):
+                state.arrays.pop(name, None)
+                state.variables[name] = self.shell.symbols.unknown(span, name)
 
     def case(self, command: syntax.Case, channels: Channels, start: int = 0, *, fall: bool = False) -> Status:
         """`case … esac`: the first arm that matches; where that is not known, each that may."""

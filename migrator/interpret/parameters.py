@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import matching
 from migrator.commands.arithmetic import evaluate
+from migrator.commands.numbers import natural
 from migrator.interpret.special import count, open_words, special
 from migrator.trace.render import default_word, inside_quotes, renderable
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
@@ -103,7 +104,8 @@ class Parameters:
 
     def _keys(self, name: str) -> list[str]:
         array = self.shell.state.arrays.get(name, {})
-        return sorted(array, key=int) if all(key.isdigit() for key in array) else list(array)
+        numbers = {key: natural(key) for key in array}
+        return list(array) if None in numbers.values() else sorted(array, key=lambda key: numbers[key] or 0)
 
     def _names(self, prefix: str) -> list[str]:
         state = self.shell.state
@@ -173,13 +175,17 @@ class Parameters:
             return self.variable(name)
         array = self.shell.state.arrays.get(name)
         if array is None:
-            return self._scalar(name) if key == "0" else None
+            if key == "0":
+                return self._scalar(name)
+            # What cannot be known may be an array.
+            unsure = self.shell.symbols.holds(self.shell.state.variables.get(name, ""), SymbolKind.UNKNOWN)
+            return self.shell.symbols.unknown(part.span) if unsure else None
         if self._is_many(array.values()):
             return self.shell.symbols.unknown(part.span)
         if key not in array:
             number = evaluate(self.shell, key, part.span) if is_known(key) else key
             if is_known(number) and number not in array and number.startswith("-") and array:
-                ordered = sorted(array, key=lambda k: int(k) if k.isdigit() else 0)
+                ordered = sorted(array, key=lambda k: natural(k) or 0)
                 position = len(ordered) + int(number)
                 return array[ordered[position]] if 0 <= position < len(ordered) else None
             key = number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from migrator.interpret.execute import Interpreter
 from migrator.shell.syntax import Sequence as Statements
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from migrator.trace.state import Channels, State, Status
     from migrator.trace.symbols import Symbols
     from migrator.trace.workspace import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Recorder(Interpreter):
         self.ran: dict[int, Ran] = {}
         self.called: dict[int, Ran] = {}
         self._calling = False
+        self._last: Moment | None = None
         self._open: list[_Open] = []
         self._count = 0
 
@@ -80,6 +83,7 @@ class Recorder(Interpreter):
         """Runs one node, as the interpreter does, and keeps what a simple command did."""
         if not isinstance(command, Simple | Test):
             return self._followed(command, channels)
+        self.budget.check()
         parent = self._open[-1].index if self._open else None
         entry = _Open(self._count)
         self._count += 1
@@ -131,8 +135,19 @@ class Recorder(Interpreter):
             )  # fmt: skip
 
     def _moment(self) -> Moment:
-        state = self.state
-        return Moment(
-            state.cwd, state.workspace, dict(state.containers), dict(state.images), dict(state.variables),
+        state, last = self.state, self._last
+        self._last = Moment(
+            state.cwd, state.workspace,
+            self._kept(state.containers, last.containers if last else None),
+            self._kept(state.images, last.images if last else None),
+            self._kept(state.variables, last.variables if last else None),
             state.positional,
         )  # fmt: skip
+        return self._last
+
+    def _kept(self, found: dict[str, T], last: Mapping[str, T] | None) -> Mapping[str, T]:
+        """What stands there, as it is now: most commands change none of it, so that the copy before does for them."""
+        if last is not None and found == last:
+            return last
+        self.budget.keep(len(found))
+        return dict(found)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.control import Exit, open_arguments
 from migrator.frontends.read import read as read_input
-from migrator.interpret.execute import MOST_COMMANDS, TooLongError
+from migrator.interpret.execute import DEEPEST, MOST_COMMANDS, TooLongError
 from migrator.interpret.fork import MOST_WORLDS, Choice, Forks
 from migrator.interpret.parameters import UnsetParameterError
 from migrator.interpret.python.start import is_python, read
 from migrator.interpret.record import Recorder
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
+from migrator.trace.budget import TooMuchError
 from migrator.trace.history import in_order
 from migrator.trace.state import Channels, State, Status
 from migrator.trace.symbols import Symbol, SymbolKind, Symbols
@@ -91,7 +92,7 @@ def run(
     symbols = Symbols()
     root = "/" + symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []
-    diagnostics: list[Diagnostic] = [*program.diagnostics, *parsed.diagnostics]
+    diagnostics: dict[Diagnostic, None] = dict.fromkeys((*program.diagnostics, *parsed.diagnostics))
     open_ways: list[tuple[bool, ...]] = [()]
     seen: set[tuple[bool, ...]] = set()
     while open_ways and len(worlds) < MOST_WORLDS:
@@ -104,10 +105,10 @@ def run(
         if made not in seen:
             seen.add(made)
             worlds.append(_world(shell, forks, ended))
-        diagnostics.extend(item for item in shell.diagnostics if item not in diagnostics)
+        diagnostics |= shell.diagnostics
         open_ways.extend((*made[:index], False) for index in range(len(given), len(made)))
     if open_ways:
-        diagnostics.append(rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS))
+        diagnostics[rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS)] = None
     return Outcome(parsed, symbols, root, tuple(worlds), tuple(diagnostics), folder)
 
 
@@ -155,8 +156,14 @@ def _follow(
         status = shell.to_the_end(body, Channels())
     except TooLongError:
         shell.note(rules.TOO_LONG.at(shell.here, limit=MOST_COMMANDS))
-        return Status(None, None, shell.here), shell.here
-    return status, stopped[0] if stopped else None
+    except TooMuchError as error:
+        shell.note(rules.TOO_MUCH.at(shell.here, reason=error.reason))
+    except RecursionError:
+        reason = f"functions, subshells and scripts run each other, more than {DEEPEST} deep"
+        shell.note(rules.TOO_DEEP.at(shell.here, reason=reason))
+    else:
+        return status, stopped[0] if stopped else None
+    return Status(None, None, shell.here), shell.here
 
 
 def _world(shell: Recorder, forks: Forks, ended: tuple[Status, Span | None]) -> World:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.commands.numbers import natural
 from migrator.trace.symbols import Symbol, SymbolKind, is_symbol
 
 if TYPE_CHECKING:
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 def special(shell: Interpreter, name: str) -> str | None:
     """The value of a parameter that the shell itself sets; None when the name is none of those, or not set."""
     state = shell.state
-    if name.isdigit():
-        return positional(shell, int(name))
+    number = natural(name)
+    if number is not None:
+        return positional(shell, number)
     match name:
         case "?":
             code = state.status.code

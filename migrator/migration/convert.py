@@ -231,6 +231,9 @@ def _in_words(result: Conversion, outcome: Outcome) -> Conversion:
     return replace(result, diagnostics=found)
 
 
+# Findings with which the rest of a script, whatever it does, was not looked at.
+_NOT_FOLLOWED = {script_rules.TOO_LONG, script_rules.TOO_MUCH, script_rules.TOO_DEEP, script_rules.TOO_MANY_PATHS}
+
 # Signs that a script was run from a folder that it does not expect: what it names is not there.
 _LOST = {script_rules.DOCKERFILE_MISSING, script_rules.CONTEXT_MISSING, script_rules.CONTEXT_OUTSIDE}
 
@@ -263,7 +266,7 @@ def _finish(project: Project, outcome: Outcome, wishes: Wishes) -> Conversion:
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):
         matters = any(world.calls for world in outcome.worlds) or any(
-            d.rule is NOT_PYTHON or d.rule in UNREADABLE or _takes_out(d) for d in errors
+            d.rule is NOT_PYTHON or d.rule in UNREADABLE or d.rule in _NOT_FOLLOWED or _takes_out(d) for d in errors
         )
         if errors and matters:
             return Declined(script, outcome.diagnostics)

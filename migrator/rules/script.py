@@ -117,6 +117,13 @@ TOO_LONG = Rule(
     "the script runs more than {limit} commands",
     "Split it, or convert the part that builds the images.",
 )
+TOO_MUCH = Rule(
+    "MG191",
+    "too-much-work",
+    Severity.ERROR,
+    "the script is not followed any further: {reason}",
+    "Convert the part that builds the images as a script of its own.",
+)
 OPAQUE_STATEMENT = Rule(
     "MG127",
     "statement-not-understood",

@@ -56,22 +56,40 @@ SUCCESS = Status(0)
 FAILURE = Status(1)
 
 
-@dataclass
 class Input:
     """What a command reads from standard input; `read` takes lines off the front."""
 
-    stream: Stream = NOTHING
-    exhausted: bool = False
+    def __init__(self, stream: Stream = NOTHING) -> None:
+        self._stream, self._at = stream, 0
+        self.exhausted = False
+
+    @property
+    def stream(self) -> Stream:
+        """What is left to be read."""
+        if self._at and isinstance(self._stream, Text):
+            self._stream, self._at = Text(self._stream.text[self._at :]), 0
+        return self._stream
+
+    @stream.setter
+    def stream(self, stream: Stream) -> None:
+        """Puts another stream in its place, to be read from its beginning."""
+        self._stream, self._at = stream, 0
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether there is text that is not read yet."""
+        return isinstance(self._stream, Text) and self._at < len(self._stream.text)
 
     def line(self) -> str | None:
         """The next line without its end, or None at the end or when the stream is not text."""
-        if not isinstance(self.stream, Text) or not self.stream.text:
+        if not isinstance(self._stream, Text) or self._at >= len(self._stream.text):
             self.exhausted = True
             return None
-        line, _, rest = self.stream.text.partition("\n")
-        self.stream = Text(rest)
-        self.exhausted = not rest
-        return line
+        text, start = self._stream.text, self._at
+        end = text.find("\n", start)
+        self._at = len(text) if end < 0 else end + 1
+        self.exhausted = self._at == len(text)
+        return text[start : self._at].removesuffix("\n")
 
 
 @dataclass

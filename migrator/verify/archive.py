@@ -12,6 +12,7 @@ import io
 import json
 import posixpath
 import tarfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 LARGEST_SPARSE = 1 << 30
+# What reading an archive of bytes that anybody made ends in.
+_UNREADABLE = (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError, gzip.BadGzipFile, zlib.error)
 _XATTR = "SCHILY.xattr."
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
@@ -89,7 +92,7 @@ def read_archive(source: IO[bytes], skip: Collection[str] = (), keep: Keep | Non
                     layers[name] = None
                 else:
                     _read_member(outer, member, (name, keep), layers, texts)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+    except _UNREADABLE as error:
         raise EngineError(f"the archive of an image cannot be read: {error}") from error
     return _assemble(layers, texts, links)
 
@@ -122,12 +125,17 @@ def _assemble(layers: Mapping[str, Layer | None], texts: Mapping[str, Any], link
     manifest = texts.get("manifest.json")
     if not manifest:
         raise EngineError("the archive of an image has no manifest.json")
-    (image,) = manifest[:1]
     try:
+        image = manifest[0]
         found = tuple(layers[_followed(name, layers, links)] for name in image["Layers"] or ())
-        return Archive(texts[posixpath.normpath(image["Config"])], found)
+        config = texts[posixpath.normpath(image["Config"])]
     except KeyError as error:
         raise EngineError(f"the archive of an image lacks {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise EngineError("the manifest.json of an image's archive does not say what it is made of") from error
+    if not isinstance(config, dict):
+        raise EngineError("the configuration in an image's archive is no object")
+    return Archive(config, found)
 
 
 def _followed(name: str, layers: Mapping[str, Layer | None], links: Mapping[str, str]) -> str:

@@ -316,7 +316,7 @@ class Running(Given):
         self.depth += 1
         if self.depth > DEEPEST:
             self.shell.here = span
-            raise TooLongError
+            raise RecursionError
         try:
             self.body(function.node.body, Scope(names, function.scope))
         except Returned as signal:

@@ -6,6 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
+from migrator.commands.numbers import natural
 from migrator.interpret.python.values import Raw, Unknown, is_plain
 from migrator.trace.streams import Mixed
 from migrator.trace.symbols import SymbolKind, is_known, is_symbol
@@ -98,10 +99,11 @@ def formatted(call: Called, text: str) -> object:
         name = field[1]
         if not name:
             name, number = str(number), number + 1
-        if name.isdigit():
-            if int(name) >= len(call.given):
+        index = natural(name)
+        if index is not None:
+            if index >= len(call.given):
                 return Unknown(call.span)
-            found.append(call.run.text(call.given[int(name)], call.span))
+            found.append(call.run.text(call.given[index], call.span))
         elif name in call.named:
             found.append(call.run.text(call.named[name], call.span))
         else:

@@ -104,7 +104,8 @@ class Telling:
 
     def _command(self, step: Step, ran: Ran, depth: int) -> Iterator[Item]:
         own = [below for below in step.steps if below.span is not None and inside(below.span, ran.span)]
-        called = [below for below in step.steps if below not in own]
+        owned = {id(below) for below in own}
+        called = [below for below in step.steps if id(below) not in owned]
         yield from (item for item in self.all(own, depth) if not item.quiet)
         if called:
             header = self._call(ran)
@@ -112,8 +113,8 @@ class Telling:
             yield from self.all(called, depth + 1)
             return
         changes = () if spoils(ran) else tuple(step.changes())
-        below_calls = [call for one in step.steps if one.ran for call in one.ran.calls]
-        calls = [call for call in ran.calls if call not in below_calls]
+        below_calls = {id(call) for one in step.steps if one.ran for call in one.ran.calls}
+        calls = [call for call in ran.calls if id(call) not in below_calls]
         for call in calls:
             words = DockerWords(self.names, ran, call, changes)
             text = words.sentence() + self._redirected(call, changes)

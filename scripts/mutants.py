@@ -1,0 +1,307 @@
+"""Mutation testing: one small change of a module at a time, and whether the tests of that module see it.
+
+    scripts/mutants.py --set dockerfile --sample 200 --seed 1 --out mutants.jsonl
+
+A set is some modules and the tests that are theirs. Mutants are drawn at random, with a seed. Each is one changed
+expression in a copy of the package; a process that holds all that the tests need is forked for each, so that a mutant
+costs its tests and little more. A mutant is killed where a test fails or the tests take many times as long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import io
+import json
+import os
+import random
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "migrator"
+SETS = {
+    "dockerfile": (
+        ["dockerfile/*.py"],
+        ["tests/dockerfile", "tests/test_cases.py::test_the_case_gives_what_is_written_down"],
+    ),
+    "migration": (
+        ["migration/*.py"],
+        ["tests/migration", "tests/test_cases.py"],
+    ),
+    "compare": (
+        ["verify/compare.py"],
+        ["tests/verify/test_compare.py", "tests/verify/test_set_aside.py", "tests/verify/test_folders.py",
+         "tests/verify/test_teeth.py", "tests/verify/test_explain_difference.py"],
+    ),
+}  # fmt: skip
+
+_COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Eq: "!=", ast.NotEq: "==", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.In: "not in",
+    ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
+}  # fmt: skip
+_COMPUTED: dict[type[ast.operator], str] = {
+    ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.BitAnd: "|", ast.BitOr: "&", ast.Mod: "*", ast.FloorDiv: "*",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: the characters [start, end) of a module, and what stands there instead."""
+
+    module: str
+    kind: str
+    line: int
+    start: int
+    end: int
+    text: str
+
+    def applied(self, source: str) -> str:
+        """The module with the change."""
+        return source[: self.start] + self.text + source[self.end :]
+
+
+class _Finder(ast.NodeVisitor):
+    """Every change of one module."""
+
+    def __init__(self, module: str, source: str) -> None:
+        self.module, self.source = module, source
+        self.starts = [0]
+        for line in source.encode().split(b"\n"):
+            self.starts.append(self.starts[-1] + len(line) + 1)
+        self.data = source.encode()
+        self.found: list[Mutant] = []
+
+    def place(self, node: ast.AST) -> tuple[int, int]:
+        """Where a node stands, in characters."""
+        start = self.starts[node.lineno - 1] + node.col_offset  # type: ignore[attr-defined]
+        end = self.starts[node.end_lineno - 1] + node.end_col_offset  # type: ignore[attr-defined]
+        return len(self.data[:start].decode()), len(self.data[:end].decode())
+
+    def shown(self, node: ast.AST) -> str:
+        start, end = self.place(node)
+        return self.source[start:end]
+
+    def put(self, kind: str, node: ast.AST, text: str) -> None:
+        start, end = self.place(node)
+        self.found.append(Mutant(self.module, kind, node.lineno, start, end, text))  # type: ignore[attr-defined]
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        if len(node.ops) == 1:
+            operator = _COMPARED[type(node.ops[0])]
+            self.put("compare", node, f"({self.shown(node.left)} {operator} {self.shown(node.comparators[0])})")
+        self.generic_visit(node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        values = [f"({self.shown(value)})" for value in node.values]
+        word = " or " if isinstance(node.op, ast.And) else " and "
+        self.put("and-or", node, "(" + word.join(values) + ")")
+        for number in range(len(values)):
+            rest = [value for index, value in enumerate(values) if index != number]
+            old = " and " if isinstance(node.op, ast.And) else " or "
+            self.put("part-left-out", node, "(" + old.join(rest) + ")")
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        if isinstance(node.op, ast.Not):
+            self.put("not", node, f"({self.shown(node.operand)})")
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        text = isinstance(node.left, ast.Constant | ast.JoinedStr) or isinstance(node.right, ast.JoinedStr)
+        operator = _COMPUTED.get(type(node.op))
+        if operator is not None and not text:
+            self.put("arithmetic", node, f"({self.shown(node.left)} {operator} {self.shown(node.right)})")
+        self.generic_visit(node)
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self.put("choice", node, f"({self.shown(node.orelse)} if {self.shown(node.test)} else {self.shown(node.body)})")
+        self.generic_visit(node)
+
+    def visit_If(self, node: ast.If) -> None:
+        self.put("if", node.test, f"(not ({self.shown(node.test)}))")
+        self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, bool):
+            self.put("constant", node, str(not node.value))
+        elif isinstance(node.value, int):
+            self.put("constant", node, str(node.value + 1))
+        elif isinstance(node.value, str) and node.value and node.lineno == node.end_lineno:
+            self.put("text", node, repr(node.value + "X"))
+
+    def visit_Return(self, node: ast.Return) -> None:
+        if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+            self.put("return", node, "return None")
+        self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Call):
+            self.put("call-left-out", node, "pass")
+        if not isinstance(node.value, ast.Constant):  # no docstrings
+            self.generic_visit(node)
+
+    def visit_Continue(self, node: ast.Continue) -> None:
+        self.put("continue", node, "break")
+
+    def visit_Break(self, node: ast.Break) -> None:
+        self.put("break", node, "continue")
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        """What an exception says is not looked at."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.visit(default)
+        for statement in node.body:
+            self.visit(statement)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """A change inside of one cannot be placed; the whole text is one."""
+        self.put("text", node, f"({self.shown(node)} + 'X')")
+
+
+def mutants(module: str) -> list[Mutant]:
+    """Every change of a module that still is Python, apart from imports for type checking."""
+    source = (PACKAGE / module).read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    tree.body = [
+        node for node in tree.body
+        if not (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING")
+        and not (isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__")
+    ]  # fmt: skip
+    finder = _Finder(module, source)
+    finder.visit(tree)
+    return [mutant for mutant in finder.found if _compiles(mutant.applied(source))]
+
+
+def _compiles(text: str) -> bool:
+    try:
+        compile(text, "mutant", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def tested(tests: list[str], mutant: Mutant | None, seconds: float) -> tuple[str, str, float]:
+    """What the tests say of a mutant (or of the package as it is): killed, survived, slow; the last words; how long."""
+    reading, writing = os.pipe()
+    begun = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        os.setsid()
+        _run(tests, mutant, writing)
+    os.close(writing)
+    signal.signal(signal.SIGALRM, lambda *_: _kill(child))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    with os.fdopen(reading, "rb") as source:
+        said = source.read().decode("utf-8", "replace")
+    _, status = os.waitpid(child, 0)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    took = time.monotonic() - begun
+    if os.WIFSIGNALED(status):
+        return "slow", "", took
+    return ("survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"), said, took
+
+
+def _kill(child: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+
+
+def _run(tests: list[str], mutant: Mutant | None, writing: int) -> None:
+    """In a child: loads the package with the change, runs the tests, and ends with their exit code."""
+    import pytest  # noqa: PLC0415 - a child's own
+
+    code, said = 99, io.StringIO()
+    try:
+        if mutant is not None:
+            _install(mutant)
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "-p", "no:randomly"]
+            code = pytest.main([*options, *tests])
+    finally:
+        os.write(writing, said.getvalue()[-1000:].encode())
+        os._exit(int(code))
+
+
+def _install(mutant: Mutant) -> None:
+    """Makes the import system give the changed module."""
+    from importlib.machinery import SourceFileLoader  # noqa: PLC0415 - a child's own
+
+    path = str(PACKAGE / mutant.module)
+    changed = mutant.applied(Path(path).read_text(encoding="utf-8")).encode()
+    before_data, before_code = SourceFileLoader.get_data, SourceFileLoader.get_code
+
+    def get_data(self: SourceFileLoader, wanted: str) -> bytes:
+        return changed if str(wanted) == path else before_data(self, wanted)
+
+    def get_code(self: SourceFileLoader, name: str) -> object:
+        if self.path == path:
+            return compile(changed, path, "exec", dont_inherit=True)
+        return before_code(self, name)
+
+    SourceFileLoader.get_data, SourceFileLoader.get_code = get_data, get_code  # type: ignore[assignment, method-assign]
+
+
+def _warm() -> None:
+    """Loads what every test needs and no mutant changes."""
+    for name in ("pytest", "hypothesis", "hypothesis.strategies", "bashlex.parser", "dockerfile_parse", "jsonschema",
+                 "click", "rich", "_pytest.assertion.rewrite", "tomllib"):  # fmt: skip
+        with contextlib.suppress(ImportError):
+            __import__(name)
+
+
+def main() -> None:
+    """Draws mutants and tells of each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", choices=SETS, required=True)
+    parser.add_argument("--sample", type=int, default=0, help="how many, drawn at random; 0 for all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="modules whose path has this in it")
+    parser.add_argument("--seconds", type=float, default=0, help="stop after so long")
+    parser.add_argument("--out", default="")
+    given = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT)
+    os.environ.update(HYPOTHESIS_PROFILE="default", PYTHONDONTWRITEBYTECODE="1")
+    globs, tests = SETS[given.set]
+    _warm()
+    modules = sorted(str(path.relative_to(PACKAGE)) for glob in globs for path in PACKAGE.glob(glob))
+    everything = [mutant for module in modules if given.only in module for mutant in mutants(module)]
+    chosen = random.Random(given.seed).sample(everything, min(given.sample or len(everything), len(everything)))  # noqa: S311
+    verdict, said, usual = tested(tests, None, 3600)
+    print(f"{len(everything)} mutants, {len(chosen)} drawn; unchanged: {verdict} in {usual:.1f} s", flush=True)
+    if verdict != "survived":
+        sys.exit(said)
+    counts: dict[str, int] = {}
+    end = time.monotonic() + (given.seconds or 1e9)
+    for number, mutant in enumerate(chosen, 1):
+        if time.monotonic() > end:
+            break
+        verdict, said, took = tested(tests, mutant, max(60, usual * 5))
+        counts[verdict] = counts.get(verdict, 0) + 1
+        source = (PACKAGE / mutant.module).read_text(encoding="utf-8")
+        line = f"{number} {verdict} {mutant.module}:{mutant.line} {mutant.kind} {took:.1f} s"
+        if verdict == "survived":
+            line += f"\n    - {source[mutant.start : mutant.end]}\n    + {mutant.text}"
+        print(line, flush=True)
+        if given.out:
+            told = {"verdict": verdict, **vars(mutant), "was": source[mutant.start : mutant.end], "seconds": took}
+            with Path(given.out).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(told) + "\n")
+    print(counts)
+
+
+if __name__ == "__main__":
+    main()
