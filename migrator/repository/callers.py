@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 # What must stand around the shell text with the call, per kind of file: in front of it on its line, and behind.
 _AROUND: dict[Kind, tuple[str, str]] = {
     Kind.MAKEFILE: (r"\t[ \t]*[@+-]*[ \t]*", r"[ \t]*"),
-    Kind.PIPELINE: (r"\s*(?:-\s+)?(?:(?:run|script|command|sh|bash)\s*:\s+)?", r"\s*"),
+    Kind.PIPELINE: (r"\s*(?:-\s+)?(?:(?:run|script|command|sh|bash)\s*:\s+)?", r"\s*(?:\s#.*)?"),
     Kind.DOCUMENT: (r"[ \t]*(?:\$[ \t]+)?", r"[ \t]*"),
-    Kind.JENKINS: (r"\s*sh\s*\(?\s*(?P<quote>['\"])", r"(?P=quote)\s*\)?\s*;?\s*"),
+    Kind.JENKINS: (r"(?:[^'\"/]|'[^']*'|\"[^\"]*\")*?(?<!\w)sh\s*\(?\s*(?P<quote>['\"])", r"(?P=quote)\s*\)?[\s;}]*"),
+    Kind.JUST: (r"[ \t]+[@-]*", r"[ \t]*"),
     Kind.PACKAGE: (r"\s*\"[\w:-]+\"\s*:\s*\"", r"\"\s*,?\s*"),
 }
 # What makes the folder, in which a line runs, another one than the repository's root.
@@ -26,7 +27,8 @@ _MOVES: dict[Kind, str] = {
     # A folded text (`>`) is one line, whatever it looks like.
     Kind.PIPELINE: r"working[-_]directory|workingDirectory|(?m:^\s*(?:-\s+)?(?:run:\s*)?cd\s|[:-]\s+>[-+\d]*\s*$)",
     Kind.SHELL: r"(?m)\b(?:cd|pushd)\s",
-    Kind.JENKINS: r"\bdir\s*\(",
+    Kind.JENKINS: r"\bdir\s*\(|(?m:^\s*cd\s)",
+    Kind.JUST: r"(?m)^\s*cd\s|working-directory|no-cd",
     Kind.DOCUMENT: r"(?m)^\s*(?:\$\s+)?cd\s(?!.*clone)",
     Kind.PACKAGE: r"(?!)",
 }
@@ -35,7 +37,7 @@ _MOVES: dict[Kind, str] = {
 # What makes a line a comment, per kind of file.
 _COMMENTS: dict[Kind, str] = {
     Kind.MAKEFILE: r"\s*#", Kind.PIPELINE: r"\s*#", Kind.COMPOSE: r"\s*#", Kind.SHELL: r"\s*#(?!!)",
-    Kind.JENKINS: r"\s*(//|\*|/\*)",
+    Kind.JENKINS: r"\s*(//|\*|/\*)", Kind.JUST: r"\s*#",
 }  # fmt: skip
 
 
@@ -74,12 +76,15 @@ def rewritten(mention: Mention, script: str, command: str) -> list[Edit] | None:
     if mention.kind not in _MOVES or ("/" in mention.path and mention.kind in _BY_FOLDER):
         return None
     source = mention.span.source
-    if re.search(_MOVES[mention.kind], source.text):
+    if re.search(_MOVES[mention.kind], _TO_ITSELF.sub("", source.text)):
         return None
+    removal = _permission(mention, script)
+    if removal is not None:
+        return [removal]
     if mention.kind is Kind.SHELL:
         edit = shell_calls.edit_at(mention.span, script, command)
         return None if edit is None else [edit]
-    around = _AROUND[mention.kind]
+    around = _IN_BLOCK if _in_shell_block(mention) else _AROUND[mention.kind]
     found = re.fullmatch(f"{around[0]}(?P<call>{_text(mention.kind, script)}){around[1]}", mention.line)
     if found is None or not _fits(mention, command) or not _is_code(mention) or _is_continued(mention):
         return None
@@ -91,7 +96,40 @@ def rewritten(mention: Mention, script: str, command: str) -> list[Edit] | None:
 
 
 # Where a line runs in the folder of its own file.
-_BY_FOLDER = (Kind.MAKEFILE, Kind.PACKAGE, Kind.SHELL)
+_BY_FOLDER = (Kind.MAKEFILE, Kind.PACKAGE, Kind.SHELL, Kind.JUST)
+# A change into the folder that a script of the root stands in.
+_TO_ITSELF = re.compile(
+    r"""\bcd[ \t]+"?\$\((?:dirname|dirname --)[ \t]+"?\$(?:0|\{0\}|\{?BASH_SOURCE(?:\[0\]\})?)"?\)"?"""
+)
+_IN_BLOCK = (r"[ \t]*", r"[ \t]*")
+
+
+def _in_shell_block(mention: Mention) -> bool:
+    """Whether a line of a Jenkinsfile stands in a text of several lines that a step gives to a shell."""
+    if mention.kind is not Kind.JENKINS:
+        return False
+    marks = list(re.finditer(r"'''|\"\"\"", mention.span.source.text[: mention.span.start]))
+    opened = mention.span.source.text[: marks[-1].start()] if len(marks) % 2 else ""
+    return re.search(r"(?<!\w)sh\s*\(?\s*(?:script\s*:\s*)?\Z", opened) is not None
+
+
+def _permission(mention: Mention, script: str) -> Edit | None:
+    """The removal of a line that only makes the script executable, where another command stands beside it."""
+    mode = r"(?:[ugoa]*\+r?x|[0-7]{3,4})"
+    call = rf"chmod\s+{mode}\s+(?:\./)?{re.escape(script)}\s*"
+    found = re.fullmatch(rf"(\s*-\s+)(?:run\s*:\s+)?{call}", mention.line) or re.fullmatch(
+        rf"(\s*){call}", mention.line
+    )
+    if found is None or mention.kind not in (Kind.PIPELINE, Kind.MAKEFILE, Kind.SHELL):
+        return None
+    source, number = mention.span.source, mention.span.line
+    near = [source.line_text(one) for one in (number - 1, number + 1) if 0 < one <= len(source.line_starts)]
+    start = source.line_starts[number - 1]
+    end = source.line_starts[number] if number < len(source.line_starts) else len(source.text)
+    deeper = re.match(rf"{re.escape(found[1].replace('-', ' '))}\s*\S", near[-1]) if "-" in found[1] else None
+    beside = any(re.match(rf"{re.escape(found[1])}[^\s#]", one) for one in near)
+    goes_on = any(one.endswith("\\") for one in near[:1])
+    return Edit(start, end) if beside and deeper is None and not goes_on else None
 
 
 def _text(kind: Kind, script: str) -> str:
@@ -109,6 +147,8 @@ def _fits(mention: Mention, command: str) -> bool:
         return re.search(r":\s|\s#|^[-?&*!|>%@`\"'{\[]", command) is None
     if mention.kind in (Kind.JENKINS, Kind.PACKAGE):
         return not set(command) & set("'\"\\")
+    if mention.kind is Kind.JUST:
+        return "{{" not in command
     return True
 
 

@@ -40,6 +40,7 @@ class Kind(Enum):
     SHELL = auto()
     PACKAGE = auto()  # package.json
     PYTHON = auto()
+    JUST = auto()
     IGNORE = auto()
     OTHER = auto()
 
@@ -59,6 +60,8 @@ def kind_of(path: str) -> Kind:
         name,
     ):
         return Kind.PIPELINE
+    if name.lower() in ("justfile", ".justfile") or name.endswith(".just"):
+        return Kind.JUST
     if name.startswith("Jenkinsfile"):
         return Kind.JENKINS
     if name == "package.json":
