@@ -22,7 +22,7 @@ FILES = {
 NEW = "docker build -t app ."
 REWRITTEN = {
     ".travis.yml": [
-        ("script:\n  - ./build.sh   # the image\n  - docker push a\n", "script:\n  - @   # the image\n  - docker push a\n"),
+        ("script:\n  - ./build.sh   # it\n  - x\n", "script:\n  - @   # it\n  - x\n"),
         ("script:\n  - chmod +x build.sh\n  - ./build.sh\n", "script:\n  - @\n"),
     ],
     ".github/workflows/ci.yml": [
@@ -43,7 +43,7 @@ REWRITTEN = {
     ],
 }  # fmt: skip
 KEPT = [
-    (".github/workflows/ci.yml", "steps:\n  - name: x\n    run: chmod +x build.sh\n    shell: sh\n  - run: ./build.sh\n"),
+    (".github/workflows/ci.yml", "steps:\n  - name: y\n    run: chmod +x build.sh\n    id: z\n  - run: ./build.sh\n"),
     (".github/workflows/ci.yml", "steps:\n  - run: ./build.sh\n    working-directory: sub\n"),
     (".gitlab-ci.yml", "x:\n  script:\n    - chmod +x build.sh\n  after_script:\n    - ./build.sh\n"),
     ("Jenkinsfile", "sh 'FOO=1 ./build.sh'\n"),
