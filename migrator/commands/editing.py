@@ -75,7 +75,7 @@ def _edit_in_place(call: Invocation, word: str, operands: Sequence[str], change:
         call.state.workspace = call.state.workspace.put(path, Written(result, mode, call.span))
         return True
     words = tuple(item for item in call.words if item == word or item not in operands)
-    if isinstance(node, Carried | RepoFile | Written) and lift(replace(call, words=words), [], [path]):
+    if isinstance(node, Carried | RepoFile | Written) and lift(replace(call, words=words), [path], [path]):
         return True
     give_up(call, [path], "sed changes it")
     return True

@@ -41,7 +41,7 @@ def change_mode(call: Invocation) -> Status:
         path = call.path(word)
         if is_glob(call, word):
             folder = carried_top(call, glob_folder(call, word) + "/x")
-            if not lift(replace(call, words=("chmod", mode, word)), [], [folder]):
+            if not lift(replace(call, words=("chmod", mode, word)), [folder], [folder]):
                 give_up(call, [folder], "the modes of some files in it change")
             continue
         node = call.state.workspace.find(path)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
+from migrator.commands.docker.links import TWO_NAMES, makes_hard_links
 from migrator.commands.files import carried_top
 from migrator.commands.workshop import PLACE, adjust, give_up, kept_in_stage, lift, place_of, printed_text, quoted
 from migrator.trace.exported import exported_tree
@@ -37,6 +39,9 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     """Writes a stream to a host file, as `>` or, with `append`, as `>>` does."""
     workspace = shell.state.workspace
     before = workspace.find(path)
+    if isinstance(before, Carried) and workspace.exists(path) is None and makes_hard_links(before.image):
+        give_up(Invocation(shell, ("write",), Channels(), span), [posixpath.dirname(path)], TWO_NAMES)
+        return
     if append and before is not None and not (isinstance(before, Written) and not before.text):
         _append(shell, path, before, stream, span)
         return

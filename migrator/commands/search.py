@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from migrator.trace.workspace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from migrator.commands.base import Command, Invocation
     from migrator.trace.workspace import Node
@@ -175,9 +176,20 @@ def _unknown(call: Invocation, starts: list[str]) -> Status:
     if not {"-delete", "-exec", "-execdir", "-ok", "-fprint"} & {*call.arguments}:
         call.channels.out.append(Opaque(call.span, "what find finds"))
         return SUCCESS
-    if not lift(call, [], places):
+    if not lift(replace(call, words=(call.words[0], *_portable(call.arguments))), places, places):
         give_up(call, places, "find changes what it finds there")
     return SUCCESS
+
+
+def _portable(words: Sequence[str]) -> Iterator[str]:
+    """`-delete` of files as POSIX has it, because not every image's find knows more.
+
+    On a folder, which it could remove only if it were empty, this fails and says so.
+    """
+    tests = {"-name", "-iname", "-path", "-wholename", "-type"} & {*words}
+    folders = ("-type", "d") in itertools.pairwise(words) or "-empty" in words
+    for word in words:
+        yield from ("-exec", "rm", "-f", "{}", "+") if word == "-delete" and tests and not folders else (word,)
 
 
 COMMANDS: dict[str, Command] = {"find": find}

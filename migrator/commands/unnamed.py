@@ -11,12 +11,14 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute
+from migrator.commands.docker.links import TWO_NAMES, makes_hard_links
 from migrator.commands.files import carried_top, glob_folder, is_glob
 from migrator.commands.prefixes import unknown
-from migrator.commands.workshop import lift
+from migrator.commands.workshop import give_up, lift
 from migrator.trace.state import SUCCESS, Status
 from migrator.trace.streams import Opaque
 from migrator.trace.symbols import SymbolKind, is_known
+from migrator.trace.workspace import Carried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +39,8 @@ _IN_PLACE = frozenset("gunzip unxz bunzip2 unzstd gzip xz bzip2 zstd pigz lz4 st
 _COMPRESSORS = frozenset("gzip xz bzip2 zstd pigz lz4".split())
 _TARGETED = frozenset("mv cp ln install rsync".split())  # the last word is where to
 _MAKING = frozenset("touch".split())
+# These change a file and leave it the same file, so that a hard link to it shows the change.
+_WRITING_THROUGH = frozenset("chmod chown chgrp strip upx truncate cp tee dd".split())
 # These change files by name, so that a name that is not known may be any file of the checkout.
 _CHANGING = frozenset("rm rmdir mv cp ln install touch chmod rsync unlink".split()) | _IN_PLACE - {"sed"}
 
@@ -58,6 +62,8 @@ def guarded(
     elsewhere = (s for word in arguments for s in symbols.within(word) if s.kind is SymbolKind.GLOB and s.folder != cwd)
     if any(not symbol.name.startswith("/") for symbol in elsewhere) and (name in _CHANGING or name in changes):
         return unknown  # the names are read in another folder than the one they were found in
+    if name in _WRITING_THROUGH and any(_has_two_names(shell, word) for word in arguments):
+        return _shared
     if not any(SymbolKind.GLOB in found for found in kinds) or name in _AWARE:
         return model
     if name in looks:
@@ -68,6 +74,19 @@ def guarded(
     if name in _IN_PLACE and in_place:
         return _in_stage
     return _prints if (name in _PRINTING and not _writes(arguments)) or name == "sed" else unknown
+
+
+def _has_two_names(shell: Shell, word: str) -> bool:
+    """Whether an operand may be a hard link in a folder that came out of an image with its other name."""
+    workspace, path = shell.state.workspace, absolute(shell.state.cwd, word)
+    node = workspace.find(path)
+    return isinstance(node, Carried) and workspace.exists(path) is None and makes_hard_links(node.image)
+
+
+def _shared(call: Invocation) -> Status:
+    paths = [call.path(word) for word in call.arguments if _has_two_names(call.shell, word)]
+    give_up(call, [carried_top(call, path) for path in paths], TWO_NAMES)
+    return SUCCESS
 
 
 def _is_wild(shell: Shell, word: str, name: str, *, last: bool) -> bool:
@@ -109,7 +128,8 @@ def _in_stage(call: Invocation) -> Status:
         return unknown(call)
     tops = [carried_top(call, glob_folder(call, word) + "/x") for word in patterns]
     places = dict.fromkeys((*tops, *map(call.path, others)))
-    if not lift(call, [], [place for place in places if not any(_lies_in(place, top) for top in places)]):
+    outer = [place for place in places if not any(_lies_in(place, top) for top in places)]
+    if not lift(call, outer, outer):
         return unknown(call)
     return SUCCESS
 

@@ -57,7 +57,8 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     `line` is its text there; without it, the words as they are. False when there is no image to do it in.
     """
     shell = call.shell
-    nodes = {path: shell.state.workspace.find(path) for path in dict.fromkeys((*reads, *writes))}
+    taken = [*reads, *(_known(shell, path) for path in writes if path not in reads)]
+    nodes = {path: shell.state.workspace.find(path) for path in dict.fromkeys(taken)}
     base = _base(shell, [node for node in nodes.values() if node is not None])
     if base is None or any(isinstance(node, Ambiguous | Mystery) for node in nodes.values()):
         return False
@@ -78,13 +79,24 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     made = _grown(base, steps)
     workspace = shell.state.workspace
     for path in writes:
-        node = nodes.get(path)
+        node = shell.state.workspace.find(path)
         file = "file" if node is not None else None
         kind = "folder" if isinstance(node, Folder) else node.kind if isinstance(node, Carried) else file
         workspace = workspace.put(path, Carried(made, place_of(shell, path), call.span, kind))
     shell.state.workspace = _moved(workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
     return True
+
+
+def _known(shell: Shell, path: str) -> str:
+    """The path itself, or the folder around it that is certain to be there where an image may or may not have the path.
+
+    What is only written to need not be there, and a COPY of what is not there fails.
+    """
+    around = path
+    while shell.state.workspace.exists(around) is None:
+        around = posixpath.dirname(around)
+    return around if around.startswith(shell.root) else path
 
 
 def in_stage(call: Invocation, operands: Sequence[str], streams: Sequence[Stream]) -> Filtered | None:

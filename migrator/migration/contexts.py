@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import file_in
-from migrator.dockerfile.ignore import IgnoreRules
+from migrator.dockerfile.globs import escaped
+from migrator.dockerfile.ignore import IgnoreRules, Pattern
 from migrator.rules import plan as rules
-from migrator.trace.images import CopyStep, Extended
+from migrator.trace.images import CopyStep
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
@@ -37,11 +38,16 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node
 
 
+# A list that somebody still reads.
+_MOST_EXCEPTIONS = 20
+
+
 @dataclass(frozen=True)
 class Reading:
     """Some instruction reads these paths of the checkout; `rules` were in force, relative to `base`.
 
-    `fixed` says that the instruction stays as it is, so the new context must hold the whole of `base`.
+    `fixed` says that the instruction stays as it is, so the new context must hold the whole of `base`. With `seen`,
+    each path stood in the old context under another one, relative to that context.
     """
 
     paths: tuple[str, ...]
@@ -49,6 +55,7 @@ class Reading:
     rules: IgnoreRules
     span: Span
     fixed: bool = False
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,27 +148,17 @@ def readings_of(
         for layout in layouts[unit].values():
             paths = tuple(_paths(layout, base))
             span = layout.resolution.copy.instruction.span
+            seen = tuple(_seen(layout))
             if paths and base is None:
                 found.append(Reading(paths, "", IgnoreRules(), span))
             elif paths:
-                found.append(Reading(paths, base or "", ignore, span, fixed=layout.takes is None))
+                found.append(Reading(paths, base or "", ignore, span, fixed=layout.takes is None, seen=seen))
     for block in blocks:
         for step in block.steps:
             paths = tuple(_tops(step.node)) if isinstance(step, CopyStep) else ()
-            if paths:
-                place, ignore = _shelf_rules(project, root, block, units)
-                found.append(Reading(paths, place, ignore, step.span))
+            if paths:  # what an ignore file kept out is not laid out, and a mount goes by no ignore file
+                found.append(Reading(paths, "", IgnoreRules(), step.span, seen=paths))
     return found
-
-
-def _shelf_rules(project: Project, root: str, block: Block, units: Sequence[Unit]) -> tuple[str, IgnoreRules]:
-    """A stage that lays a context out is under that context's rules; one that stands for a mount is under none."""
-    if isinstance(block.image, Extended) and block.image.workshop:
-        for unit in units:
-            base = base_of(unit.built, root)
-            if unit.built.span == block.steps[0].span and base is not None:
-                return base, ignore_rules(unit.built, project)
-    return "", IgnoreRules()
 
 
 def _paths(layout: Layout, base: str | None) -> Iterator[str]:
@@ -173,6 +170,12 @@ def _paths(layout: Layout, base: str | None) -> Iterator[str]:
     for piece in layout.resolution.pieces:
         path = posixpath.normpath(posixpath.join(base or "", piece.path)) if piece.path or base else ""
         yield "" if path == "." else path
+
+
+def _seen(layout: Layout) -> Iterator[str]:
+    for take in layout.takes or ():
+        if take.image is None:
+            yield from take.seen
 
 
 def _tops(node: Node) -> Iterator[str]:
@@ -213,9 +216,14 @@ class _Chooser:
         if self._right(existing, folder):
             return NewContext(folder)
         merged = self._merged(folder)
-        for candidate in (merged, existing + merged, IgnoreRules()):
+        for candidate in (merged, existing + merged):
             if self._right(candidate, folder):
                 return NewContext(folder, candidate.render(), path)
+        text = self._with_exceptions(path, existing, folder)
+        if text is not None:
+            return NewContext(folder, text, path)
+        if self._right(IgnoreRules(), folder):
+            return NewContext(folder, "", path)
         culprit = next(
             (reading for reading in self.readings if not self._fits(merged, folder, reading)), self.readings[0]
         )
@@ -246,11 +254,31 @@ class _Chooser:
     def _right(self, candidate: IgnoreRules, folder: str) -> bool:
         return all(self._fits(candidate, folder, reading) for reading in self.readings)
 
+    def _with_exceptions(self, path: str, existing: IgnoreRules, folder: str) -> str | None:
+        """The ignore file with exceptions for what the script had put elsewhere, if nothing else comes in with that."""
+        wanted = {file for reading in self.readings if reading.seen for file in self._before(reading)}
+        hidden = sorted(file for file in wanted if _excluded(existing, file, folder))
+        names = [posixpath.relpath(file, folder) if folder else file for file in hidden]
+        more = IgnoreRules(tuple(Pattern(escaped(name), exception=True) for name in names))
+        if len(hidden) > _MOST_EXCEPTIONS or not self._right(existing + more, folder):
+            return None
+        return (self.project.text(path) or "").rstrip("\n") + f"\n{more.render()}"
+
     def _fits(self, candidate: IgnoreRules, folder: str, reading: Reading) -> bool:
-        files = self._below(reading.paths)
-        before = {path for path in files if not _excluded(reading.rules, path, reading.base)}
-        after = {path for path in files if not _excluded(candidate, path, folder)}
-        return before == after
+        files, before = self._below(reading.paths), self._before(reading)
+        return before == {path for path in files if not _excluded(candidate, path, folder)}
+
+    def _before(self, reading: Reading) -> set[str]:
+        """The files of the checkout that a reading got: what an ignore file kept out goes by the path they had then."""
+        if not reading.seen:
+            files = self._below(reading.paths)
+            return {path for path in files if not _excluded(reading.rules, path, reading.base)}
+        return {
+            file
+            for path, seen in zip(reading.paths, reading.seen, strict=True)
+            for file in self._below([path])
+            if not _excluded(reading.rules, posixpath.normpath(seen + file.removeprefix(path)).lstrip("/"), "")
+        }
 
     def _below(self, paths: Iterable[str]) -> list[str]:
         found: list[str] = []

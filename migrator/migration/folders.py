@@ -67,7 +67,7 @@ class FolderPlanner:
             if covered is not None and not whole:
                 raise CannotError
             if whole and covered is None and plain:
-                takes.append(Take(None, (base,), destination))
+                takes.append(Take(None, (base,), destination, seen=(path,)))
             elif covered is None:
                 takes.extend(self._one_by_one(base, plain, destination, path))
                 base = None
@@ -98,18 +98,20 @@ class FolderPlanner:
         kept = {name for name in names if self._let_in(posixpath.join(path, name), posixpath.join(base, name))}
         files = sorted(name for name in kept if posixpath.join(base, name) in self.project.files)
         folders = sorted(kept - set(files))
-        takes = (
-            [Take(None, tuple(posixpath.join(base, name) for name in files), inside(destination, ""))] if files else []
-        )
-        takes += [Take(None, (posixpath.join(base, name),), inside(destination, name)) for name in folders]
-        return takes
+
+        def take(names: list[str], place: str) -> Take:
+            seen = tuple(posixpath.join(path, name) for name in names)
+            return Take(None, tuple(posixpath.join(base, name) for name in names), place, seen=seen)
+
+        takes = [take(files, inside(destination, ""))] if files else []
+        return takes + [take([name], inside(destination, name)) for name in folders]
 
     def _entry(self, node: Node, name: str, destination: str, path: str, covered: str | None) -> list[Take]:
         place = inside(destination, name)
         if isinstance(node, Folder) and is_hollow(node):
             return [] if self.ignore.patterns and self.ignore.excludes(path) else empty_folders(node, place)
         if isinstance(node, RepoFile):
-            return [Take(None, (node.path,), place)] if self._let_in(path, node.path) else []
+            return [Take(None, (node.path,), place, seen=(path,))] if self._let_in(path, node.path) else []
         if isinstance(node, Carried):
             if is_link(node) or (node.kind != "file" and not keeps_mode(self.project, node.image, node.path)):
                 around = held(node, name)
@@ -119,7 +121,7 @@ class FolderPlanner:
             return self._apart(node, name, destination, path, covered)
         if isinstance(node, Folder) and node.mode == 0o755 and (known_names(node) or len(node.layers) > 1):
             if node.origin is not None:
-                return [Take(None, (node.origin,), place)] if self._let_in(path, node.origin) else []
+                return [Take(None, (node.origin,), place, seen=(path,))] if self._let_in(path, node.origin) else []
             return self.folder(node, place, path, covered)
         if isinstance(node, Folder) and node.mode == 0o755 and any(isinstance(layer, Overlay) for layer in node.layers):
             return self.folder(node, place, path, covered)

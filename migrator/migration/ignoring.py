@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from migrator.commands.docker.kinds import kind_of
 from migrator.commands.patterns import has_glob
 from migrator.commands.workshop import PLACE
 from migrator.migration.nesting import own_folder
+from migrator.migration.quoting import quoted
 from migrator.rules import plan as rules
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.workspace import (
@@ -117,7 +117,7 @@ class Sieve:
         if None in commands or any(pattern.exception for pattern in self.ignore.patterns):
             self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path or "."))
             return None
-        line = f"mkdir -p {posixpath.dirname(kept)} && cp -a {shlex.quote(place)} {kept}"
+        line = f"mkdir -p {posixpath.dirname(kept)} && cp -a {quoted(place)} {kept}"
         line = " && ".join([line, *(command for command in commands if command)])
         return Extended(image, (RunStep(span, line=line, user="root"),), workshop=True)
 
@@ -128,9 +128,9 @@ class Sieve:
         rest = parts[parts.index("**") + 1 :] if deep else parts[len(here) :]
         if len(rest) != 1 or "**" in rest[0] or (deep and parts.index("**") > len(here)):
             plain = not deep and not any(has_glob(part) for part in rest)
-            return f"rm -rf {shlex.quote(posixpath.join(kept, *rest))}" if plain else None
+            return f"rm -rf {quoted(posixpath.join(kept, *rest))}" if plain else None
         depth = "" if deep else " -maxdepth 1"
-        return f"find {kept} -mindepth 1{depth} -name {shlex.quote(rest[0])} -prune -exec rm -rf '{{}}' +"
+        return f"find {kept} -mindepth 1{depth} -name {quoted(rest[0])} -prune -exec rm -rf '{{}}' +"
 
     def _exception_below(self, path: str) -> bool:
         return any(

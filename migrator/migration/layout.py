@@ -178,12 +178,13 @@ class Planner:
         node, destination = self._let_in(piece), resolution.copy.destination.text
         name = posixpath.basename(piece.path)
         if isinstance(node, RepoFile):
-            return [Take(None, (node.path,), self._renamed(name, node.path, "file", resolution))]
+            place = self._renamed(name, node.path, "file", resolution)
+            return [Take(None, (node.path,), place, seen=(piece.path,))]
         if isinstance(node, Carried):
             return self._carried(node, name, resolution)
         if isinstance(node, Folder):
             if node.origin is not None:
-                return [Take(None, (node.origin,), destination)]
+                return [Take(None, (node.origin,), destination, seen=(piece.path,))]
             return self.folder(node, destination, piece.path)
         if isinstance(node, Packed) and resolution.copy.is_add:
             return self._unpacked(node, destination)

@@ -51,7 +51,7 @@ def _commands(image: Image, own: Mapping[Built, Unit]) -> Iterator[tuple[Span, s
         if isinstance(behind, Extended):
             for step in behind.steps:
                 if isinstance(step, RunStep):
-                    yield step.span, step.line or " ".join(step.words), step.folder or "/"
+                    yield step.span, step.text, step.folder or "/"
         elif isinstance(behind, Built) and behind in own:
             unit = own[behind]
             build = Build(arguments_of(behind), lambda name, built=behind: base_image(built, name))  # type: ignore[misc]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from migrator.commands.docker.links import link_target
 from migrator.commands.workshop import PLACE
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse
+from migrator.migration.quoting import quoted
 from migrator.trace.images import Built, Extended, External, RunStep
 from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay
 
@@ -62,7 +62,7 @@ def _commands(project: Project, image: Image) -> Iterator[str]:
     while isinstance(image, Extended):
         for step in image.steps:
             if isinstance(step, RunStep):
-                yield step.line or " ".join(step.words)
+                yield step.text
         image = image.base
     if isinstance(image, External):
         return
@@ -93,7 +93,7 @@ def _built(project: Project, image: Built, seen: set[int]) -> Iterator[str]:
 def held(node: Carried, name: str) -> Overlay:
     """A folder of a stage in which it lies under `name`: a copy of that folder's content keeps its mode."""
     place = f"{HELD}{own_folder(node.image, node.path)}"
-    line = f"mkdir -p {place} && cp -a {shlex.quote(node.path)} {place}{shlex.quote(name)}"
+    line = f"mkdir -p {place} && cp -a {quoted(node.path)} {place}{quoted(name)}"
     image = Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
     return Overlay(image, place, node.span)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.links import link_target
 from migrator.commands.patterns import has_glob, to_regex
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.migration.ignoring import Sieve, first_mystery
+from migrator.migration.presumed import settled, unfounded
+from migrator.rules import legacy
 from migrator.rules import plan as rules
 from migrator.trace.images import Built, Extended
 from migrator.trace.origins import images_in
@@ -88,6 +90,11 @@ def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: Ign
         node = Workspace(context.tree).find("/" + anchor) if isinstance(context.tree, Folder) else None
         if isinstance(node, Folder | Carried):
             pieces.append(Piece(anchor, node))
+    pieces = [replace(piece, node=settled(piece.node)) for piece in pieces]
+    for piece in pieces:
+        presumed = unfounded(piece.node)
+        if presumed is not None:
+            problems.append(legacy.FOLDER_PRESUMED.at(presumed.span, path=presumed.path))
     sieve = Sieve(ignore, copy.instruction.span, problems)
     kept = [Piece(piece.path, node) for piece in pieces if (node := sieve.node(piece.node, piece.path)) is not None]
     for piece in kept:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.kinds import kind_of
 from migrator.dockerfile.copy import as_copy
+from migrator.dockerfile.parse import parse
+from migrator.trace.images import Built, Extended, RunStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from migrator.migration.pieces import Resolution
     from migrator.migration.takes import Take
     from migrator.project import Project
+    from migrator.trace.images import Image
 
 # Folders that nearly every image has, and that are root's.
 _BASE = re.compile(r"/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|run|sbin|srv|sys|usr|var)(/[a-z]+)?$")
@@ -35,11 +38,32 @@ def may_be_settled(project: Project, unit: Unit, resolution: Resolution, takes: 
     places = list(_places(project, resolution, takes))
     stage = next(found for found in unit.dockerfile.stages if resolution.copy.instruction in found.instructions)
     earlier = stage.instructions[: stage.instructions.index(resolution.copy.instruction)]
+    own = next((image for name, image in unit.parents.items() if name == stage.image), None)
+    if own is not None and _sets_owners(own, resolution) and not all(is_file for _, is_file in places):
+        return True
     return any(
         _lies_above(place, earlier)
         if is_file
         else _is_known(place, resolution) or _meets(place, earlier, unit, resolution)
         for place, is_file in places
+    )
+
+
+def _sets_owners(image: Image, resolution: Resolution) -> bool:
+    """Whether the script's own image below may have folders of another owner or mode than the COPY gives."""
+    if resolution.copy.chown is not None:
+        return True
+    while isinstance(image, Extended):
+        if any(isinstance(step, RunStep) and _CHANGES.search(step.text) for step in image.steps):
+            return True
+        image = image.base
+    instructions = parse(image.recipe).instructions if isinstance(image, Built) else ()
+    return any(
+        (found.keyword == "RUN" and _CHANGES.search(found.value))
+        or found.keyword == "USER"
+        or found.flag("chown") is not None
+        or found.flag("chmod") is not None
+        for found in instructions
     )
 
 
@@ -50,17 +74,39 @@ def _lies_above(place: str, earlier: Sequence[Instruction]) -> bool:
 
 
 def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> Iterator[tuple[str, bool]]:
-    """Where parts of the copied tree go that get an instruction of their own, and whether they are files."""
+    """Where parts of the copied tree go that get an instruction of their own, and whether they are files.
+
+    With them the folders around them, up to what another of these instructions brings with all that is in it.
+    """
     whole = resolution.copy.destination.text.rstrip("/")
+    folder = posixpath.join("/", resolution.state.workdir or "/", resolution.destination)
+    brought: list[tuple[str, Take]] = []
     for take in takes:
         own = take.destination.rstrip("/")
-        if take.archived or own == whole or not take.paths:
-            continue
-        path = take.paths[0]
-        is_file = path in project.files if take.image is None else kind_of(take.image, path) == "file"
         below = own.removeprefix(whole).lstrip("/") if whole not in ("", ".") else own.lstrip("/")
-        folder = posixpath.join("/", resolution.state.workdir or "/", resolution.destination)
-        yield posixpath.normpath(posixpath.join(folder, below)), is_file
+        below = "" if own == whole else posixpath.normpath(below)
+        if not (take.archived or own == whole or not take.paths):
+            path = take.paths[0]
+            is_file = path in project.files if take.image is None else kind_of(take.image, path) == "file"
+            yield posixpath.normpath(posixpath.join(folder, below)), is_file
+            for around in _around(below):
+                if not any(_brings(project, other, there, around) for there, other in brought):
+                    yield posixpath.normpath(posixpath.join(folder, around)), False
+        brought.append((below, take))
+
+
+def _around(path: str) -> Iterator[str]:
+    """The folders that a relative path goes through."""
+    while path := posixpath.dirname(path):
+        yield path
+
+
+def _brings(project: Project, take: Take, there: str, folder: str) -> bool:
+    """Whether a COPY to `there` brings a folder as well; of what an image holds nobody knows that it does not."""
+    if there and folder != there and not folder.startswith(f"{there}/"):
+        return False
+    inner = folder.removeprefix(there).lstrip("/")
+    return take.image is not None or any(posixpath.join(path, inner) in project.folders for path in take.paths)
 
 
 def _is_known(place: str, resolution: Resolution) -> bool:

@@ -181,7 +181,7 @@ class StageWriter:
         """A mount made its folder, as root: a command that names one needs it where nothing is mounted."""
         user = step.user if step.user is not None else self.home[1]
         kept = cache_flags(step, user, self.taken) if self.taken is not None else {}
-        text = step.line or " ".join(step.words)
+        text = step.text
         named = [quoted(target) for target in step.caches if target not in kept and target in text]
         if named:
             self._be("root", step.span)

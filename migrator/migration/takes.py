@@ -25,7 +25,8 @@ def is_archive(path: str) -> bool:
 class Take:
     """One COPY to write: from the context (`image` None; paths of the checkout) or from an image's stage.
 
-    Without paths it is an empty folder that has to be made.
+    Without paths it is an empty folder that has to be made. `seen` are the paths of the old context under which a build
+    got the `paths` of the checkout: an ignore file goes by those.
     """
 
     image: Image | None
@@ -34,6 +35,7 @@ class Take:
     owned: bool = False
     archived: bool = False  # unpacked by ADD, which leaves the owners in the archive whatever --chown says
     verbatim: bool = False
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ def grouped(takes: Sequence[Take]) -> list[Take]:
             and take.destination.endswith("/")
             and not (last.paths[-1] + take.paths[0]).endswith("/")
         ):
-            found[-1] = replace(last, paths=(*last.paths, *take.paths))
+            found[-1] = replace(last, paths=(*last.paths, *take.paths), seen=(*last.seen, *take.seen))
         else:
             found.append(take)
     return found

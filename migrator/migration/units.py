@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from migrator.dockerfile.edit import copy_line, json_form, source_word
 from migrator.dockerfile.evaluate import Build, global_scope, image_of
 from migrator.dockerfile.uses import uses
 from migrator.migration.arguments import quoted_default, symbols_in, with_variables
+from migrator.migration.quoting import quoted
 from migrator.migration.takes import is_archive
 from migrator.migration.tracked import Change, Line, edited
 from migrator.rules import dockerfiles as dockerfile_rules
@@ -297,7 +297,7 @@ class UnitWriter:
     def _take_line(self, take: Take, layout: Layout) -> str:
         copy = layout.resolution.copy
         if not take.paths:
-            return f"{_MAKE} {shlex.quote(take.destination)}"
+            return f"{_MAKE} {quoted(take.destination)}"
         given = None if take.archived else copy.chown
         if take.image is None:
             sources = [source_word(self.context.relative(path)) for path in take.paths]

@@ -89,6 +89,9 @@ def base_with_shell(unit: Unit) -> External | None:
         name = image_of(stage, scope, dockerfile.escape)
         runs = itertools.takewhile(lambda found: found.keyword != "SHELL", stage.instructions)
         shell = any(found.keyword == "RUN" and not found.json for found in runs)
+        user = next((found.value for found in stage.instructions if found.keyword == "USER"), "")
+        if user.split(":")[0] in ("root", "0"):
+            continue  # so it is somebody else's in the base
         known = not any(character == "$" or is_symbol(character) for character in name)
         if shell and known and stage.platform is None and name not in unit.parents and name not in stages:
             return External(name)

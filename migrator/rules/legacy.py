@@ -96,3 +96,10 @@ BUILT_TWICE = Rule(
     "this build gives its image no name, and line {line} makes the same image again; it is built once",
     "Nothing is to be done.",
 )
+FOLDER_PRESUMED = Rule(
+    "MG293",
+    "folder-presumed",
+    Severity.ERROR,
+    "whether {path} is a folder of the image cannot be seen, and other files are laid over it here",
+    "Copy to a folder of another name, or make the folder in the Dockerfile (RUN mkdir -p).",
+)

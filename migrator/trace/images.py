@@ -90,6 +90,11 @@ class RunStep:
     caches: tuple[str, ...] = ()
 
     @property
+    def text(self) -> str:
+        """The command as one text, to look for words in; words in it are not quoted."""
+        return self.line or " ".join(self.words)
+
+    @property
     def is_long(self) -> bool:
         """Whether its text does not fit a line."""
         return any("\n" in word or "<<" in word for word in (self.line or "", *self.words))

@@ -84,13 +84,15 @@ class Overlay:
     """The content of an image's folder, laid over what was there before: names unknown.
 
     `mode` says that the host's folder took the mode of the image's folder, as `tar x` and `docker cp` of a folder
-    onto one of its name do; the content alone (`docker cp c:/d/.`) leaves it.
+    onto one of its name do; the content alone (`docker cp c:/d/.`) leaves it. `presumed` says that nothing but a
+    command of the host, which puts something in, speaks for the folder: it is one below a folder of the image.
     """
 
     image: Image
     path: str
     span: Span
     mode: bool = False
+    presumed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +291,7 @@ class Workspace:
         found = self.find(path)
         folder = found if isinstance(found, Folder) else Folder()
         if isinstance(found, Carried):
-            folder = Folder((Overlay(found.image, found.path, found.span),))
+            folder = Folder((Overlay(found.image, found.path, found.span, presumed=self.exists(path) is None),))
         own = folder.layers or (Entries({}),)  # a folder of the host's own, whose mode is not that of the image's
         return self.put(path, Folder((*own, layer), None, 0o755 if layer.mode else folder.mode))
 
@@ -306,7 +308,8 @@ def _put(folder: Folder, names: list[str], node: Node | None) -> Folder:
     if isinstance(below, Mystery):
         return folder  # what stands beside it stays unknown
     if isinstance(below, Carried):
-        below = Folder((Overlay(below.image, below.path, below.span),))
+        presumed = name not in known_names(folder)
+        below = Folder((Overlay(below.image, below.path, below.span, presumed=presumed),))
     if not isinstance(below, Folder):
         if node is None:
             return folder

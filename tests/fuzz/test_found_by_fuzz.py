@@ -96,7 +96,15 @@ def test_files_of_the_host_are_made_by_root_in_a_stage_of_another_user() -> None
     builder = {"Dockerfile.build": f"{BUILDER}USER 1000\n"}
     lines = "docker cp c:/out/app app\necho x > note\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY note app /x/\n", **builder))
-    assert text.index("USER root") < text.index("printf")
+    assert text.index("FROM alpine AS generated") < text.index("printf") < text.index("USER 1000")
+
+
+def test_files_of_the_host_are_not_made_on_a_base_whose_user_is_not_root() -> None:
+    builder = {"Dockerfile.build": BUILDER.replace("RUN", "USER root\nRUN", 1) + "USER 1000\n"}
+    lines = "docker cp c:/out/app app\necho x > note\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY note app /x/\n", **builder))
+    assert "AS generated" not in text
+    assert text.rindex("USER root") < text.index("printf")
 
 
 def test_add_leaves_the_owners_of_an_archive_whatever_its_chown_says() -> None:
@@ -288,7 +296,7 @@ def test_a_folder_that_comes_over_one_of_its_name_is_merged_with_it() -> None:
     builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/lib /src/lib && touch /out/lib/a /src/lib/b\n"}
     lines = "docker cp c:/out/. dist\ndocker cp c:/src/lib dist/\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **builder))
-    assert "/out/lib/ /x/lib\nCOPY --from=builder --chown=0:0 /src/lib/ /x/lib" in text
+    assert "/out/ /x/\nCOPY --from=builder --chown=0:0 /src/lib/ /x/lib" in text
 
 
 def test_a_loop_over_names_of_an_image_is_not_passed_over() -> None:

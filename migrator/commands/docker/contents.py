@@ -118,7 +118,7 @@ def file_in(image: Image, path: str) -> Node | None:
         for step in reversed(image.steps):
             if isinstance(step, CopyStep) and _covers(step.destination, path):
                 return _below(step.node, posixpath.relpath(path, step.destination))
-            if isinstance(step, RunStep) and posixpath.basename(path) in (step.line or " ".join(step.words)):
+            if isinstance(step, RunStep) and posixpath.basename(path) in (step.text):
                 return None
         return file_in(image.base, path)
     if not isinstance(image, Built):
@@ -242,7 +242,7 @@ def _sets_bits(image: Image, path: str, bits: re.Pattern[str]) -> bool:
 def _commands_of(image: Image) -> Iterator[str]:
     """The text of every command that made an image, and the images of the script below it."""
     if isinstance(image, Extended):
-        yield from (step.line or " ".join(step.words) for step in image.steps if isinstance(step, RunStep))
+        yield from (step.text for step in image.steps if isinstance(step, RunStep))
         yield from _commands_of(image.base)
     if isinstance(image, Built):
         dockerfile = parse(image.recipe)
@@ -277,7 +277,7 @@ def is_unnamed(image: Image, path: str) -> bool:
     name = posixpath.basename(path)
     while isinstance(image, Extended):
         for step in reversed(image.steps):
-            if isinstance(step, RunStep) and name in (step.line or " ".join(step.words)):
+            if isinstance(step, RunStep) and name in (step.text):
                 return False
             if isinstance(step, CopyStep) and _covers(step.destination, path):
                 return (

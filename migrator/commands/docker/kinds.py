@@ -62,7 +62,7 @@ def kind_of(image: Image, path: str) -> str | None:
     if isinstance(image, Extended):
         if any(isinstance(step, RunStep) and step.output == path for step in image.steps):
             return "file"
-        lines = [_Line(step.line or " ".join(step.words), _folder(step, image)) for step in image.steps
+        lines = [_Line(step.text, _folder(step, image)) for step in image.steps
                  if isinstance(step, RunStep)]  # fmt: skip
         return _kind_made(lines, path) or kind_of(image.base, path)
     return _kind_made(list(_lines(image)), path) if isinstance(image, Built) else None
@@ -117,7 +117,7 @@ def _lines(built: Built) -> Iterator[_Line]:
         return
     own = built.names.get(key_of(stage.image))
     while isinstance(own, Extended):
-        yield from (_Line(step.line or " ".join(step.words), _folder(step, own)) for step in own.steps
+        yield from (_Line(step.text, _folder(step, own)) for step in own.steps
                     if isinstance(step, RunStep))  # fmt: skip
         own = own.base
     if isinstance(own, Built):

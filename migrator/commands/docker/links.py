@@ -1,4 +1,4 @@
-"""The symbolic links that an image's own Dockerfile makes, as far as its text shows them."""
+"""The links that an image's own Dockerfile makes, as far as its text shows them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.docker.contents import arguments_of, base_image, target_stage
 from migrator.dockerfile.evaluate import Build, stage_scope
 from migrator.dockerfile.parse import parse
-from migrator.trace.images import Built, Extended
+from migrator.trace.images import Built, Extended, RunStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _SEPARATORS = re.compile(r"&&|\|\||[;|\n]")
 _FOLDER = re.compile(r"\s*cd\s+([^\s;&|]+)\s*")
 _LINKING = re.compile(r"\bln\s+(?:-[a-zA-Z]*s[a-zA-Z]*|--symbolic)\s+(?:-\w+\s+)*(\S+)\s+([^\s;&|]+)")
+_HARD = re.compile(
+    r"\bln\s+(?!-[a-zA-Z]*s|--symbolic|-\S+\s+(?:-[a-zA-Z]*s|--symbolic))|\bcp\s+(?:-\S+\s+)*(?:-[a-zA-Z]*l|--link)"
+)
+TWO_NAMES = "the builder makes hard links, and a change under one name is one under the other as well"
 _UNKNOWN = re.compile(r"[$`'\"*]")
 
 
@@ -49,6 +53,18 @@ def _links_in(text: str, folder: str) -> Iterator[tuple[str, str]]:
             whole = posixpath.join(place, posixpath.basename(target)) if place.endswith("/") or place == "." else place
             if not _UNKNOWN.search(target + folder + place):
                 yield posixpath.normpath(posixpath.join("/", folder, whole)), target
+
+
+def makes_hard_links(image: Image) -> bool:
+    """Whether a command that made an image gives a file a second name: what changes it under one changes both."""
+    while isinstance(image, Extended):
+        if any(isinstance(step, RunStep) and _HARD.search(step.text) for step in image.steps):
+            return True
+        image = image.base
+    if not isinstance(image, Built):
+        return False
+    runs = (found for found in parse(image.recipe).instructions if found.keyword == "RUN")
+    return any(_HARD.search(found.value) for found in runs)
 
 
 def link_target(image: Image, path: str) -> str | None:
