@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from migrator.engine.docker import find_docker
 from migrator.engine.podman import find_podman
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
     from migrator.engine.client import Client
+
+# How long an example takes says something about the machine, and nothing about us.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 # What a run in CI leaves out: what has a make target of its own, what the engine lacks, what only looks at a page.
 LEFT_OUT = ("make test-", "has no --check", "got empty parameter set", "no groff")

@@ -79,7 +79,7 @@ BUILD = "docker build -t b -f Dockerfile.build .\ndocker create --name x b\ndock
     ("code", "script", "shown"),
     [
         ("MG311", f'{BUILD}n=$(wc -c < app)\ndocker build --build-arg "N=$((n + 1))" -t app .\n', "`n + 1`"),
-        ("MG136", f"{BUILD}docker build -t app -f Dockerfile.$KIND .\n", "Dockerfile.$KIND"),
+        ("MG156", f"{BUILD}docker build -t app -f Dockerfile.$KIND .\n", "Dockerfile.$KIND"),
         ("MG180", f"{BUILD}docker build $(wc -c < app) -t app .\n", "`wc -c < app`"),
     ],
 )

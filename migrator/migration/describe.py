@@ -16,8 +16,11 @@ from migrator.source import Source
 from migrator.trace.effects import CarriedOut
 from migrator.trace.images import root_of
 from migrator.trace.render import inside_quotes
+from migrator.trace.workspace import Carried, Folder, Overlay
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from migrator.dockerfile.copy import Copy
     from migrator.dockerfile.evaluate import State
     from migrator.dockerfile.syntax import Stage
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from migrator.source import Span
     from migrator.trace.images import Image
     from migrator.trace.symbols import Symbols
+    from migrator.trace.workspace import Node
 
 
 def stages(made: Plan, symbols: Symbols) -> tuple[StageInfo, ...]:
@@ -96,10 +100,10 @@ def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[tuple[str, s
         context = _place(outcome, unit.built.context.path or outcome.root)
         for layout in layouts.values():
             span = layout.resolution.copy.instruction.span
-            for take, piece in zip(layout.takes or (), layout.resolution.pieces, strict=False):
-                place = posixpath.join(context, inside_quotes(piece.path, outcome.symbols))
-                for path in take.paths if take.image is not None else ():
-                    for name in _stages_of(made, take.image):
+            for piece in layout.resolution.pieces if layout.takes is not None else ():
+                for below, image, path in _out_of_images(piece.node, piece.path):
+                    place = posixpath.join(context, inside_quotes(below, outcome.symbols))
+                    for name in _stages_of(made, image):
                         found.setdefault((name, path.rstrip("/")), (place, span))
     carried: dict[str, list[CarriedOut]] = {}
     for effect in world.effects:
@@ -111,6 +115,19 @@ def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[tuple[str, s
         if len(effects) == 1:
             found[name, ""] = (_place(outcome, effects[0].path), effects[0].span)
     return found
+
+
+def _out_of_images(node: Node, path: str) -> Iterator[tuple[str, Image, str]]:
+    """What a tree has out of images: where it stands, the image, and its path there."""
+    if isinstance(node, Carried):
+        yield path, node.image, node.path
+    for layer in node.layers if isinstance(node, Folder) else ():
+        if isinstance(layer, Overlay):
+            yield path, layer.image, layer.path
+            continue
+        for name, below in layer.names.items():
+            if below is not None:
+                yield from _out_of_images(below, posixpath.join(path, name))
 
 
 def _place(outcome: Outcome, path: str) -> str:

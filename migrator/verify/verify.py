@@ -235,11 +235,13 @@ class _Run:
     ) -> tuple[Difference, ...]:
         """The differences of all pairs, with the recipes set aside."""
         found: list[Difference] = []
-        recipes = (dict(arms[0].recipes), dict(arms[1].recipes))
+        old, new = ({**arm.recipes, **arm.session.rewritten()} for arm in arms)
         for pair in pairs:
             both = snapshots[pair.name]
             differences = compare(*both, image=pair.name)
-            found += differences if self.bench.options.asides.strict else set_aside_recipes(differences, both, recipes)
+            found += (
+                differences if self.bench.options.asides.strict else set_aside_recipes(differences, both, (old, new))
+            )
         return tuple(found)
 
     def control(self, pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, str]]:

@@ -417,6 +417,8 @@ class Workbench:
                 words, cwd=root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT, timeout=120, check=False, umask=0o022,
             )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return 124, "it did not end in two minutes", engine
         finally:
             self.stand.close(name)
         return done.returncode, done.stdout.decode(errors="replace")[-600:], engine

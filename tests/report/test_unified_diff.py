@@ -143,7 +143,9 @@ def test_what_is_as_it_should_be_is_not_in_the_patch() -> None:
 LINES = st.lists(st.sampled_from(["a", "b", "", " ", "\\", "-", "+", "@@"]), max_size=12).map("\n".join)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(before=LINES, after=LINES)
 def test_any_two_texts(folder: Path, before: str, after: str) -> None:
     if before == after:

@@ -240,6 +240,7 @@ def _rewritten(session: Session, line: Line, dockerfile: Path) -> Iterator[None]
         return
     status = dockerfile.stat()
     dockerfile.write_bytes(after)
+    session.note_rewritten(dockerfile.name, after)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -113,6 +114,21 @@ class Session:
         mark = self._mark(name)
         mark.parent.mkdir(exist_ok=True)
         mark.write_text(normal_image(name), encoding="utf-8")
+
+    def note_rewritten(self, name: str, content: bytes) -> None:
+        """Remember a Dockerfile as a build got it, with private names in it: a context may hold it as well."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = Path(self.folder) / "rewritten" / digest
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(name.rpartition("/")[2], encoding="utf-8", errors="surrogateescape")
+
+    def rewritten(self) -> dict[str, str]:
+        """The sha256 of every Dockerfile that a build got with private names, by a path that ends in its name."""
+        folder = Path(self.folder) / "rewritten"
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return {
+            f"{path.name}/{path.read_text(encoding='utf-8', errors='surrogateescape')}": path.name for path in found
+        }
 
     def _mark(self, name: str) -> Path:
         return Path(self.folder) / "made" / quote(normal_image(name), safe="")
