@@ -31,14 +31,15 @@ MAKER_UNKNOWN = Rule(
     "maker-unknown",
     Severity.ERROR,
     "the image runs {program}, and no instruction is known to make it by building",
-    "If a RUN makes it, let that RUN name it (`-o {program}`); if nothing is built here, there is nothing to split.",
+    "If a RUN makes it, let that RUN name it (`-o {program}`); if nothing is built here, there is nothing to split. "
+    "An engine sees which RUN makes it.",
 )
 MIXED_RUN = Rule(
     "MG704",
     "run-does-both",
     Severity.ERROR,
     "this RUN builds, and does `{kept}` for the running image, in a way that cannot be taken apart",
-    "Put the two into RUNs of their own.",
+    "Put the two into RUNs of their own, or split with an engine, which sees what the RUN changes.",
 )
 NO_RELATIVE = Rule(
     "MG705",
@@ -144,6 +145,13 @@ NOT_SAME = Rule(
     Severity.ERROR,
     "the split is not proved: not {what}: {seen}",
     "Nothing is written. Look at what differs, or take --runtime same.",
+)
+FOLDER_UNKNOWN = Rule(
+    "MG720",
+    "starting-folder-unknown",
+    Severity.ERROR,
+    "which folder {image} starts in is not known, and paths depend on it",
+    "Write WORKDIR with a whole path, or split with an engine, which says it.",
 )
 BASE_DIFFERS = Rule(
     "MG721",

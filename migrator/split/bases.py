@@ -44,6 +44,8 @@ _TOOLS = {
     "maven": ("/usr/share/maven", "/opt/maven"),
     "gradle": ("/opt/gradle",),
 }
+# Of these images, the tags that stand on Eclipse Temurin, and its version in them.
+_JAVA = {"maven": r"-eclipse-temurin-(\d+)", "gradle": r"(?:^|-)jdk-?(\d+)"}
 _RELEASES = ("trixie", "bookworm", "bullseye", "buster", "stretch")
 
 
@@ -91,7 +93,7 @@ def slim_relative(image: str, release: Release | None) -> tuple[str, str] | None
     short = repository.removeprefix("docker.io/").removeprefix("library/")
     if not tag or "/" in short:
         return None
-    java = re.search(r"(?:^|-)(?:eclipse-temurin-|jdk-?)(\d+)", tag) if short in {"maven", "gradle"} else None
+    java = re.search(_JAVA[short], tag) if short in _JAVA else None
     if java is not None and "alpine" not in tag:
         return f"eclipse-temurin:{java[1]}-jre", f"{short} stands on Eclipse Temurin {java[1]}"
     if short in _TOOLCHAINS:

@@ -31,7 +31,10 @@ _META = "Write what it does as plain instructions of the image that uses it."
 
 @dataclass(frozen=True)
 class Fat:
-    """A Dockerfile of one stage. `files` is what its build sees of the context; `base` is what FROM comes to."""
+    """A Dockerfile of one stage. `files` is what its build sees of the context; `base` is what FROM comes to.
+
+    `packages` is where pip of the base installs to, where that was seen.
+    """
 
     project: Project
     path: str
@@ -39,6 +42,7 @@ class Fat:
     scope: Scope
     base: str
     files: tuple[str, ...]
+    packages: str | None = None
 
     @property
     def stage(self) -> Stage:

@@ -33,12 +33,19 @@ _OBJECTS = re.compile(
     r"cmake_install\.cmake|install_manifest\.txt|\.ninja_(?:deps|log)|build\.ninja|compile_commands\.json|\.cargo-lock|CACHEDIR\.TAG|\.rustc_info\.json|"
     r"Makefile|configure|libtool|stamp-h\d*|aclocal\.m4)"
 )
-# What a package manager notes of itself.
+# What package managers and the loader's tools note of themselves.
+NOTES = re.compile(
+    r"/var/(?:lib/(?:dpkg|apt|rpm|yum|dnf|ucf)|log|cache/(?:apt|apk|dnf|yum|debconf|ldconfig|man))(?:/.*)?|"
+    r"/(?:usr/)?lib/apk(?:/.*)?|/etc/ld\.so\.cache|/etc/apk/world|/usr/lib/sysimage(?:/.*)?"
+)
+# What packages bring besides what is in their lists.
 RECORDS = re.compile(
     r"/var/(?:lib/(?:dpkg|apt|rpm|yum|dnf|ucf)|cache|log)(?:/.*)?|/(?:usr/)?lib/apk(?:/.*)?|/etc/ld\.so\.cache|/etc/apk/world|"
     r"/usr/lib/sysimage(?:/.*)?|/etc/alternatives(?:/.*)?|/usr/share/(?:doc|man|info|locale|lintian|doc-base|bug)(?:/.*)?"
 )
 _DPKG = re.compile(r"/var/lib/dpkg/info/[^/]+\.list")
+# It is carried with the libraries that it lists.
+_LOADER_CACHE = "/etc/ld.so.cache"
 _APK = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
 
 
@@ -90,7 +97,7 @@ def changed(plan: Plan, before: Look, after: Look) -> tuple[str, ...]:
         and entry.kind is Kind.FILE
         and path in after.files
         and after.files[path].content != entry.content
-        and not RECORDS.fullmatch(path)
+        and not NOTES.fullmatch(path)
     )
 
 
@@ -145,6 +152,8 @@ def _reason(plan: Plan, step: Step | None, path: str, sources: set[str], package
         _PLACES.fullmatch(path) and not any(path.startswith(f"{one}/") for one in _worked_in(plan))
     ):
         return "caches"
+    if NOTES.fullmatch(path) and path != _LOADER_CACHE:
+        return "notes of package tools"
     if _OBJECTS.fullmatch(path):
         return "objects"
     languages = {made.language for one in plan.steps for made in one.made}

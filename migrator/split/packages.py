@@ -125,6 +125,12 @@ def _without(text: str, names: tuple[str, ...]) -> str:
     return text
 
 
+def is_removal(statement: Statement) -> bool:
+    """Whether a statement takes packages away again, which the last stage never had."""
+    verb = next((word for word in statement.operands if word is not None and not word.startswith("-")), None)
+    return verb in {"purge", "remove", "del", "autoremove"} and is_housekeeping(statement)
+
+
 def is_housekeeping(statement: Statement) -> bool:
     """Whether a statement only keeps the package manager in order: lists, caches, packages that go again."""
     verb = next((word for word in statement.operands if word is not None and not word.startswith("-")), None)

@@ -13,8 +13,10 @@ from migrator.split.bases import is_toolchain
 from migrator.split.command import SHELLS, Runs, class_files, runs, started
 from migrator.split.fat import is_unknown
 from migrator.split.makers.interpreted import LANGUAGES
+from migrator.split.makers.made import Made
 from migrator.split.sources import only_for_build
 from migrator.split.steps import Step, steps
+from migrator.verify.entry import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
     from migrator.split.fat import Fat
     from migrator.split.image import Look
-    from migrator.split.makers.made import Made
 
 Rung = Literal["same", "slim", "scratch", "distroless"]
 # What is done to files that are there already, and may be done to them twice.
@@ -78,17 +79,28 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     told = runs(fat)
     if not isinstance(told, Runs):
         return told
-    parts = steps(fat)
+    parts = steps(fat, seen=look is not None)
     if not isinstance(parts, tuple):
         return parts
     artifacts = tuple(_artifacts(fat, told, parts, look))
     artifacts += tuple(_installed(parts, {one.path for one in artifacts}, look))
+    if not artifacts and look is not None:
+        makers = {path: index for path, index in _seen_makers(told, look) if fat.instructions[index].keyword == "RUN"}
+        parts = steps(fat, seen=True, makes=makers.values())
+        if not isinstance(parts, tuple):
+            return parts
+        artifacts = tuple(
+            Artifact(path, Made("RUN", "", fat.instructions[index].span)) for path, index in makers.items()
+        )
     if not artifacts:
         return _nothing_made(fat, told)
     builds = [step.index for step in parts if step.builds]
     end = max(builds)
     named = _named_files(fat, told)
     languages = {made.language for step in parts for made in step.made}
+    if any(made.kind.startswith(("make", "ninja")) for step in parts for made in step.made):
+        # make calls what it likes: a compiler whose sources are there, in all likelihood.
+        languages |= {"go", "rust"}
     sources = only_for_build(fat, languages, named)
     dropped, carried = _copies(fat, sources, end)
     dropped |= {step.index for step in parts if step.text is None}
@@ -114,11 +126,9 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
         and fat.landed.get(output.path) not in sources
         and (look is None or look.real(output.path) is not None)
     ]
-    whole += [Carried(path, "seen in the image") for path in found]
+    whole += [Carried(path, "seen in the image", _is_folder(look, path)) for path in found]
     if any(is_unknown(one.path) for one in whole):
-        what = f"which folder {fat.base} starts in is not known, and paths depend on it"
-        advice = "Write WORKDIR with a whole path, or split with an engine, which says it."
-        return rules.NOT_FOLLOWED.at(fat.stage.origin.span, what=what, advice=advice)
+        return rules.FOLDER_UNKNOWN.at(fat.stage.origin.span, image=fat.base)
     at = _place(parts, end, min([*dropped, end]))
     return Plan(fat, told, artifacts, parts, end, at, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
 
@@ -155,6 +165,11 @@ def _artifacts(fat: Fat, told: Runs, parts: Sequence[Step], look: Look | None) -
             yield Artifact(place, made, whole)
 
 
+def _is_folder(look: Look | None, path: str) -> bool:
+    entry = look.files.get(path) if look is not None else None
+    return entry is not None and entry.kind is Kind.FOLDER
+
+
 def _is_of_base(look: Look | None, path: str) -> bool:
     return look is not None and look.makers is not None and look.makers.get(look.real(path) or path) is None
 
@@ -176,6 +191,14 @@ def _candidates(told: Runs) -> Iterator[tuple[str, bool]]:
                 if place is not None:
                     yield place, not plain or "." in part
         yield from ((path, True) for path in class_files(statement))
+
+
+def _seen_makers(told: Runs, look: Look) -> Iterator[tuple[str, int]]:
+    """The paths that the command names, with the instruction that was seen to write them."""
+    for path, sure in _candidates(told):
+        number = (look.makers or {}).get(look.real(path) or path)
+        if sure and number is not None and look.file(path) is not None:
+            yield path, number
 
 
 def _installed(parts: Sequence[Step], known: Collection[str], look: Look | None) -> Iterator[Artifact]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.rules import split as rules
-from migrator.split.leftover import RECORDS
+from migrator.split.leftover import NOTES
 from migrator.split.libraries import needed
 from migrator.split.programs import MOST, modules, programs
 from migrator.split.result import Check
@@ -53,7 +53,7 @@ def same_configuration(plan: Plan, rung: Rung, before: Look, after: Look) -> tup
     span = plan.fat.stage.origin.span
     fields = [*CONFIG, *sorted((before.config.keys() | after.config.keys()) - set(CONFIG))]
     for field in fields:
-        one, other = before.config.get(field), after.config.get(field)
+        one, other = (_meaning(field, look.config.get(field)) for look in (before, after))
         if one == other:
             continue
         if rung != "same" and field in _OF_BASE:
@@ -65,6 +65,11 @@ def same_configuration(plan: Plan, rung: Rung, before: Look, after: Look) -> tup
         told = ", ".join(field for field in CONFIG if rung == "same" or field not in _OF_BASE)
         checks.append(Check("the same configuration", passed=True, detail=told))
     return checks, notes
+
+
+def _meaning(field: str, value: object) -> object:
+    """A setting in the one spelling that the same meaning has: without a folder a container starts in the root."""
+    return value or "/" if field == "WorkingDir" else value
 
 
 def _settings(field: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
@@ -139,12 +144,12 @@ def same_rest(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
         other = after.files.get(path)
         if number is not None and (number in plan.dropped or number in plan.texts) and other is None:
             continue
-        if RECORDS.fullmatch(path):
+        if NOTES.fullmatch(path):
             continue
         compared += 1
         if other is None or not _alike(one, other):
             differing.append(path)
-    extra = [path for path in after.files if path not in before.files and not RECORDS.fullmatch(path)]
+    extra = [path for path in after.files if path not in before.files and not NOTES.fullmatch(path)]
     found = differing + extra
     name = "all other files are the same"
     shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 # As many further files are carried along without a question; what a RUN makes beyond that is not ours to judge.
 _MOST = 20
 _ROUNDS = 3
+# What cannot be told from the text alone.
+_OPEN = (rules.MAKER_UNKNOWN, rules.MIXED_RUN, rules.FOLDER_UNKNOWN)
+_PACKAGES = re.compile(r"/usr/local/lib/python3\.\d+/(?:site|dist)-packages")
 
 
 @dataclass(frozen=True)
@@ -82,8 +86,8 @@ def prove(
 
 
 def _depends_on_base(refused: NotSplit) -> bool:
-    """Whether what the engine says of the base may change a refusal."""
-    return any(one.rule is rules.MAKER_UNKNOWN for one in refused.diagnostics)
+    """Whether what an engine shows may change a refusal."""
+    return all(one.rule in _OPEN for one in refused.diagnostics)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,8 @@ def _original(bench: Bench) -> Original | tuple[Diagnostic, ...]:
         advice = "Take --no-verify for a proposal, and compare the images by hand."
         what = "the engine does not tell which instruction made which layer"
         return (rules.NOT_FOLLOWED.at(fat.stage.origin.span, what=what, advice=advice),)
-    return Original(fat, before)
+    found = sorted(path for path in before.files if _PACKAGES.fullmatch(path))
+    return Original(replace(fat, packages=found[0]) if len(found) == 1 else fat, before)
 
 
 @dataclass

@@ -11,12 +11,12 @@ from migrator.rules import split as rules
 from migrator.split.fat import is_unknown
 from migrator.split.makers.made import Made, Output
 from migrator.split.makers.table import recognised
-from migrator.split.packages import Use, installation, is_housekeeping
+from migrator.split.packages import Use, installation, is_housekeeping, is_removal
 from migrator.split.shapes import shaped
 from migrator.split.statements import Statement, statements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Instruction
@@ -69,8 +69,13 @@ class Step:
         return tuple(one for one in self.judged if one.role is Role.KEEP)
 
 
-def steps(fat: Fat) -> tuple[Step, ...] | Diagnostic:
-    """What becomes of every RUN, or the finding on one that cannot be taken apart."""
+def steps(fat: Fat, *, seen: bool = False, makes: Collection[int] = ()) -> tuple[Step, ...] | Diagnostic:
+    """What becomes of every RUN, or the finding on one that cannot be taken apart.
+
+    With `seen` the image is there to be looked into: a RUN does nothing but change files, so one that cannot be taken
+    apart is a step of the build, and what it changed is carried along. `makes` are RUNs that were seen to make what the
+    image runs.
+    """
     trees = _trees(fat)
     judged: dict[int, tuple[Judged, ...]] = {}
     outputs: list[Output] = []
@@ -82,20 +87,34 @@ def steps(fat: Fat) -> tuple[Step, ...] | Diagnostic:
                 made = parts[-1].made
                 outputs += made.outputs if made is not None else ()
             judged[index] = tuple(parts)
-    judged = _settled(judged)
+    judged = _settled(judged, makes)
     lists = {one.statement.program for found in judged.values() for one in found if _installs_for_runtime(one)}
     found = []
     for index, each in judged.items():
         step = _step(fat, index, each, lists)
+        if index in makes or (seen and not isinstance(step, Step)):
+            # What it installs for the running image is too much to be carried file by file.
+            step = _mixed(each) if lists and any(map(_installs_for_runtime, each)) else _whole(fat, index, each)
         if not isinstance(step, Step):
             return step
         found.append(step)
     return tuple(found)
 
 
-def _settled(judged: dict[int, tuple[Judged, ...]]) -> dict[int, tuple[Judged, ...]]:
+def _whole(fat: Fat, index: int, judged: tuple[Judged, ...]) -> Step:
+    made = tuple(one.made for one in judged if one.made is not None)
+    return Step(index, fat.instructions[index], judged, None, builds=True, made=made)
+
+
+def _mixed(judged: tuple[Judged, ...]) -> Diagnostic:
+    first = next((one for one in judged if one.role is Role.KEEP), judged[0])
+    return rules.MIXED_RUN.at(first.statement.span, kept=" ".join(first.statement.text.split()))
+
+
+def _settled(judged: dict[int, tuple[Judged, ...]], makes: Collection[int]) -> dict[int, tuple[Judged, ...]]:
     """The statements once it is known where the build ends: what only shapes files behind it, the last stage does."""
-    end = max((n for n, parts in judged.items() for one in parts if one.made and one.made.language), default=-1)
+    ends = [n for n, parts in judged.items() for one in parts if one.made and one.made.language]
+    end = max([*ends, *makes], default=-1)
     return {
         index: parts if index <= end else tuple(_in_runtime(one) if one.made else one for one in parts)
         for index, parts in judged.items()
@@ -122,7 +141,7 @@ def _judged(fat: Fat, statement: Statement, trees: Sequence[str], outputs: Seque
     if made is not None:
         return Judged(statement, Role.BUILD, "", made)
     if is_housekeeping(statement):
-        return Judged(statement, Role.TIDY, statement.text)
+        return Judged(statement, Role.TIDY, "" if is_removal(statement) else statement.text)
     installed = installation(statement)
     if installed is not None:
         if installed.use is Use.BUILD:
@@ -162,10 +181,9 @@ def _step(fat: Fat, index: int, judged: tuple[Judged, ...], lists: set[str]) -> 
     if not builds and all(one.text == one.statement.text for one in judged):
         return Step(index, instruction, judged, instruction.span.text, builds=False)
     kept = [one for one in judged if one.role in {Role.KEEP, Role.TIDY, Role.MOVE} and one.text]
-    first = next(one for one in judged if one.role is Role.KEEP)
     moved = any(one.statement.moved and one.role is Role.KEEP for one in judged)
     carried = any(one.statement.program in {"export", "unset"} or not one.statement.words[0:1] for one in judged)
     if moved or carried or not all(one.statement.chained for one in judged) or instruction.flags:
-        return rules.MIXED_RUN.at(first.statement.span, kept=" ".join(first.statement.text.split()))
+        return _mixed(judged)
     shown = [one.text for one in kept if one.statement.program not in {"cd", "pushd", "popd"}]
     return Step(index, instruction, judged, "RUN " + f" {fat.dockerfile.escape}\n    && ".join(shown), builds, made)

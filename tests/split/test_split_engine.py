@@ -286,3 +286,33 @@ def test_packages_of_python_are_carried_whole(engine: Engine, tmp_path: Path) ->
     found = outcomes(engine, folder, "same")["same"]
     assert found.status is Status.PROVED, found
     assert printed(engine, folder, found) == "Hello from Python\n"
+
+
+@EVERY
+def test_a_run_that_cannot_be_taken_apart_is_followed_by_what_it_changes(engine: Engine, tmp_path: Path) -> None:
+    """A script makes the program, a user and a settings file; nothing of it is known from the text."""
+    engine.with_images("gcc:12")
+    script = (
+        "#!/bin/sh\nset -e\ncd /src\ngcc -c main.c\ngcc -o /usr/local/bin/app main.o\n"
+        "echo 'web:x:900:900::/:/bin/false' >>/etc/passwd\nmkdir -p /var/lib/web\necho hello >/etc/app.conf\n"
+    )
+    dockerfile = 'FROM gcc:12\nCOPY . /src/\nRUN if true; then sh /src/build.sh; fi\nUSER web\nCMD ["app"]\n'
+    folder = context(tmp_path, dockerfile, main_c=HELLO, build_sh=script)
+    found = outcomes(engine, folder, "same")["same"]
+    assert found.status is Status.PROVED, found
+    assert isinstance(found, Split)
+    last = found.dockerfile.partition("AS runtime")[2]
+    for path in ("/usr/local/bin/app", "/etc/passwd", "/etc/app.conf", "/var/lib/web/"):
+        assert f"COPY --from=builder {path} {path}\n" in last
+    assert "main.o" not in last
+    assert printed(engine, folder, found) == "hello\n"
+
+
+@EVERY
+def test_folders_made_on_the_way_do_not_stop_a_split(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12")
+    line = "cd /src && mkdir build && cd build && cp ../main.c . && gcc -o app main.c && mv app /usr/bin/ && ldconfig"
+    folder = context(tmp_path, f'FROM gcc:12\nCOPY . /src/\nRUN {line}\nCMD ["app"]\n', main_c=HELLO)
+    found = outcomes(engine, folder, "same", "scratch")
+    assert [one.status for one in found.values()] == [Status.PROVED, Status.PROVED], found
+    assert printed(engine, folder, found["scratch"]) == "hello\n"

@@ -203,6 +203,7 @@ RELATIVES = [
     ("gradle:8-jdk21", None, "eclipse-temurin:21-jre"),
     ("gradle:8-jdk21-alpine", None, None),
     ("maven:3", None, None),
+    ("maven:3.6-jdk-8", None, None),
     ("debian", None, "debian:stable-slim"),
     ("debian:bookworm-slim", None, None),
     ("ubuntu:22.04", None, None),

@@ -76,6 +76,9 @@ def _environment(statement: Statement, fat: Fat, program: str) -> tuple[Output, 
     home = posixpath.dirname(folder)
     if folder.endswith("/bin") and _makes_environment(fat, home):
         return (Output(home, folder=True, always=True, whole=True),)
+    if fat.packages is not None:
+        whole = Output(fat.packages, folder=True, always=True, whole=True)
+        return (whole, Output("/usr/local/bin", folder=True, added=True))
     repository, tag = split_name(fat.base)
     version = re.match(r"(3\.\d+)", tag)
     if repository.removeprefix("docker.io/").removeprefix("library/") != "python" or version is None:
