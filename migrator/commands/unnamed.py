@@ -40,7 +40,9 @@ _COMPRESSORS = frozenset("gzip xz bzip2 zstd pigz lz4".split())
 _TARGETED = frozenset("mv cp ln install rsync".split())  # the last word is where to
 _MAKING = frozenset("touch".split())
 # These change a file and leave it the same file, so that a hard link to it shows the change.
-_WRITING_THROUGH = frozenset("chmod chown chgrp strip upx truncate cp tee dd".split())
+_WRITING_THROUGH = frozenset("chmod chown chgrp strip upx truncate".split())
+# These do so as well where they write over a file that is there.
+_WRITING_OVER = frozenset("cp tee dd".split())
 # These change files by name, so that a name that is not known may be any file of the checkout.
 _CHANGING = frozenset("rm rmdir mv cp ln install touch chmod rsync unlink".split()) | _IN_PLACE - {"sed"}
 
@@ -64,6 +66,8 @@ def guarded(
         return unknown  # the names are read in another folder than the one they were found in
     if name in _WRITING_THROUGH and any(_has_two_names(shell, word) for word in arguments):
         return _shared
+    if name in _WRITING_OVER and any(_has_two_names(shell, word) for word in _written_over(arguments)):
+        return unknown
     if not any(SymbolKind.GLOB in found for found in kinds) or name in _AWARE:
         return model
     if name in looks:
@@ -81,6 +85,15 @@ def _has_two_names(shell: Shell, word: str) -> bool:
     workspace, path = shell.state.workspace, absolute(shell.state.cwd, word)
     node = workspace.find(path)
     return isinstance(node, Carried) and workspace.exists(path) is None and makes_hard_links(node.image)
+
+
+def _written_over(arguments: Sequence[str]) -> list[str]:
+    """The files that a copy may write over: the last word, or what has a source's name in it."""
+    words = [word.removeprefix("of=") for word in arguments if not word.startswith("-")]
+    if not words:
+        return []
+    *sources, target = words
+    return [target, *(f"{target}/{source.rstrip('/').rsplit('/', 1)[-1]}" for source in sources)]
 
 
 def _shared(call: Invocation) -> Status:

@@ -336,3 +336,15 @@ def test_an_archive_under_another_name_is_unpacked_by_add_as_well() -> None:
 def test_a_mode_without_a_letter_is_under_the_umask_of_the_script() -> None:
     lines = "umask 027\ndocker cp c:/out/app app\nchmod +x app\n"
     assert codes_of(converted(lines, "FROM alpine\nCOPY app /x/\n")) == {"MG304"}
+
+
+def test_hard_links_stop_what_writes_through_them_and_nothing_else() -> None:
+    builder = {"Dockerfile.build": BUILDER + "RUN ln /out/app /out/second\n"}
+    runtime = "FROM alpine\nCOPY out /x/\nCOPY more /y/\n"
+    reads = text_of(converted("docker cp c:/out out\nmkdir -p more\ncp -a out/lib more/\n", runtime, **builder))
+    assert "/out/lib " in reads
+    assert "/y/" in reads.rpartition("/out/lib ")[2]
+    appending = ("echo x >> out/app", "echo x | tee out/app")
+    for line in ("chmod 600 out/app", "cp VERSION out/app", "cp VERSION out/", *appending):
+        found = converted(f"docker cp c:/out out\nmkdir -p more\n{line}\n", runtime, **builder)
+        assert codes_of(found), line
