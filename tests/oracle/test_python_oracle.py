@@ -68,6 +68,8 @@ NOT_FOLLOWED = {
     "map": "import os\nlist(map(os.remove, ['VERSION']))\n",
     "getattr": "import os\ngetattr(os, 'remove')('VERSION')\n",
     "a list that is changed elsewhere": "import x\nwords = []\nx.add(words)\n",
+    "a value that may be several words": "import os, subprocess\n"
+    "subprocess.run(f'{os.environ[\"TOOL\"]} VERSION'.split())\n",
     "del": "import os\ndel os.environ['PATH']\n",
 }
 BUILD = "import subprocess\nsubprocess.run(['docker', 'build', '-t', 'b', '.'])\n"

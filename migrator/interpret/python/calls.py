@@ -340,12 +340,13 @@ def _zip(call: Called) -> object:
 def _split(call: Called) -> object:
     """`shlex.split`: a value that is not known may be several words."""
     text = call.value(0, "s")
-    if not isinstance(text, str) or not is_known(text):
+    if not isinstance(text, str):
         return Unknown(call.span)
     try:
-        return list(shlex.split(text))
+        words = list(shlex.split(text))
     except ValueError:
         raise PythonError("ValueError") from None
+    return words if is_known(text) or texts.whole_words(call.run, words) else Unknown(call.span)
 
 
 def _quoted(call: Called) -> object:

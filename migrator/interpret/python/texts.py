@@ -39,9 +39,21 @@ def of_text(call: Called, text: str) -> object:
             return getattr(text, method)(*call.given, **call.named)
         except (TypeError, ValueError):
             return Unknown(call.span)
+    if method == "split" and not call.given and not call.named and whole_words(call.run, text.split()):
+        return text.split()
     if method in ("strip", "rstrip", "lstrip") and not call.given:
         return _stripped(call.run, text, method, call.span)
     return Unknown(call.span)
+
+
+def whole_words(run: Running, words: list[str]) -> bool:
+    """Whether words that were split at the blanks we see are those of the run: a value that is a word has no blanks.
+
+    So a shell takes a value without quotes; one that stands alone and may be empty could be no word, or several.
+    """
+    symbols = [symbol for word in words for symbol in run.shell.symbols.within(word)]
+    alone = [run.shell.symbols[word] for word in words if len(word) == 1 and is_symbol(word)]
+    return all(symbol.kind is not SymbolKind.UNKNOWN for symbol in symbols) and not any(one.empty for one in alone)
 
 
 def _stripped(run: Running, text: str, method: str, span: Span) -> object:
@@ -137,4 +149,4 @@ def dedented(text: str) -> str:
     return textwrap.dedent(text)
 
 
-__all__ = ["dedented", "formatted", "of_bytes", "of_raw", "of_text", "percent", "pieces"]
+__all__ = ["dedented", "formatted", "of_bytes", "of_raw", "of_text", "percent", "pieces", "whole_words"]
