@@ -38,7 +38,7 @@ class Checkout(Project):
         if path not in self.files:
             return None
         target = _target(self.root, path)
-        if target is None or target.stat().st_size > _LARGEST_TEXT:
+        if target is None or os.stat(target).st_size > _LARGEST_TEXT:  # noqa: PTH116 - hot
             return None
         return super().text(path)
 
@@ -144,7 +144,7 @@ def _present(root: Path) -> Iterator[str]:
 def _kind(root: Path, name: str) -> Kind | None:
     """What stands at a path; None for what a checkout cannot hold (a socket, a device) or no longer has."""
     try:
-        mode = os.lstat(root / name).st_mode
+        mode = os.lstat(os.path.join(root, name)).st_mode  # noqa: PTH118 - hot
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -156,15 +156,28 @@ def _kind(root: Path, name: str) -> Kind | None:
     return None
 
 
-def _target(root: Path, name: str) -> Path | None:
+def _target(root: Path, name: str) -> str | None:
     """The regular file of the repository that a path leads to, over links if need be; None when there is none."""
     try:
+        if _is_plain(root, name):
+            return os.path.join(root, name)  # noqa: PTH118 - as below
         # Strings: a path object costs as much as the file itself.
         target = os.path.realpath(os.path.join(root, name), strict=True)  # noqa: PTH118
         inside = target.startswith(os.path.join(root, ""))  # noqa: PTH118
-        return Path(target) if inside and os.path.isfile(target) else None  # noqa: PTH113
+        return target if inside and os.path.isfile(target) else None  # noqa: PTH113
     except (OSError, ValueError):
         return None
+
+
+def _is_plain(root: Path, name: str) -> bool:
+    """Whether a path is that of a regular file with no link on the way from the root, which has none itself."""
+    place = os.fspath(root)
+    *folders, base = name.split("/")
+    for folder in folders:
+        place = f"{place}/{folder}"
+        if folder in {"", ".", ".."} or not stat.S_ISDIR(os.lstat(place).st_mode):
+            return False
+    return base not in {"", ".", ".."} and stat.S_ISREG(os.lstat(f"{place}/{base}").st_mode)
 
 
 def _read(root: Path, name: str) -> bytes:
@@ -175,6 +188,7 @@ def _read(root: Path, name: str) -> bytes:
             f"{name} is not a file of the repository", "It is gone, or a link that leads to no file in there."
         )
     try:
-        return target.read_bytes()
+        with open(target, "rb") as stream:  # noqa: PTH123 - hot
+            return stream.read()
     except OSError as error:
         raise _unreadable(name, error) from error

@@ -27,6 +27,8 @@ _Part = str | _List
 
 def is_extended(pattern: str) -> bool:
     """Whether a pattern holds a list of extglob."""
+    if "(" not in pattern:
+        return False
     position = 0
     while position < len(pattern) - 1:
         if pattern[position] == "\\":

@@ -20,6 +20,8 @@ def quote_pattern(text: str) -> str:
 
 def has_glob(pattern: str) -> bool:
     """Whether a pattern has an active special character."""
+    if not ("*" in pattern or "?" in pattern or "[" in pattern):
+        return False
     position = 0
     while position < len(pattern):
         if pattern[position] == "\\":

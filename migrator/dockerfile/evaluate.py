@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.assignments import Pair, declared_args, global_args, pairs
@@ -99,7 +100,8 @@ class Build:
     classic: bool = False
 
 
-def platform_args(platform: str = DEFAULT_PLATFORM) -> dict[str, str]:
+@lru_cache(maxsize=16)
+def platform_args(platform: str = DEFAULT_PLATFORM) -> Mapping[str, str]:
     """The arguments that BuildKit sets for a platform such as `linux/arm/v7`, building on the same platform."""
     system, _, rest = platform.partition("/")
     architecture, _, variant = rest.partition("/")

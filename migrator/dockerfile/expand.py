@@ -44,11 +44,13 @@ def expand(text: str, lookup: Callable[[str], str | None], escape: str = "\\", *
     `lookup` gives a variable's value, or None when it is not set. With `quotes` off, quotes are ordinary
     characters, as in the body of a here-document. Raises ExpansionError where the engine refuses the text.
     """
-    return _Lexer(text, lookup, escape, quotes).until(None)
+    return text if _is_plain(text, escape) else _Lexer(text, lookup, escape, quotes).until(None)
 
 
 def references(text: str, escape: str = "\\", *, quotes: bool = True) -> tuple[Reference, ...]:
     """Every use of a variable in the text, in order; of a text that cannot be expanded, those before the fault."""
+    if "$" not in text:
+        return ()
     lexer = _Lexer(text, lambda _: "x", escape, quotes)
     with suppress(ExpansionError):
         lexer.until(None)
@@ -65,6 +67,8 @@ def examined_variables(text: str, escape: str = "\\", *, quotes: bool = True) ->
 
     A value that is not known must not go into one of these.
     """
+    if "$" not in text:
+        return ()
     lexer = _Lexer(text, lambda _: "x", escape, quotes)
     with suppress(ExpansionError):
         lexer.until(None)
@@ -86,6 +90,11 @@ def lexable(text: str) -> bool:
         _Lexer(text, lambda _: None, "\\", quotes=True, lenient=True).until(None)
         return True
     return False
+
+
+def _is_plain(text: str, escape: str) -> bool:
+    """Whether no character of a text means anything but itself, with quotes or without; most texts are like that."""
+    return not ("$" in text or escape in text or "'" in text or '"' in text)
 
 
 def _is_variable(name: str) -> bool:

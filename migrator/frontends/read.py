@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
@@ -156,6 +157,8 @@ class Named:
         return f"{self.path}:{self.part}" if self.part else self.path
 
 
+# Of each file it is asked several times, and repositories have many names in common.
+@lru_cache(maxsize=1 << 14)
 def front_end_of(path: str) -> FrontEnd | None:
     """What reads a file; None for a shell script and everything else."""
     return next((one for one in FRONT_ENDS if one.reads(path)), None)

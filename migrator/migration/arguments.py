@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.dockerfile.assignments import declared_args, global_args
 from migrator.dockerfile.evaluate import PREDEFINED
-from migrator.trace.symbols import Symbol, is_known, is_symbol
+from migrator.trace.symbols import Symbol, characters_in, is_known, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -181,9 +181,11 @@ def quoted_default(value: str) -> str:
 
 def symbols_in(texts: Iterable[str]) -> list[str]:
     """The characters in some texts that stand for values, each once, in order."""
-    return list(dict.fromkeys(character for text in texts for character in text if is_symbol(character)))
+    return list(dict.fromkeys(character for text in texts for character in characters_in(text)))
 
 
 def with_variables(text: str, arguments: Arguments) -> str:
     """The text with `${NAME}` where a value of the script's stands."""
+    if text.isascii():
+        return text
     return "".join(f"${{{arguments.name_for(c)}}}" if is_symbol(c) else c for c in text)

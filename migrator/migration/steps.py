@@ -19,7 +19,7 @@ from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
 from migrator.trace.images import ConfigStep, CopyStep, Extended, External, RunStep
 from migrator.trace.render import described
-from migrator.trace.symbols import is_symbol
+from migrator.trace.symbols import characters_in
 from migrator.trace.workspace import (
     Carried,
     Folder,
@@ -107,18 +107,17 @@ class StageWriter:
 
     def check(self, text: str, span: Span) -> None:
         """Raises UnknownValueError when the text holds a value that nothing can yield."""
-        for character in text:
-            if is_symbol(character):
-                symbol = self.arguments.symbols[character]
-                if symbol.shell is None or symbol.kind.value in (
-                    "place",
-                    "container",
-                    "image",
-                    "words",
-                    "glob",
-                    "unknown",
-                ):
-                    raise UnknownValueError(described(symbol), symbol.because or span)
+        for character in characters_in(text):
+            symbol = self.arguments.symbols[character]
+            if symbol.shell is None or symbol.kind.value in (
+                "place",
+                "container",
+                "image",
+                "words",
+                "glob",
+                "unknown",
+            ):
+                raise UnknownValueError(described(symbol), symbol.because or span)
 
     # --- RUN ----------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from migrator.migration.units import UnitWriter
 from migrator.rules import plan as rules
 from migrator.trace.images import CopyStep, Extended, External, RunStep
 from migrator.trace.origins import origins_in
-from migrator.trace.symbols import SymbolKind, is_symbol
+from migrator.trace.symbols import SymbolKind, characters_in, is_known, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ class FileWriter:
             return block.name
         if not isinstance(image, External):
             raise UnknownValueError("an image", getattr(image, "span", None))
-        if any(is_symbol(character) for character in image.name) or self._may_be_own(image):
+        if not is_known(image.name) or self._may_be_own(image):
             raise UnknownValueError("an image's name", self._somewhere())
         return image.name
 
@@ -121,11 +121,10 @@ class FileWriter:
         )  # fmt: skip
 
     def _check(self, text: str, span: Span) -> None:
-        for character in text:
-            if is_symbol(character):
-                symbol = self.arguments.symbols[character]
-                if symbol.shell is None or symbol.kind is SymbolKind.WORDS:
-                    raise UnknownValueError(symbol.name, symbol.because or span)
+        for character in characters_in(text):
+            symbol = self.arguments.symbols[character]
+            if symbol.shell is None or symbol.kind is SymbolKind.WORDS:
+                raise UnknownValueError(symbol.name, symbol.because or span)
 
     def _directives(self) -> list[Line]:
         files = [block.root.dockerfile for block in self.arrangement.blocks if isinstance(block.root, Unit)]

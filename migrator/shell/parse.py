@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING, Any
@@ -137,10 +137,17 @@ def _background(cursor: Cursor, command: Command, statement: Statement) -> Comma
 def _shape(text: str) -> Shape | None:
     """The tree that bashlex makes of a masked statement, or None when it does not take the whole of it."""
     try:
-        root: Shape | None = _bashlex().parsesingle(text, expansionlimit=_NO_EXPANSION)
+        root = _parsed(text)
     except Exception:  # noqa: BLE001 - bashlex raises four unrelated types, AssertionError and AttributeError among them
         return None
     return root if root is not None and root.pos == (len(text) - len(text.lstrip()), len(text.rstrip())) else None
+
+
+# Masked statements are much alike, those of a Makefile's targets the same. Nobody changes a tree.
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Shape | None:
+    root: Shape | None = _bashlex().parsesingle(text, expansionlimit=_NO_EXPANSION)
+    return root
 
 
 @cache

@@ -36,7 +36,7 @@ def inside_quotes(text: str, symbols: Symbols) -> str:
 
 
 def _joined(text: str, symbols: Symbols) -> bool:
-    for here, following in pairwise(text):
+    for here, following in pairwise("" if text.isascii() else text):
         if is_symbol(here) and re.match(r"\w", following) and re.fullmatch(r"\$\w+", symbols[here].shell or ""):
             return True
     return False
@@ -74,7 +74,7 @@ _LONGEST = 60
 
 def legible(text: str, symbols: Symbols) -> str:
     """Text of a run for a person: each value that is not known as the shell text that yields it, or as what it is."""
-    return "".join(_legible(symbols[c]) if is_symbol(c) else c for c in text)
+    return text if text.isascii() else "".join(_legible(symbols[c]) if is_symbol(c) else c for c in text)
 
 
 def _legible(symbol: Symbol) -> str:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from migrator.source import Span
 
@@ -80,7 +80,7 @@ class Symbols:
 
     def within(self, text: str) -> Iterator[Symbol]:
         """The symbols in `text`, in order."""
-        return (self[character] for character in ("" if text.isascii() else text) if is_symbol(character))
+        return (self[character] for character in characters_in(text))
 
     def holds(self, text: str, kind: SymbolKind) -> bool:
         """Whether something of that kind is in `text`."""
@@ -104,6 +104,11 @@ class Symbols:
 def is_symbol(character: str) -> bool:
     """Whether a character stands for a value that is not known."""
     return ord(character) >= FIRST
+
+
+def characters_in(text: str) -> Iterable[str]:
+    """The characters of a text that stand for values, in order."""
+    return () if text.isascii() else [character for character in text if ord(character) >= FIRST]
 
 
 def is_known(text: str) -> bool:

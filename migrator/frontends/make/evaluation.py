@@ -50,6 +50,9 @@ class Variable:
     conditional: bool = False
 
 
+_DEFAULTS = {name: Variable(text, origin="default") for name, text in BUILT_IN.items()}
+
+
 @dataclass(frozen=True)
 class Setting:
     """How make is called: from which folder, with which environment and `NAME=VALUE` arguments.
@@ -87,7 +90,7 @@ class Evaluation:
 
     def __post_init__(self) -> None:
         given = self.setting
-        self.variables |= {name: Variable(text, origin="default") for name, text in BUILT_IN.items()}
+        self.variables |= _DEFAULTS
         self.variables |= {
             name: Variable(text, simple=True, origin="environment")
             for name, text in given.environment.items()
@@ -219,9 +222,12 @@ class Evaluation:
 
     def shell(self, chunks: Iterable[Chunk]) -> list[Chunk]:
         """Shell text whose holes are filled by the variables that hold them, in the quotes that they stand in."""
+        given = list(chunks)
+        if not any(HOLE.search(chunk.text) for chunk in given):
+            return given
         quotes = Quotes()
         found: list[Chunk] = []
-        for chunk in chunks:
+        for chunk in given:
             pieces: list[str] = []
             for character in chunk.text:
                 name = self.named(character, chunk.origin)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Line:
     def of(cls, source: Source, start: int, end: int) -> Line:
         """The characters [start, end) of a source, without the carriage returns at line ends."""
         text = source.text[start:end]
+        if "\r" not in text:
+            return cls(source, text, tuple(range(start, end)))
         keep = [at for at, found in enumerate(text) if found != "\r" or text[at + 1 : at + 2] not in ("\n", "")]
         return cls(source, "".join(text[at] for at in keep), tuple(start + at for at in keep))
 
@@ -59,18 +62,29 @@ class Line:
             at = end
         return Line(self.source, text + self.text[at:], (*offsets, *self.offsets[at:]))
 
+    @cached_property
+    def logical(self) -> Line:
+        """The line as everything but a recipe is read: put together, without its comment and the blanks before it."""
+        return self.joined().uncommented().started()
+
     def joined(self) -> Line:
         """Continued lines put together as outside of recipes: with one blank."""
+        if "\\\n" not in self.text:
+            return self
         return self.without((found.start(), found.end(), " ") for found in _JOINED.finditer(self.text))
 
     def as_recipe(self, prefix: str) -> Line:
         """Continued lines as the shell gets them: the backslash stays, the prefix of the next line goes."""
+        if "\\\n" not in self.text:
+            return self.part(1) if self.text.startswith(prefix) else self
         first = [(0, 1, "")] if self.text.startswith(prefix) else []
         later = re.finditer(r"\\\n" + re.escape(prefix), self.text)
         return self.without([*first, *((found.end() - len(prefix), found.end(), "") for found in later)])
 
     def uncommented(self) -> Line:
         r"""Without the comment, and with `\#` as the character that it is. A `#` in a reference is text."""
+        if "#" not in self.text:
+            return self
         cuts: list[tuple[int, int, str]] = []
         depth = 0
         for at, character in enumerate(self.text):
@@ -85,7 +99,9 @@ class Line:
         return self.without(cuts)
 
 
-def physical(source: Source) -> list[Line]:
+# A Makefile is read anew for each of its targets and for each way through its conditions.
+@lru_cache(maxsize=32)
+def physical(source: Source) -> tuple[Line, ...]:
     """The lines of a Makefile as continued by backslashes, without the final line end."""
     found: list[Line] = []
     text = source.text
@@ -101,4 +117,4 @@ def physical(source: Source) -> list[Line]:
         start = at
     if start < len(text):
         found.append(Line.of(source, start, len(text)))
-    return found
+    return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrator.frontends.make.evaluation import Variable
@@ -16,7 +17,7 @@ from migrator.rules import inputs as rules
 from migrator.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from migrator.frontends.make.evaluation import Evaluation
     from migrator.source import Span
@@ -27,6 +28,8 @@ _CONDITIONS = ("ifeq", "ifneq", "ifdef", "ifndef")
 _MOST_INCLUDED = 50
 
 
+# A line is looked at several times, and each time that its Makefile is read.
+@lru_cache(maxsize=1024)
 def operator_in(text: str) -> tuple[int, str] | None:
     """Where the first assignment operator of a line is, and which; `:` for a rule; None when there is neither."""
     at = 0
@@ -34,6 +37,9 @@ def operator_in(text: str) -> tuple[int, str] | None:
         if text[at] == "$":
             end = reference_end(text, at)
             at = end if end > 0 else len(text)
+            continue
+        if text[at] not in "=:?+!":
+            at += 1
             continue
         for operator in _OPERATORS:
             if text.startswith(operator, at):
@@ -89,7 +95,7 @@ class Reader:
         self._lines(lines)
         self._open = opened
 
-    def _lines(self, lines: list[Line]) -> None:
+    def _lines(self, lines: Sequence[Line]) -> None:
         at = 0
         while at < len(lines):
             line = lines[at]
@@ -100,7 +106,7 @@ class Reader:
                         rule.recipe.append(line.as_recipe(self.prefix))
                         rule.has_recipe = True
                 continue
-            plain = line.joined().uncommented().started()
+            plain = line.logical
             if not plain.text.strip():
                 continue
             defined = re.match(r"((?:override|export|private)[ \t]+)*define[ \t]+", plain.text)
@@ -226,7 +232,7 @@ class Reader:
     def _undefine(self, rest: Line) -> None:
         self.evaluation.variables.pop(self._known(rest.text, rest.span(), "the name of a variable").strip(), None)
 
-    def _define(self, header: Line, lines: list[Line], at: int, modifiers: list[str]) -> int:
+    def _define(self, header: Line, lines: Sequence[Line], at: int, modifiers: list[str]) -> int:
         """Reads `define … endef`; gives back the number of the line behind it."""
         body: list[str] = []
         depth, span = 1, header.span()
