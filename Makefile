@@ -15,10 +15,11 @@ PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
 MUTANTS_ARGS ?= --set dockerfile --sample 100
+PROFILE_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots lock clean engine-up engine-down
+.PHONY: help setup demo test test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
 .PHONY: docs wheel test-package image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
@@ -107,6 +108,9 @@ bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS=
 bench-snapshots: setup ## what reading images costs by each way, beside `docker save`, tar and diffoscope (minutes; 3 GB of disk)
 	@scripts/engine up alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python scripts/bench_snapshots.py
+
+profile: setup ## where the time of convert, audit, verify and lesson goes: the largest three costs of each (PROFILE_ARGS='--rows 20')
+	$(BIN)/python scripts/costs.py $(PROFILE_ARGS)
 
 docs: setup ## the documentation as a site in site/; a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

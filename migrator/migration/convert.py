@@ -344,9 +344,12 @@ def distinct(worlds: tuple[World, ...]) -> list[World]:
 
 def _converted(outcome: Outcome, world: World, made: Plan) -> Converted:
     script = outcome.script.source.name
-    made = replace(made, lines=with_comment(made.lines, floor_of(_text(made.lines), made.commands)))
+    bare = _text(made.lines)
+    floor = floor_of(bare, made.commands)
+    made = replace(made, lines=with_comment(made.lines, floor))
     text = _text(made.lines)
-    floor = floor_of(text, made.commands)
+    if text != bare:
+        floor = floor_of(text, made.commands)
     again = parse_dockerfile(Source(made.path, text))
     bad = [d for d in again.diagnostics if d.severity is Severity.ERROR]
     if bad or len(again.stages) < 2:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 BLOCK = 1 << 20
+# tarfile copies what is left of its buffer at each read: a large one makes an archive of many small files slow.
+BUFFER = 1 << 16
 LARGEST_SPARSE = 1 << 30
 # What reading an archive of bytes that anybody made ends in.
 _UNREADABLE = (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError, gzip.BadGzipFile, zlib.error)
@@ -80,7 +82,7 @@ def read_archive(source: IO[bytes], skip: Collection[str] = (), keep: Keep | Non
     links: dict[str, str] = {}
     skipped = {digest.removeprefix("sha256:") for digest in skip}
     try:
-        with tarfile.open(fileobj=source, mode="r|", bufsize=BLOCK) as outer:
+        with tarfile.open(fileobj=source, mode="r|", bufsize=BUFFER) as outer:
             for member in outer:
                 name = posixpath.normpath(member.name)
                 if member.issym() or member.islnk():
@@ -175,7 +177,7 @@ def read_layer(source: IO[bytes] | io.RawIOBase | gzip.GzipFile, keep: Keep | No
     entries: dict[str, Entry] = {}
     removed: set[str] = set()
     opaque: set[str] = set()
-    with tarfile.open(fileobj=source, mode="r|", bufsize=BLOCK) as tar:
+    with tarfile.open(fileobj=source, mode="r|", bufsize=BUFFER) as tar:
         for member in tar:
             path = rooted(member.name)
             folder, name = posixpath.split(path)
