@@ -99,7 +99,8 @@ def rewritten(mention: Mention, script: str, command: str) -> list[Edit] | None:
 _BY_FOLDER = (Kind.MAKEFILE, Kind.PACKAGE, Kind.SHELL, Kind.JUST)
 # A change into the folder that a script of the root stands in.
 _TO_ITSELF = re.compile(
-    r"""\bcd[ \t]+"?\$\((?:dirname|dirname --)[ \t]+"?\$(?:0|\{0\}|\{?BASH_SOURCE(?:\[0\]\})?)"?\)"?"""
+    r"""\bcd[ \t]+(?P<q>"?)\$\(dirname[ \t]+(?:--[ \t]+)?"?\$(?:0|\{0\}|\{?BASH_SOURCE(?:\[0\]\})?)"?\)(?P=q)"""
+    r"(?=[\s;&|)]|\Z)"
 )
 _IN_BLOCK = (r"[ \t]*", r"[ \t]*")
 

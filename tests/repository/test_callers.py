@@ -53,6 +53,8 @@ KEPT = [
     ("justfile", "image:\n    ./build.sh extra\n"),
     ("tools/justfile", "image:\n    ./build.sh\n"),
     ("release.sh", 'cd "$1"\n./build.sh\n'),
+    ("release.sh", 'cd "$(dirname "$0")/.."\n./build.sh\n'),
+    ("release.sh", 'cd "$(dirname "$0")"/sub\n./build.sh\n'),
     ("release.sh", "if true; then\n  chmod +x build.sh\nfi\n./build.sh\n"),
     ("Makefile", "B := ./build.sh\nimage:\n\t$(B)\n"),
     ("tox.ini", "[testenv:image]\ncommands = ./build.sh\n"),
