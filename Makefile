@@ -52,12 +52,13 @@ test-cases: setup ## every case of the table, built both ways by each builder th
 	@scripts/engine up --both alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py \
-	    tests/verify/test_repair.py tests/verify/test_hostile_images.py tests/verify/test_archive.py $(PYTEST_ARGS)
+	    tests/engine/test_samples_verified.py tests/verify/test_repair.py tests/verify/test_side_by_side.py \
+	    tests/verify/test_interruption.py tests/verify/test_hostile_images.py tests/verify/test_archive.py $(PYTEST_ARGS)
 
 test-podman: setup ## what every engine must do, and a third of the table both ways, on podman and buildah: half an hour
 	@scripts/engine podman alpine:latest
 	@exports=$$(scripts/engine env --podman); eval "$$exports"; \
-	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/verify -k podman $(PYTEST_ARGS)
+	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/engine/test_samples_verified.py tests/verify -k podman $(PYTEST_ARGS)
 
 test-faults: setup ## every fault of a batch: 20 kills, a million files, repositories that hang, fork and fill the disk
 	@scripts/engine up alpine:latest

@@ -83,6 +83,11 @@ podman_own() {
     CONTAINERS_REGISTRIES_CONF="$home/registries.conf" "$home/bin/podman" "$@" 8>&- 9>&-
 }
 
+# `ENV A=1 B=2` as two lines: to `podman import` it is one variable whose value is the rest.
+one_variable_each() {
+  awk '$1 == "ENV" { for (n = 2; n <= NF; n++) print "ENV " $n; next } { print }'
+}
+
 # Images $@ made sure of, as stand-ins.
 podman_images() {
   local image recipe change changes
@@ -91,7 +96,7 @@ podman_images() {
     recipe=$(recipe_of "$image") || die "$image: the private podman has no network, and there is no stand-in for it"
     with_cache stand_in "$recipe"
     changes=()
-    while IFS= read -r change; do changes+=(-c "$change"); done < <("config_$recipe")
+    while IFS= read -r change; do changes+=(-c "$change"); done < <("config_$recipe" | one_variable_each)
     podman_own import -q -m "stand-in for $image, made from Debian packages by scripts/engine" "${changes[@]}" \
       "$(stand_in_tar "$recipe")" "docker.io/library/$image" >/dev/null
     say "WARNING: $image in the private podman is a STAND-IN ($recipe), not the real image: sizes are not the real ones"

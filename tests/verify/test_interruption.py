@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
 import signal
 import socket
@@ -115,6 +116,35 @@ def test_after_kill_the_next_run_sweeps(each_engine: Engine, tmp_path: Path, mon
             break
         time.sleep(0.3)
     assert of_process(each_engine, process.pid) == []
+
+
+# A dozen moments on each engine take minutes; an everyday run takes two on one of them.
+KILLS = 12 if "MIGRATOR_EVERY_CASE" in os.environ or "MIGRATOR_PODMAN" in os.environ else 2
+
+
+def test_after_kill_at_any_moment_doctor_cleans_everything(each_engine: Engine, tmp_path: Path) -> None:
+    """Not what it was at when it was killed, nor what its script still made afterwards, nor images without a name."""
+    if each_engine.builder == "classic" and KILLS < 12:
+        pytest.skip("make test-cases")
+    before = holdings(each_engine)
+    moments = random.Random(11)  # noqa: S311 - any moments, but the same ones each time
+    environment = {**each_engine.env, "PYTHONPATH": ROOT, "TMPDIR": str(tmp_path / "tmp")}
+    for attempt in range(KILLS):
+        process = start(each_engine, tmp_path / f"begun{attempt}")
+        time.sleep(moments.uniform(0.5, 10))
+        process.kill()
+        process.communicate()
+        for _ in range(100):
+            clean = [sys.executable, "-m", "migrator", "doctor", "--clean"]
+            done = subprocess.run(clean, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            left = [path.name for path in (tmp_path / "tmp").iterdir() if path.name.startswith("migrator-")]
+            if not left and holdings(each_engine) == before:
+                break
+            time.sleep(0.3)
+        assert holdings(each_engine) == before
+        assert of_process(each_engine, process.pid) == []
+        assert left == []
 
 
 def test_what_is_alive_kept_or_the_user_s_is_not_swept(each_engine: Engine) -> None:
