@@ -26,14 +26,16 @@ def are_beside(bench: Bench) -> bool:
     """Whether both ways run at the same time, as the options say or, without a word there, where that is sound.
 
     BuildKit runs a step only once that two builds come to at the same moment, also without a cache: what a build does
-    not repeat would look as if it did. With a cache that is shared anyway nothing is lost by it.
+    not repeat would look as if it did. With a cache that is shared anyway nothing is lost by it. The classic builder,
+    when it is ended, may finish a step that nobody hears of, and its image without a name stays.
     """
     options = bench.options
     if options.beside is False or options.against is not None:
         return False
     if any(_WHERE.search(target.command) for target in bench.conversion.targets):
         return False
-    sound = bench.engine.builder != "buildkit" or options.reuse_cache
+    builder = bench.engine.builder
+    sound = builder == "buildah" or (builder == "buildkit" and options.reuse_cache)
     return options.beside is True or (sound and bench.engine.processors() > 1)
 
 
