@@ -125,7 +125,7 @@ test-package: ## the wheel, installed by pipx and by uv and used from elsewhere;
 audit-dependencies: setup ## known weaknesses of what is locked; installs pip-audit, and asks a service on the network
 	@$(PYTHON) -m venv .audit
 	@.audit/bin/python -m pip install --quiet 'pip-audit>=2.7,<3'
-	.audit/bin/pip-audit --requirement requirements-dev.txt --require-hashes --disable-pip
+	.audit/bin/pip-audit --requirement requirements-dev.txt --require-hashes --disable-pip --strict
 
 sbom: setup ## what the package is made with, as CycloneDX in dist/; installs cyclonedx-bom
 	@$(PYTHON) -m venv .audit

@@ -27,7 +27,7 @@ PACKAGE = ROOT / "migrator"
 SETS = {
     "dockerfile": (
         ["dockerfile/*.py"],
-        ["tests/dockerfile", "tests/test_cases.py::test_the_case_gives_what_is_written_down"],
+        ["tests/dockerfile"],
     ),
     "migration": (
         ["migration/*.py"],
@@ -35,8 +35,7 @@ SETS = {
     ),
     "compare": (
         ["verify/compare.py"],
-        ["tests/verify/test_compare.py", "tests/verify/test_set_aside.py", "tests/verify/test_folders.py",
-         "tests/verify/test_teeth.py", "tests/verify/test_explain_difference.py"],
+        ["tests/verify/test_compare.py", "tests/verify/test_set_aside.py"],
     ),
 }  # fmt: skip
 
@@ -228,8 +227,18 @@ def _run(tests: list[str], mutant: Mutant | None, writing: int) -> None:
         if mutant is not None:
             _install(mutant)
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "-p", "no:randomly"]
+            options = [
+                "-x",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--tb=no",
+                "-W",
+                "ignore::pytest.PytestAssertRewriteWarning",
+            ]
             code = pytest.main([*options, *tests])
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the child ends here
+        said.write(repr(error))
     finally:
         os.write(writing, said.getvalue()[-1000:].encode())
         os._exit(int(code))
@@ -256,7 +265,7 @@ def _install(mutant: Mutant) -> None:
 
 def _warm() -> None:
     """Loads what every test needs and no mutant changes."""
-    for name in ("pytest", "hypothesis", "hypothesis.strategies", "bashlex.parser", "dockerfile_parse", "jsonschema",
+    for name in ("pytest", "hypothesis.strategies", "bashlex.parser", "dockerfile_parse", "jsonschema",
                  "click", "rich", "_pytest.assertion.rewrite", "tomllib"):  # fmt: skip
         with contextlib.suppress(ImportError):
             __import__(name)
@@ -289,7 +298,7 @@ def main() -> None:
     for number, mutant in enumerate(chosen, 1):
         if time.monotonic() > end:
             break
-        verdict, said, took = tested(tests, mutant, max(60, usual * 5))
+        verdict, said, took = tested(tests, mutant, max(30, usual * 2))
         counts[verdict] = counts.get(verdict, 0) + 1
         source = (PACKAGE / mutant.module).read_text(encoding="utf-8")
         line = f"{number} {verdict} {mutant.module}:{mutant.line} {mutant.kind} {took:.1f} s"

@@ -258,3 +258,34 @@ def test_a_missing_folder_that_held_more_than_recipes_counts() -> None:
     found = aside(legacy, with_files())
     assert not found["missing /app/docker"]
     assert not found["missing /app/docker/data"]
+
+
+def test_a_missing_folder_that_was_empty_counts() -> None:
+    legacy = Snapshot({"/app": Entry(Kind.FOLDER), "/app/cache": Entry(Kind.FOLDER)}, {})
+    assert aside(legacy, with_files()) == {"missing /app/cache": False}
+
+
+def test_folders_inside_each_other_that_held_only_a_recipe_are_set_aside() -> None:
+    legacy = Snapshot(
+        {
+            "/app": Entry(Kind.FOLDER),
+            "/app/ci": Entry(Kind.FOLDER),
+            "/app/ci/docker": Entry(Kind.FOLDER),
+            "/app/ci/docker/Dockerfile.build": recipe("x1"),
+        },
+        {},
+    )
+    assert aside(legacy, with_files()) == dict.fromkeys(
+        ("missing /app/ci", "missing /app/ci/docker", "missing /app/ci/docker/Dockerfile.build"), True
+    )
+
+
+def test_a_recipe_that_is_new_in_the_image_is_set_aside() -> None:
+    assert aside(with_files(), with_files(Dockerfile=recipe("d2"))) == {"extra /app/Dockerfile": True}
+
+
+def test_modes_and_owners_are_shown_as_numbers() -> None:
+    (mode,) = compare(BASE, planted("/f", mode=0o4755))
+    assert (mode.legacy, mode.new) == ("0644", "4755")
+    (owner,) = compare(BASE, planted("/f", owner=(5, 6)))
+    assert (owner.legacy, owner.new) == ("0:0", "5:6")
