@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _OF_BASE = frozenset({"Env", "Shell", "Labels", "StopSignal", "Author"})
 
 
+_SHOWN = 5
+
+
 def same_artifacts(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
     """Whether what the image runs is the same to the byte, with the same mode and owner."""
     for artifact in plan.artifacts:
@@ -87,7 +90,7 @@ def _shown(value: object) -> str:
     return "unset" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def everything_there(plan: Plan, rung: Rung, before: Look, after: Look) -> Iterator[Check]:
+def everything_there(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
     """Whether what the process needs is there: libraries, what was carried, and what the command names."""
     for program in programs(plan, before):
         found = needed(after, program.path)
@@ -111,11 +114,24 @@ def everything_there(plan: Plan, rung: Rung, before: Look, after: Look) -> Itera
     gone = [path for path in named if after.real(path) is None or not _equal(before, after, path)]
     if named:
         yield Check("the files that the command names", not gone, ", ".join(gone or named))
-    brought = [one.path for one in plan.carried if before.file(one.path) is not None]
+    brought = _brought(plan, before)
     lost = [path for path in brought if not _equal(before, after, path)]
-    del rung
-    if lost:
-        yield Check("what was carried is the same", passed=False, detail=", ".join(lost))
+    if brought:
+        shown = ", ".join(lost[:_SHOWN]) or f"{len(brought)} files"
+        yield Check("what COPY brings, from the context and the builder", not lost, shown)
+
+
+def _brought(plan: Plan, before: Look) -> list[str]:
+    """The files that the last stage gets by a COPY: those of the original that it keeps, and what is carried."""
+    copies = {each.index for each in plan.fat.brought} - plan.dropped
+    makers = before.makers or {}
+    files = {one.path for one in plan.carried}
+    folders = tuple(f"{one.path}/" for one in plan.carried if one.folder)
+    return [
+        path
+        for path, entry in before.files.items()
+        if entry.kind is Kind.FILE and (makers.get(path) in copies or path in files or path.startswith(folders))
+    ]
 
 
 def _equal(before: Look, after: Look, path: str) -> bool:
@@ -152,7 +168,7 @@ def same_rest(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
     extra = [path for path in after.files if path not in before.files and not NOTES.fullmatch(path)]
     found = differing + extra
     name = "all other files are the same"
-    shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+    shown = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
     yield Check(name, not found, shown if found else f"{compared} compared")
 
 

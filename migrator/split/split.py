@@ -181,7 +181,7 @@ class _Round:
         """The verdict on two images."""
         rung, decided = self.wanted.rung, chosen.plan
         settings, notes = same_configuration(decided, rung, before, after)
-        checks = [*same_artifacts(decided, before, after), *settings, *everything_there(decided, rung, before, after)]
+        checks = [*same_artifacts(decided, before, after), *settings, *everything_there(decided, before, after)]
         if rung == "same":
             checks += same_rest(decided, before, after)
         if rung in {"same", "slim"}:

@@ -87,7 +87,7 @@ def checks(before: Look, after: Look) -> list[Check]:
     return [
         *same_artifacts(case, before, after),
         *settings,
-        *everything_there(case, "same", before, after),
+        *everything_there(case, before, after),
         *same_rest(case, before, after),
     ]
 
@@ -95,7 +95,7 @@ def checks(before: Look, after: Look) -> list[Check]:
 def test_equal_images_pass_every_check(images: Callable[..., tuple[Look, Look]]) -> None:
     found = checks(*images())
     assert [one.name for one in found if not one.passed] == []
-    assert len(found) == 4
+    assert len(found) == 5
 
 
 FAULTS: list[tuple[str, Files, str]] = [
@@ -104,6 +104,7 @@ FAULTS: list[tuple[str, Files, str]] = [
     ("owner", {"/src/app": file("program", owner=(1, 1))}, "/src/app is the same file"),
     ("attribute", {"/src/app": file("program", xattrs=(("security.capability", "x"),))}, "/src/app is the same file"),
     ("named", {"/src/site/a": file("b")}, "all other files are the same"),
+    ("brought", {"/src/site/a": file("b")}, "what COPY brings, from the context and the builder"),
     ("users", {"/etc/passwd": file("others")}, "all other files are the same"),
     ("link", {"/bin": Entry(Kind.LINK, link="usr/sbin")}, "all other files are the same"),
     ("folder", {"/src": Entry(Kind.FOLDER, 0o700)}, "all other files are the same"),
