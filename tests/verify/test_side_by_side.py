@@ -77,16 +77,16 @@ def test_buildkit_runs_once_what_two_builds_come_to_together(engine: Engine, tmp
 
 
 @pytest.mark.engine
-def test_an_old_way_that_fails_ends_the_new_one(classic_engine: Engine) -> None:
-    before = holdings(classic_engine)
+def test_an_old_way_that_fails_ends_the_new_one(engine: Engine) -> None:
+    before = holdings(engine)
     began = time.monotonic()
     new = NEW.replace("/out/ferry\n", "/out/ferry\nRUN sleep 200\n", 1)
     broken = {**REPOSITORY, "Dockerfile.build": BUILDER + "RUN exit 7\n"}
-    outcome = prove(classic_engine, broken, converted(new), VerifyOptions(timeout=300, beside=True))
+    outcome = prove(engine, broken, converted(new), VerifyOptions(timeout=300, beside=True))
     assert isinstance(outcome, NotVerified)
     assert outcome.verdict is Verdict.LEGACY_BUILD_FAILED
     assert time.monotonic() - began < 100
-    assert holdings(classic_engine) == before
+    assert holdings(engine) == before
 
 
 def bench(command: str = "docker build .", builder: str = "buildah", count: int = 2, **options: Any) -> Bench:  # noqa: ANN401 - fields of many types
