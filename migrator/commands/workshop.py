@@ -12,6 +12,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.links import link_target
 from migrator.trace.effects import HostWork, ImageBuilt
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
 from migrator.trace.streams import Content, Filtered
@@ -60,7 +61,7 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     taken = [*reads, *(_known(shell, path) for path in writes if path not in reads)]
     nodes = {path: shell.state.workspace.find(path) for path in dict.fromkeys(taken)}
     base = _base(shell, [node for node in nodes.values() if node is not None])
-    if base is None or any(isinstance(node, Ambiguous | Mystery) for node in nodes.values()):
+    if base is None or any(isinstance(node, Ambiguous | Mystery) or _is_link(node) for node in nodes.values()):
         return False
     steps: list[Step] = []
     for path, node in nodes.items():
@@ -86,6 +87,11 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
     shell.state.workspace = _moved(workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
     return True
+
+
+def _is_link(node: Node | None) -> bool:
+    """Whether it is a symbolic link by itself: what it leads to would not be beside it in the stage."""
+    return isinstance(node, Carried) and not node.follow and link_target(node.image, node.path) is not None
 
 
 def _known(shell: Shell, path: str) -> str:

@@ -292,6 +292,8 @@ class StageWriter:
                 span,
             )
             return
+        if is_link(node) and not self.source:
+            raise UnknownValueError(f"a link that COPY follows, {node.path}", node.span)
         chown = None if self.owners else "0:0"
         self._add(copy_line([source_word(node.path)], literal(place), from_=stage, chown=chown), span)
         # Not for its content, which goes into a folder of the host's, nor for what is only copied from there.

@@ -206,7 +206,7 @@ class Workspace:
                     return Ambiguous(walked or "/", below.span)
                 node = below
             elif isinstance(node, Carried) and node.kind != "file":
-                return replace(node, path=posixpath.join(node.path, *names[index:]), kind=None)
+                return replace(node, path=posixpath.join(node.path, *names[index:]), kind=None, follow=False)
             elif isinstance(node, Mystery):
                 return node
             elif isinstance(node, Link):
