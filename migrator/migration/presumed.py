@@ -20,9 +20,11 @@ def settled(node: Node, *, covered: bool = False) -> Node:
     """The tree without layers that are presumed and lie over the folder that they would be a part of.
 
     What is left in their place says that the folder is no copy of what lies over it: its mode is not known from that.
+    A folder of which something was taken away keeps its layer, for that has to be taken out of it again.
     """
     if not isinstance(node, Folder) or node.origin is not None:
         return node
+    covered = covered and not _lacks(node)
     layers: list[Entries | Overlay] = []
     for layer in node.layers:
         if isinstance(layer, Overlay):
@@ -32,6 +34,12 @@ def settled(node: Node, *, covered: bool = False) -> Node:
         names = {name: below if below is None else settled(below, covered=under) for name, below in layer.names.items()}
         layers.append(layer if names == dict(layer.names) else Entries(names))
     return node if layers == list(node.layers) else replace(node, layers=tuple(layers))
+
+
+def _lacks(node: Folder) -> bool:
+    """Whether a name was removed from a folder, or from one below it."""
+    below = [entry for layer in node.layers if isinstance(layer, Entries) for entry in layer.names.values()]
+    return any(entry is None or (isinstance(entry, Folder) and _lacks(entry)) for entry in below)
 
 
 def unfounded(node: Node) -> Overlay | None:

@@ -348,3 +348,10 @@ def test_hard_links_stop_what_writes_through_them_and_nothing_else() -> None:
     for line in ("chmod 600 out/app", "cp VERSION out/app", "cp VERSION out/", *appending):
         found = converted(f"docker cp c:/out out\nmkdir -p more\n{line}\n", runtime, **builder)
         assert codes_of(found), line
+
+
+def test_what_was_taken_away_below_a_folder_of_an_image_stays_away() -> None:
+    lines = "docker cp c:/out/ conf\nmv conf/out/lib/b deploy-b\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf/out ./\n"))
+    assert "rm -rf" in text
+    assert "lib/b" in text.partition("rm -rf")[2].partition("\n")[0]

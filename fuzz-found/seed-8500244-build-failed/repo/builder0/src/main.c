@@ -1,1 +1,0 @@
-other src/main.c
