@@ -351,7 +351,8 @@ def test_hard_links_stop_what_writes_through_them_and_nothing_else() -> None:
 
 
 def test_what_was_taken_away_below_a_folder_of_an_image_stays_away() -> None:
+    builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/lib && echo b > /out/lib/b\n"}
     lines = "docker cp c:/out/ conf\nmv conf/out/lib/b deploy-b\n"
-    text = text_of(converted(lines, "FROM alpine\nCOPY conf/out ./\n"))
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf/out ./\n", **builder))
     assert "rm -rf" in text
     assert "lib/b" in text.partition("rm -rf")[2].partition("\n")[0]
