@@ -148,11 +148,13 @@ def readings_of(
         for layout in layouts[unit].values():
             paths = tuple(_paths(layout, base))
             span = layout.resolution.copy.instruction.span
-            seen = tuple(_seen(layout))
             if paths and base is None:
                 found.append(Reading(paths, "", IgnoreRules(), span))
-            elif paths:
-                found.append(Reading(paths, base or "", ignore, span, fixed=layout.takes is None, seen=seen))
+            elif paths and layout.takes is None:
+                found.append(Reading(paths, base or "", ignore, span, fixed=True))
+            else:  # one by one: what one of them wants is not what another one may get
+                pairs = zip(paths, _seen(layout), strict=True)
+                found += [Reading((path,), base or "", ignore, span, seen=(seen,)) for path, seen in pairs]
     for block in blocks:
         for step in block.steps:
             paths = tuple(_tops(step.node)) if isinstance(step, CopyStep) else ()

@@ -88,8 +88,10 @@ def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> 
         if not (take.archived or own == whole or not take.paths):
             path = take.paths[0]
             is_file = path in project.files if take.image is None else kind_of(take.image, path) == "file"
-            yield posixpath.normpath(posixpath.join(folder, below)), is_file
-            for around in _around(below):
+            into = is_file and take.destination.endswith("/")  # its destination is the folder around it
+            if not into:
+                yield posixpath.normpath(posixpath.join(folder, below)), is_file
+            for around in _around(posixpath.join(below, "file") if into else below):
                 if not any(_brings(project, other, there, around) for there, other in brought):
                     yield posixpath.normpath(posixpath.join(folder, around)), False
         brought.append((below, take))
