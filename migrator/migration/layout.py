@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import makes_below
 from migrator.commands.docker.kinds import kind_of
+from migrator.commands.patterns import has_glob, to_regex
 from migrator.commands.workshop import PLACE as SHELVES
 from migrator.diagnostics import Severity
 from migrator.dockerfile.edit import literal
@@ -16,6 +17,7 @@ from migrator.dockerfile.ignore import IgnoreRules
 from migrator.migration.contexts import let_in
 from migrator.migration.folders import FolderPlanner, needs_shell
 from migrator.migration.nesting import with_modes, without_mode
+from migrator.migration.pieces import expanded
 from migrator.migration.settled import may_be_settled
 from migrator.migration.takes import CannotError, Layout, NoShellError, Take, grouped, inside, is_archive
 from migrator.migration.written import WrittenFiles, base_with_shell
@@ -31,7 +33,7 @@ from migrator.trace.workspace import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from migrator.migration.graph import Unit
     from migrator.migration.pieces import Piece, Resolution
@@ -112,7 +114,7 @@ class Planner:
             return Layout(resolution, None, resolution.problems)
         if resolution.anchors:
             return self._pattern(resolution)
-        if all(self._stays(piece) for piece in resolution.pieces):
+        if all(self._stays(piece) for piece in resolution.pieces) and not any(self._finds_more(resolution)):
             return Layout(resolution, None)
         takes: list[Take] = []
         try:
@@ -173,6 +175,23 @@ class Planner:
         if isinstance(node, RepoFile):
             return node.path == there
         return isinstance(node, Folder) and node.origin == there
+
+    def _finds_more(self, resolution: Resolution) -> Iterator[str]:
+        """What a pattern would find in the checkout that was not there any more when the old build looked."""
+        found, base = {piece.path for piece in resolution.pieces}, self.context_base or ""
+        for source in resolution.copy.sources:
+            text = _plain_path(expanded(source.text, resolution.state, self.unit.dockerfile.escape))
+            if not has_glob(text):
+                continue
+            parts = [re.compile(to_regex(part, path=True)) for part in text.split("/")]
+            for path in (*self.project.files, *self.project.folders):
+                inner = posixpath.relpath(path or ".", base or ".")
+                names = inner.split("/")
+                if len(names) != len(parts) or inner in found:
+                    continue
+                matches = all(part.fullmatch(name) for part, name in zip(parts, names, strict=True))
+                if matches and not self.ignore.excludes(inner):
+                    yield inner
 
     def _piece(self, piece: Piece, resolution: Resolution) -> list[Take]:
         node, destination = self._let_in(piece), resolution.copy.destination.text

@@ -104,7 +104,7 @@ def resolve(copy: Copy, state: State, context: Context, escape: str, ignore: Ign
             problems.append(rules.COPY_SOURCE_UNKNOWN.at(mystery.because, path=shown, what=mystery.what))
     if _is_mixed(copy, kept):
         problems.append(rules.ADD_MIXED.at(copy.instruction.span))
-    destination = _expanded(copy.destination.text, state, escape)
+    destination = expanded(copy.destination.text, state, escape)
     return Resolution(copy, state, tuple(kept), destination, tuple(anchors), tuple(problems))
 
 
@@ -115,7 +115,8 @@ def _is_mixed(copy: Copy, pieces: list[Piece]) -> bool:
     return bool(foreign and special)
 
 
-def _expanded(text: str, state: State, escape: str) -> str:
+def expanded(text: str, state: State, escape: str) -> str:
+    """The text with its variables, or as it is written where the engine could not expand it."""
     try:
         return expand(text, state.variables.get, escape)
     except ExpansionError:
@@ -126,7 +127,7 @@ def _source(
     source: Argument, state: State, context: Context, escape: str, ignore: IgnoreRules
 ) -> list[Piece] | str | Diagnostic:
     """The pieces of one source; the folder to lay out first where they are uncertain; or what is wrong."""
-    text = _expanded(source.text, state, escape)
+    text = expanded(source.text, state, escape)
     if not isinstance(context.tree, Folder):
         return rules.COPY_WITHOUT_CONTEXT.at(source.span)
     path = posixpath.normpath("/" + text).lstrip("/")

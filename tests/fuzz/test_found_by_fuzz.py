@@ -350,6 +350,22 @@ def test_hard_links_stop_what_writes_through_them_and_nothing_else() -> None:
         assert codes_of(found), line
 
 
+def test_a_pattern_does_not_find_again_what_the_script_moved_away() -> None:
+    lines = "docker cp c:/out/app app\nmv conf/a.conf other\n"
+    more = {"conf/a.conf": "a\n", "conf/b.conf": "b\n"}
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf/*.conf /x/\nCOPY app /app\n", **more))
+    assert "b.conf /x/" in text
+    assert not {"a.conf", "*"} & set(text.partition("AS runtime")[2].replace("/", " ").split())
+
+
+def test_an_exception_for_one_copy_lets_nothing_into_another() -> None:
+    lines = "docker cp c:/out/app src/app\ncp VERSION src/version\n"
+    more = {".dockerignore": "*\n!src\n!conf\n"}
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **more))
+    assert "COPY VERSION " in text
+    assert "COPY . " not in text
+
+
 def test_what_was_taken_away_below_a_folder_of_an_image_stays_away() -> None:
     builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/lib && echo b > /out/lib/b\n"}
     lines = "docker cp c:/out/ conf\nmv conf/out/lib/b deploy-b\n"
