@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options, text_of
+from migrator.commands.docker.contents import sets_special_bits
 from migrator.commands.sed import transform
 from migrator.commands.text import filtered
 from migrator.commands.workshop import give_up, lift
@@ -75,6 +76,9 @@ def _edit_in_place(call: Invocation, word: str, operands: Sequence[str], change:
         call.state.workspace = call.state.workspace.put(path, Written(result, mode, call.span))
         return True
     words = tuple(item for item in call.words if item == word or item not in operands)
+    if isinstance(node, Carried) and sets_special_bits(node.image, node.path):
+        give_up(call, [path], "sed of the host keeps the set-uid bit, and a stage's sed may drop it")
+        return True
     if isinstance(node, Carried | RepoFile | Written) and lift(replace(call, words=words), [path], [path]):
         return True
     give_up(call, [path], "sed changes it")
