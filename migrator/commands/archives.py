@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, absolute, split_options
+from migrator.commands.docker.links import makes_hard_links
 from migrator.commands.files import may_be_there
 from migrator.commands.transfer import merge
 from migrator.commands.workshop import give_up, lift, place_of, quoted
@@ -146,6 +147,8 @@ def _exported(stream: Stream | None, members: Sequence[str], span: Span) -> Fold
         return None
     if not members or list(members) == ["."]:
         return exported_tree(stream.image, stream.because)
+    if makes_hard_links(stream.image):
+        return None  # a member may be a link to one that is left packed, and tar cannot make it then
     tree = Folder()
     for member in members:
         path = posixpath.normpath("/" + member)
@@ -167,6 +170,8 @@ def _members(tree: Node | None, names: Sequence[str]) -> Folder | None:
         path = "/" + posixpath.normpath(name).lstrip("/")
         node = Workspace(tree).find(path)
         if node is None or isinstance(node, Ambiguous | Mystery) or any(mark in name for mark in "*?["):
+            return None
+        if isinstance(node, Carried) and makes_hard_links(node.image):
             return None
         found = found.put(path, node)
     return found.root
