@@ -372,3 +372,19 @@ def test_what_was_taken_away_below_a_folder_of_an_image_stays_away() -> None:
     text = text_of(converted(lines, "FROM alpine\nCOPY conf/out ./\n", **builder))
     assert "rm -rf" in text
     assert "lib/b" in text.partition("rm -rf")[2].partition("\n")[0]
+
+
+def test_a_stage_is_not_trusted_with_links_that_only_the_host_has_whole() -> None:
+    linked = {"Dockerfile.build": BUILDER + "RUN ln /out/app /out/second\n"}
+    runtime = "FROM alpine\nCOPY ex /x/\n"
+    found = converted("mkdir -p ex\ndocker export c | tar x -C ex out/second\n", runtime, **linked)
+    assert codes_of(found)
+    soft = {"Dockerfile.build": BUILDER + "RUN ln -s app /out/soft\n"}
+    found = converted("docker cp -L c:/out out\nmkdir -p ex\ncp -r out/soft ex/\ncp out/app ex/\n", runtime, **soft)
+    assert codes_of(found)
+
+
+def test_a_set_uid_bit_is_not_left_to_the_sed_of_a_stage() -> None:
+    builder = {"Dockerfile.build": BUILDER + "RUN chmod 4755 /out/app\n"}
+    found = converted("docker cp c:/out/app app\nsed -i '$d' app\n", "FROM alpine\nCOPY app /app\n", **builder)
+    assert codes_of(found)
