@@ -79,9 +79,16 @@ class FolderPlanner:
         return takes
 
     def _is_there(self, node: Node | None, origin: str) -> bool:
-        """Whether nothing of what the checkout has at `origin` was taken out of what stands there now."""
-        if not isinstance(node, Folder) or node.origin == origin:
-            return node is not None
+        """Whether nothing of what the checkout has at `origin` was taken out of what stands there now.
+
+        What stands there must be of the same kind too: a folder does not take the place of a file, nor a file its.
+        """
+        if isinstance(node, Folder) and node.origin == origin:
+            return True
+        if node is None or isinstance(node, Folder) is (origin in self.project.files):
+            return False
+        if not isinstance(node, Folder):
+            return not (isinstance(node, Carried) and node.kind == "folder")
         names = known_names(node)
         return all(self._is_there(names.get(name), posixpath.join(origin, name)) for name in self._listing(origin))
 

@@ -388,3 +388,10 @@ def test_a_set_uid_bit_is_not_left_to_the_sed_of_a_stage() -> None:
     builder = {"Dockerfile.build": BUILDER + "RUN chmod 4755 /out/app\n"}
     found = converted("docker cp c:/out/app app\nsed -i '$d' app\n", "FROM alpine\nCOPY app /app\n", **builder)
     assert codes_of(found)
+
+
+def test_an_image_s_folder_in_place_of_one_of_the_checkout_leaves_nothing_of_it() -> None:
+    lines = "mv src old\ndocker cp c:/out src\necho x > note\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
+    assert "COPY . " not in text
+    assert "/out " in text
