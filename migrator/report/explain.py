@@ -54,9 +54,10 @@ def _stages(conversion: Converted) -> Iterator[str]:
 
 
 def _artifacts(conversion: Converted) -> Iterator[str]:
+    added = {stage.name for stage in conversion.stages if stage.file is None}
     for artifact in conversion.artifacts:
         yield visible(f"{artifact.path} of stage {artifact.stage}")
-        yield visible(f"  before: {_before(artifact)}")
+        yield visible(f"  before: {_before(artifact, on_host=artifact.stage in added)}")
         for consumer in artifact.consumers:
             yield visible(
                 f"  now: line {consumer.line} takes it straight to {consumer.destination} of {consumer.stage}"
@@ -65,8 +66,10 @@ def _artifacts(conversion: Converted) -> Iterator[str]:
             yield "  now: no image takes it"
 
 
-def _before(artifact: Artifact) -> str:
+def _before(artifact: Artifact, *, on_host: bool) -> str:
     where = f" ({artifact.span.file}:{artifact.span.line})" if artifact.span else ""
+    if on_host:
+        return f"{artifact.workspace_path or 'the folder'} on the host{where}, and from there into the next build"
     return f"out of a container to {artifact.workspace_path} on the host{where}, then into the next build"
 
 

@@ -24,6 +24,12 @@ def test_the_story() -> None:
     assert "  7 COPY --from=builder --chown=0:0 /src/app /usr/bin/  Dockerfile:2, MG104" in story
 
 
+def test_what_a_stage_of_ours_makes_was_on_the_host() -> None:
+    own = tuple(dataclasses.replace(stage, file=None) for stage in CONVERTED.stages)
+    story = render(dataclasses.replace(CONVERTED, stages=own))
+    assert "before: app on the host (build.sh:4), and from there into the next build" in story
+
+
 def test_a_command_cannot_act_on_the_terminal() -> None:
     evil = dataclasses.replace(CONVERTED, targets=(Target("runtime", (), "docker build \x1b[2J\n  ."),))
     assert "\x1b" not in summary(evil) + render(evil)
