@@ -35,7 +35,7 @@ def _plain(line: str) -> tuple[str | float, ...]:
 
 
 def _number(line: str) -> tuple[str | float, ...]:
-    found = re.match(r"\s*(-?\d+(?:\.\d+)?)", line)
+    found = re.match(r"\s*(-?[0-9]+(?:\.[0-9]+)?)", line)
     return (float(found[1]) if found else 0.0, line)
 
 

@@ -184,12 +184,19 @@ def _unknown(call: Invocation, starts: list[str]) -> Status:
 def _portable(words: Sequence[str]) -> Iterator[str]:
     """`-delete` of files as POSIX has it, because not every image's find knows more.
 
-    On a folder, which it could remove only if it were empty, this fails and says so.
+    Only where what is found is a file: `-delete` also removes a folder that is empty, where `rm -f` fails.
     """
-    tests = {"-name", "-iname", "-path", "-wholename", "-type"} & {*words}
-    folders = ("-type", "d") in itertools.pairwise(words) or "-empty" in words
     for word in words:
-        yield from ("-exec", "rm", "-f", "{}", "+") if word == "-delete" and tests and not folders else (word,)
+        yield from ("-exec", "rm", "-f", "{}", "+") if word == "-delete" and _finds_files(words) else (word,)
+
+
+def _finds_files(words: Sequence[str]) -> bool:
+    """Whether the tests let files through and nothing else: by their type, or by a name that has an extension."""
+    if {"!", "-not", "-o", "-or", "-empty"} & {*words}:
+        return False
+    asked = [(test, value) for test, value in itertools.pairwise(words) if test in ("-name", "-iname", "-type")]
+    kinds = [value for test, value in asked if test == "-type"]
+    return kinds == ["f"] or (not kinds and any("." in value for test, value in asked if test != "-type"))
 
 
 COMMANDS: dict[str, Command] = {"find": find}

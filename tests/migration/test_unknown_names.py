@@ -61,6 +61,25 @@ def test_what_changes_just_what_it_is_given_is_done_in_a_stage(line: str, there:
     assert "COPY --from=builder --chown=0:0 /out /x/out" not in found.dockerfile or there.startswith("cp")
 
 
+@pytest.mark.parametrize(
+    ("tests", "action"),
+    [
+        ("-name '*.map'", "-exec rm -f {} +"),
+        ("-type f -name '*cache*'", "-exec rm -f {} +"),
+        ("-type f ! -name '*.js'", "-delete"),
+        ("-name '*cache*'", "-delete"),
+        ("-type d -empty", "-delete"),
+        ("! -name '*.js'", "-delete"),
+        ("-name '*.js' -o -name tmp", "-delete"),
+    ],
+)
+def test_find_deletes_by_rm_only_what_must_be_a_file(tests: str, action: str) -> None:
+    found = converted(f"find out {tests} -delete")
+    assert isinstance(found, Converted)
+    (run,) = [line for line in found.dockerfile.splitlines() if line.startswith("RUN find ")]
+    assert action in run.replace("'{}'", "{}").replace("'+'", "+"), run
+
+
 @pytest.mark.parametrize("folder", ["out", '"$PWD"/out'])
 @pytest.mark.parametrize(
     "line",

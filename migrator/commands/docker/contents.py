@@ -118,7 +118,7 @@ def file_in(image: Image, path: str) -> Node | None:
         for step in reversed(image.steps):
             if isinstance(step, CopyStep) and _covers(step.destination, path):
                 return _below(step.node, posixpath.relpath(path, step.destination))
-            if isinstance(step, RunStep) and posixpath.basename(path) in (step.text):
+            if isinstance(step, RunStep) and posixpath.basename(path) in step.text:
                 return None
         return file_in(image.base, path)
     if not isinstance(image, Built):
@@ -277,7 +277,7 @@ def is_unnamed(image: Image, path: str) -> bool:
     name = posixpath.basename(path)
     while isinstance(image, Extended):
         for step in reversed(image.steps):
-            if isinstance(step, RunStep) and name in (step.text):
+            if isinstance(step, RunStep) and name in step.text:
                 return False
             if isinstance(step, CopyStep) and _covers(step.destination, path):
                 return (
