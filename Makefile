@@ -12,6 +12,8 @@ DEMO_IMAGES := alpine:latest golang:1.13
 TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 # More for pytest: make test PYTEST_ARGS='-k canonical --update'
 PYTEST_ARGS ?=
+# A whole run: a worker for each processor, and all that one engine does in the same one.
+ALL_AT_ONCE := -n auto --dist loadgroup
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
 MUTANTS_ARGS ?= --set dockerfile --sample 100
@@ -44,7 +46,7 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 	@scripts/engine up --both $(TEST_IMAGES)
 	@scripts/browser
 	@exports=$$(scripts/engine env); eval "$$exports"; code=0; \
-	  $(BIN)/pytest $(PYTEST_ARGS) || code=$$?; \
+	  $(BIN)/pytest $(or $(PYTEST_ARGS),$(ALL_AT_ONCE)) || code=$$?; \
 	  if [ $$code -eq 5 ]; then echo 'make test: no test was collected, which is not a pass' >&2; fi; \
 	  exit $$code
 

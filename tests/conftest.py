@@ -122,6 +122,24 @@ def unforeseen(reporter: TerminalReporter) -> list[str]:
     return [reason for reason in dict.fromkeys(reasons) if not any(known in reason for known in LEFT_OUT)]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps what one engine does in one worker (`pytest -n auto --dist loadgroup`): tests look at all that it holds."""
+    for item in items:
+        if item.get_closest_marker("engine") is not None:
+            item.add_marker(pytest.mark.xdist_group(daemon_of(item)))
+
+
+def daemon_of(item: pytest.Item) -> str:
+    """The engine that a test asks for: "legacy" for that of the classic builder where it is one of its own."""
+    call = getattr(item, "callspec", None)
+    named = [FIXTURES.get(value) for value in call.params.values() if isinstance(value, str)] if call else []
+    asked = {*getattr(item, "fixturenames", ()), *named}
+    old = bool(asked & {"classic_engine", "old_buildkit_engine"} and os.environ.get("MIGRATOR_CLASSIC_DOCKER_HOST"))
+    if old and "engine" in asked:
+        raise pytest.UsageError(f"{item.nodeid} asks for two engines, and can be kept apart from neither")
+    return "legacy" if old else "modern"
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if in_ci() and exitstatus == 0 and reporter is not None and unforeseen(reporter):
@@ -181,8 +199,13 @@ def podman_engine() -> Engine:
     return Engine("podman", env, "buildah", done.stdout.strip(), "podman")
 
 
-FIXTURES = {"buildkit": "engine", "classic": "classic_engine", "podman": "podman_engine"}
-
+FIXTURES = {
+    "buildkit": "engine",
+    "buildkit-20.10": "old_buildkit_engine",
+    "classic": "classic_engine",
+    "podman": "podman_engine",
+}
+"""The fixture that gives each builder, for tests that name builders in their parameters."""
 
 BUILDERS = ["podman"] if os.environ.get("MIGRATOR_PODMAN") else ["buildkit", "classic"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from case_arms import Arms
 from case_table import PODMAN, Case, all_cases, convert_folder, copy_repo
+from conftest import FIXTURES
 
 from migrator.migration.result import Converted
 
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.engine
 BUILT = [(case, name) for case in all_cases() if case.engine for name in case.engines if name not in PODMAN]
 # All of them take an hour (`make test-cases`); every run builds one in seven, the same ones each time.
 CHOSEN = BUILT if os.environ.get("MIGRATOR_EVERY_CASE") else BUILT[::7]
-FIXTURES = {"buildkit": "engine", "buildkit-20.10": "old_buildkit_engine", "classic": "classic_engine"}
 
 
 @pytest.mark.parametrize(("case", "builder"), CHOSEN, ids=lambda value: value if isinstance(value, str) else value.name)
