@@ -99,12 +99,11 @@ def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[tuple[str, s
     for unit, layouts in made.layouts.items():
         context = _place(outcome, unit.built.context.path or outcome.root)
         for layout in layouts.values():
-            span = layout.resolution.copy.instruction.span
             for piece in layout.resolution.pieces if layout.takes is not None else ():
-                for below, image, path in _out_of_images(piece.node, piece.path):
+                for below, taken in _out_of_images(piece.node, piece.path):
                     place = posixpath.join(context, inside_quotes(below, outcome.symbols))
-                    for name in _stages_of(made, image):
-                        found.setdefault((name, path.rstrip("/")), (place, span))
+                    for name in _stages_of(made, taken.image):
+                        found.setdefault((name, taken.path.rstrip("/")), (place, taken.span))
     carried: dict[str, list[CarriedOut]] = {}
     for effect in world.effects:
         if isinstance(effect, CarriedOut):
@@ -117,13 +116,13 @@ def _host_paths(outcome: Outcome, world: World, made: Plan) -> dict[tuple[str, s
     return found
 
 
-def _out_of_images(node: Node, path: str) -> Iterator[tuple[str, Image, str]]:
-    """What a tree has out of images: where it stands, the image, and its path there."""
+def _out_of_images(node: Node, path: str) -> Iterator[tuple[str, Carried | Overlay]]:
+    """What a tree has out of images, each with where it stands."""
     if isinstance(node, Carried):
-        yield path, node.image, node.path
+        yield path, node
     for layer in node.layers if isinstance(node, Folder) else ():
         if isinstance(layer, Overlay):
-            yield path, layer.image, layer.path
+            yield path, layer
             continue
         for name, below in layer.names.items():
             if below is not None:

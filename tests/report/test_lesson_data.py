@@ -166,6 +166,8 @@ def test_the_plain_script() -> None:
         ("rm server", "fate.host-cleanup"),
         ("mkdir -p out", "fate.host"),
         ("echo done", "fate.talk"),
+        # A value is followed to where it is used: nothing of the line is left to the user.
+        ("TAG=$(git describe --always)", "fate.variable"),
         ("# the end", "fate.comment"),
         ("cd .", "fate.folder"),
         ("docker rmi b", "fate.cleanup"),
@@ -174,6 +176,71 @@ def test_the_plain_script() -> None:
 )
 def test_a_further_line(more: str, key: str) -> None:
     assert told(PLAIN + more + "\n")[more] == key
+
+
+def test_a_file_of_the_repository_is_not_told_to_come_from_a_stage() -> None:
+    script = PLAIN.replace(
+        "docker build -t app .", "mkdir ctx\ncp server ctx\ncp run.sh ctx\ndocker build -t app -f D ctx"
+    )
+    files = {"build.sh": script, "Dockerfile.build": BUILD, "run.sh": "x\n"}
+    lesson = lesson_of(
+        Project.of({**files, "D": "FROM alpine\nCOPY server /bin/\nCOPY run.sh /run.sh\nCOPY . /all/\n"})
+    )
+    left = {line.text: line.note.key for line in lesson.before[-1].lines}
+    assert left["COPY server /bin/"] == "fate.mg328"
+    assert left["COPY run.sh /run.sh"] == "fate.mg328-repository"
+    assert left["COPY . /all/"] == "fate.mg328-both"
+    for line in lesson.after.lines:
+        if line.rule == "MG328":
+            assert ("--from=" in line.text) == (line.note.key == "origin.mg328-owner"), line.text
+
+
+def test_a_file_that_is_read_in() -> None:
+    assert told(". ./env.sh\n" + PLAIN, env_sh="BASE=alpine\n")[". ./env.sh"] == "fate.sourced"
+
+
+def test_a_container_that_keeps_running_is_told_as_one() -> None:
+    script = PLAIN.replace("docker create --name b1 b", "docker run -d --name b1 b")
+    assert told(script)["docker run -d --name b1 b"] == "fate.detached"
+
+
+def test_one_line_that_builds_all() -> None:
+    script = """make() {
+  docker build -t "$1" -f "$2" .
+}
+make b Dockerfile.build
+docker create --name b1 b
+docker cp b1:/o/server server
+make app Dockerfile
+"""
+    assert told(script)['  docker build -t "$1" -f "$2" .'] == "fate.build-several"
+
+
+def test_the_lines_of_a_program_are_no_comments() -> None:
+    program = """#!/usr/bin/env python3
+# builds
+import os, subprocess
+subprocess.run(["docker", "build", "-t", "b", "-f", "Dockerfile.build", "."], check=True)
+subprocess.run(["docker", "create", "--name", "b1", "b"], check=True)
+subprocess.run(["docker", "cp", "b1:/o/server", "server"], check=True)
+subprocess.run(["docker", "build", "-t", "app", "."], check=True)
+print("done")
+"""
+    lesson = lesson_of(Project.of({"build.py": program, "Dockerfile.build": BUILD, "Dockerfile": RUNTIME}))
+    assert list(faults(lesson)) == []
+    assert [line.note.key.removeprefix("fate.") for line in lesson.before[0].lines] == [
+        "shebang", "comment", "program", "build-stage", "create", "carried-out", "build-target", "talk"
+    ]  # fmt: skip
+
+
+def test_a_container_without_a_name_takes_none() -> None:
+    def clean(script: str) -> list[str]:
+        files = {"build.sh": script, "Dockerfile.build": BUILD, "Dockerfile": RUNTIME}
+        return [said.key for step in lesson_of(Project.of(files)).steps if step.id == "container" for said in step.text]
+
+    assert clean(PLAIN) == ["step.container.carries", "step.container.clean"]
+    unnamed = PLAIN.replace("docker create --name b1 b", "b1=$(docker create b)").replace("b1:", "$b1:")
+    assert clean(unnamed) == ["step.container.carries", "step.container.unnamed"]
 
 
 def test_a_pipe_out_of_a_container_is_tied_to_the_copy() -> None:
@@ -245,6 +312,21 @@ def test_a_verification_that_came_to_nothing_is_said() -> None:
     assert {row.before.key for row in table.measured} == {"cell.unmeasured"}
 
 
+def touched(drawn: Picture) -> list[str]:
+    """Labels that lie over the border of the frame around the stages, or so near that they seem to."""
+    frame, found = drawn.frame, []
+    for arrow in drawn.arrows if frame else ():
+        wide = len(arrow.label) * 6.7
+        left = arrow.x - {"start": 0, "middle": wide / 2, "end": wide}[arrow.anchor]
+        top, bottom = arrow.y - 12, arrow.y + 3
+        beside = frame.y < bottom and top < frame.y + frame.height
+        across = frame.x < left + wide and left < frame.x + frame.width
+        at_side = beside and any(left < x < left + wide for x in (frame.x, frame.x + frame.width))
+        at_end = across and any(top < y < bottom for y in (frame.y, frame.y + frame.height))
+        found += [arrow.label] if arrow.label and (at_side or at_end) else []
+    return found
+
+
 def overlaps(drawn: Picture) -> list[tuple[str, str]]:
     """Boxes of a picture that lie over each other or beyond its edge."""
     boxes = drawn.boxes
@@ -263,6 +345,7 @@ def test_the_pictures_hold_together(name: str) -> None:
     lesson = sample(name)
     for flow in lesson.flows:
         assert overlaps(picture(flow)) == []
+        assert touched(picture(flow)) == []
         tied = {edge.start for edge in flow.edges} | {edge.end for edge in flow.edges}
         assert {node.id for node in flow.nodes} == tied
     before, after = lesson.flows
@@ -277,3 +360,11 @@ def test_overlapping_boxes_are_seen() -> None:
     drawn = picture(flow)
     boxes = (drawn.boxes[0], dataclasses.replace(drawn.boxes[1], x=drawn.boxes[0].x + 3), *drawn.boxes[2:])
     assert overlaps(dataclasses.replace(drawn, boxes=boxes)) == [("Dockerfile.build", "http-server:build")]
+
+
+def test_a_label_that_touches_the_border_is_seen() -> None:
+    drawn = picture(sample("http-server").flows[1])
+    last = drawn.arrows[-1]
+    assert last.label == "-t"
+    raised = dataclasses.replace(last, y=last.y - 8)
+    assert touched(dataclasses.replace(drawn, arrows=(*drawn.arrows[:-1], raised))) == ["-t"]

@@ -146,13 +146,18 @@ def after(facts: Facts) -> Flow:
         sheet.row += 1
     first = next(iter(stages.values()))
     sheet.tie(recipe, first, "docker build")
-    for target in facts.conversion.targets:
+    # The image of the last stage first, so that no two arrows cross.
+    for target in sorted(facts.conversion.targets, key=lambda target: -_row(stages, target.stage)):
         title = visible(target.tags[0]) if target.tags else visible(target.stage)
         result = sheet.put(Lane.ENGINE, Shape.RESULT, _plain_tag(title), said("flow.result"))
         if target.stage in stages:
             sheet.tie(stages[target.stage], result, "-t")
         sheet.row += 1
     return Flow("after", said("flow.after"), tuple(sheet.nodes), tuple(sheet.edges))
+
+
+def _row(stages: dict[str, Node], name: str) -> int:
+    return stages[name].row if name in stages else 0
 
 
 def _taken(stage: Stage) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ _LEFT = {Lane.HOST: 8, Lane.ENGINE: 300}
 _TOP = 52
 _MARGIN = 14
 _LETTERS = 23
-_BULGE, _LABEL, _LANE = 34, 84, 8
+_BULGE, _LABEL, _LANE, _NEST = 34, 84, 8, 10
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def picture(flow: Flow) -> Picture:
         again = start.node.lane is not end.node.lane and (edge.end, edge.label) in labels
         arrows.append(_arrow(start, end, edge, shown=not again))
         labels.add((edge.end, edge.label))
-    wide = any(_is_far(boxes[edge.start].node, boxes[edge.end].node) for edge in flow.edges)
+    wide = any(_is_on_the_right(boxes[edge.start].node, boxes[edge.end].node) for edge in flow.edges)
     right = _LEFT[Lane.ENGINE] + _WIDTH + (_BULGE + _LABEL if wide else _MARGIN + 2)
     bottom = max(box.y + box.height for box in boxes.values()) + _MARGIN + 8
     middle = (_LEFT[Lane.HOST] + _WIDTH + _LEFT[Lane.ENGINE]) // 2
@@ -107,27 +107,48 @@ def _is_far(one: Node, other: Node) -> bool:
     return one.lane is other.lane and abs(one.row - other.row) > 1
 
 
+def _is_shipped(one: Node, other: Node) -> bool:
+    """An arrow that leaves the frame around the stages."""
+    return one.shape is Shape.STAGE and other.shape is Shape.RESULT
+
+
+def _is_on_the_right(one: Node, other: Node) -> bool:
+    return _is_far(one, other) and not _is_shipped(one, other)
+
+
+def _down(start: Box, end: Box, label: str) -> Arrow:
+    """Within a lane: straight down, or around what stands between."""
+    from_middle, to_middle = start.y + start.height // 2, end.y + end.height // 2
+    if _is_on_the_right(start.node, end.node):
+        x = start.x + start.width
+        bend = x + _BULGE
+        path = f"M {x} {from_middle} C {bend} {from_middle} {bend} {to_middle - 10} {x} {to_middle - 10}"
+        return Arrow(path, label, bend - 4, (from_middle + to_middle) / 2, "start")
+    if _is_far(start.node, end.node):
+        # Images leave on the left, where the host has nothing; those of one build nest, the farthest outside.
+        x, out = start.x, _BULGE + (end.node.row - start.node.row - 2) * _NEST
+        bend = x - out
+        path = f"M {x} {from_middle} C {bend} {from_middle} {bend} {to_middle} {x} {to_middle}"
+        return Arrow(path, label, x - out * 0.75 - 6, (from_middle + to_middle) / 2 + 4, "end")
+    x, y = start.x + start.width // 2, start.y + start.height
+    # Where the frame is crossed, the label stands below its border.
+    top = y + _MARGIN if _is_shipped(start.node, end.node) else y
+    return Arrow(f"M {x} {y} L {x} {end.y}", label, x + 8, (top + end.y) / 2 + 4, "start")
+
+
 def _arrow(start: Box, end: Box, edge: Edge, *, shown: bool) -> Arrow:
     label = edge.label if shown else ""
     from_middle, to_middle = start.y + start.height // 2, end.y + end.height // 2
     if start.node.lane is end.node.lane:
-        if _is_far(start.node, end.node):
-            x = start.x + start.width
-            bend = x + _BULGE
-            path = f"M {x} {from_middle} C {bend} {from_middle} {bend} {to_middle - 10} {x} {to_middle - 10}"
-            return Arrow(path, label, bend - 4, (from_middle + to_middle) / 2, "start")
-        x = start.x + start.width // 2
-        return Arrow(
-            f"M {x} {start.y + start.height} L {x} {end.y}",
-            label,
-            x + 8,
-            (start.y + start.height + end.y) / 2 + 4,
-            "start",
-        )
+        return _down(start, end, label)
     leftwards = start.x > end.x
     x1, x2 = (start.x, end.x + end.width) if leftwards else (start.x + start.width, end.x)
     if start.node.row == end.node.row:
-        return Arrow(f"M {x1} {from_middle} L {x2} {to_middle}", label, (x1 + x2) / 2, from_middle - 8, "middle")
+        # A stage has a frame around it, which the label must not touch.
+        edge_of_box = x2 - _MARGIN if end.node.shape is Shape.STAGE else x2
+        return Arrow(
+            f"M {x1} {from_middle} L {x2} {to_middle}", label, (x1 + edge_of_box) / 2, from_middle - 8, "middle"
+        )
     if not leftwards and end.node.row > start.node.row:
         # Into the top of the box: its side belongs to the Dockerfile that it is built from.
         x2, to = end.x + 34, end.y

@@ -10,7 +10,7 @@ from migrator.report.lesson.facts import lines_of
 from migrator.report.lesson.model import Fate, Said, said
 from migrator.rules import plan as rules
 from migrator.shell.syntax import Function, Opaque, Simple
-from migrator.trace.effects import CarriedOut, ImageBuilt, ImageTagged
+from migrator.trace.effects import CarriedOut, HostWork, ImageBuilt, ImageTagged, Unmodelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from migrator.source import Span
     from migrator.trace.effects import DockerCall, Effect
 
-_BUILDS = frozenset({"fate.build-stage", "fate.build-stages", "fate.build-target", "fate.build-other"})
+_SOURCES = frozenset({".", "source"})
+_BUILDS = frozenset(
+    {"fate.build-several", "fate.build-stage", "fate.build-stages", "fate.build-target", "fate.build-other"}
+)
 _NOTES = {
     Kind.SETTINGS: "fate.settings",
     Kind.FOLDER: "fate.folder",
@@ -43,6 +46,8 @@ class Told:
 
 
 _STRUCTURE = Told(0, Fate.GONE, said("fate.structure"))
+_WORK = Told(2, Fate.GONE, said("fate.host"))
+_MINE = Told(2, Fate.YOURS, said("fate.yours"))
 
 
 def tell(facts: Facts) -> dict[int, Told]:
@@ -50,17 +55,30 @@ def tell(facts: Facts) -> dict[int, Told]:
     found: dict[int, Told] = {}
     for span in () if facts.is_part else _compounds(facts):
         _put(found, span, _STRUCTURE)
+    values: list[Span] = []
     for command in commands_in(facts.outcome.script.body):
+        if not command.words:
+            values.append(command.span)
         # What gives a part's lines their shell is in no line of the file.
         if command.span.file != facts.script.name or (facts.is_part and _sets_up(command)):
             continue
-        _put(found, command.span, _plain(facts, command))
+        told = _plain(facts, command)
+        # `TAG=$(git describe)` asks for a value; the value is followed, so nothing of it stays behind.
+        if told.fate is Fate.YOURS and any(_within(command.span, span) for span in values):
+            continue
+        _put(found, command.span, told)
         for redirect in command.redirects:
             if redirect.document is not None:
-                _put(found, _with_end(redirect.document.span), _plain(facts, command))
+                _put(found, _with_end(redirect.document.span), told)
     for call in facts.world.calls:
         if call.span.file == facts.script.name:
             _put(found, call.span, docker_fate(facts, call))
+    for effect in () if facts.is_part else facts.world.effects:
+        # A program's lines are no commands of a shell; what they did is known from their effects alone.
+        if isinstance(effect, HostWork | Unmodelled) and effect.span.file == facts.script.name:
+            told = _MINE if isinstance(effect, Unmodelled) else _WORK
+            for line in lines_of(effect.span):
+                found.setdefault(line, told)
     return _lifted(facts, found)
 
 
@@ -172,9 +190,11 @@ def _plain(facts: Facts, command: Simple) -> Told:
     if kind in _NOTES:
         return Told(2, Fate.GONE, said(_NOTES[kind]))
     name = command.words[0].literal or ""
+    if name in _SOURCES:
+        return Told(1, Fate.GONE, said("fate.sourced"))
     if any(isinstance(one, Function) and one.name == name for one in facts.outcome.script.body.commands):
         return Told(1, Fate.GONE, said("fate.call", name=name))
-    return Told(2, Fate.YOURS, said("fate.yours"))
+    return _MINE
 
 
 def docker_fate(facts: Facts, call: DockerCall, effects: tuple[Effect, ...] | None = None) -> Told:
@@ -211,7 +231,12 @@ def _build(facts: Facts, call: DockerCall, effects: tuple[Effect, ...]) -> Told:
     if not stages:
         return Told(5, Fate.YOURS, said("fate.build-other"))
     rights = tuple(stage.origin.span.line for stage in facts.emitted.stages if stage.name in stages)
-    if any(stage in facts.target_stages for stage in stages):
+    kept = [stage for stage in stages if stage in facts.target_stages]
+    if kept and len(stages) > 1:
+        shown = ", ".join(stages)
+        note = said("fate.build-several", stage=shown, lines=numbers(rights), count=len(rights))
+        return Told(5, Fate.MOVED, note, rights)
+    if kept:
         return Told(
             5, Fate.MOVED, said("fate.build-target", stage=stages[-1], lines=numbers(rights), count=len(rights)), rights
         )
@@ -253,8 +278,14 @@ def _container(facts: Facts, call: DockerCall) -> Told:
         rights = tuple(sorted({carry.line for carry in facts.carries if facts.roots.get(carry.stage) == stage}))
         if rights:
             return Told(5, Fate.MOVED, said("fate.carried-out", lines=numbers(rights), count=len(rights)), rights)
-    key = "fate.create" if call.call.verb == "create" or call.call.has("detach") else "fate.run"
+    key = "fate.create" if call.call.verb == "create" else "fate.run"
+    if call.call.has("detach"):
+        key = "fate.detached"
     return Told(4, Fate.GONE, said(key))
+
+
+def _within(one: Span, other: Span) -> bool:
+    return one.file == other.file and other.start <= one.start and one.end <= other.end
 
 
 def _same(one: Span | None, other: Span) -> bool:

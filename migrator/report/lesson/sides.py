@@ -123,8 +123,8 @@ def _script(facts: Facts, told: Mapping[int, Told], back: Mapping[str, set[str]]
         this = told.get(number)
         if this is None:
             remark = "fate.shebang" if number == 1 and text.startswith("#!") else "fate.comment"
-            if facts.is_part and not text.lstrip().startswith("#"):
-                remark = "fate.frame"
+            if remark == "fate.comment" and not text.lstrip().startswith("#"):
+                remark = "fate.frame" if facts.is_part else _of_a_program(text)
             this = Told(0, Fate.GONE, said(remark)) if text.strip() else Told(0, Fate.BLANK, said("fate.blank"))
         elif ties and this.note.key in {"fate.variable", "fate.structure"}:
             rights = tuple(int(tie.removeprefix(AFTER)) for tie in ties)
@@ -160,6 +160,10 @@ def _recipe_fate(facts: Facts, text: str, rights: tuple[int, ...], rule: str | N
             if same
             else (Fate.CHANGED, said("fate.went", lines=lines, count=len(rights)))
         )
+    if rule == rules.TAKEN_FROM_STAGE.code:
+        staged = [_is_from_stage(_line(facts.conversion.dockerfile, right)) for right in rights]
+        some = "fate.mg328-both" if any(staged) else "fate.mg328-repository"
+        return Fate.CHANGED, said("fate.mg328" if all(staged) else some, lines=lines, count=len(rights))
     if rule in _TOLD:
         return Fate.CHANGED, said(f"fate.{rule.lower()}", lines=lines, count=len(rights))
     return Fate.CHANGED, said("fate.rule", lines=lines, count=len(rights), rule=rule)
@@ -196,9 +200,22 @@ def _origin_fate(facts: Facts, text: str, origin: LineOrigin | None) -> tuple[Fa
     if origin.rule is None:
         return Fate.KEPT, said("origin.kept", place=place)
     if origin.rule in _TOLD:
-        key = "origin.mg328-owner" if origin.rule == "MG328" and "--chown=" in text else f"origin.{origin.rule.lower()}"
+        key = f"origin.{origin.rule.lower()}"
+        if origin.rule == rules.TAKEN_FROM_STAGE.code and not _is_from_stage(text):
+            key = "origin.mg328-repository"
+        elif origin.rule == rules.TAKEN_FROM_STAGE.code and "--chown=0:0" in text:
+            key = "origin.mg328-owner"
         return Fate.CHANGED, said(key, place=place)
     return Fate.CHANGED, said("origin.rule", place=place, rule=origin.rule)
+
+
+def _is_from_stage(text: str) -> bool:
+    return re.search(r"\s--from=", text) is not None
+
+
+def _of_a_program(text: str) -> str:
+    """What is said about a line of a Python program that did nothing to files or images."""
+    return "fate.talk" if re.match(r"\s*print\(", text) else "fate.program"
 
 
 # --- text -----------------------------------------------------------------------------------------------------

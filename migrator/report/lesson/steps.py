@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from migrator.report.lesson.facts import Facts
     from migrator.report.lesson.model import Line, Panel, Said
 
-_CARRIER_NOTES = ("fate.create", "fate.run", "fate.cleanup")
+_CARRIER_NOTES = ("fate.create", "fate.detached", "fate.run", "fate.cleanup")
 _HOST_NOTES = ("fate.host", "fate.host-cleanup", "fate.carried-out")
+_BUILDS = ("fate.build-stage", "fate.build-stages", "fate.build-several", "fate.build-target", "fate.several")
+_FROM_STAGE = frozenset({"origin.mg328", "origin.mg328-owner"})
 _MOST = 6
 
 
@@ -47,7 +49,7 @@ def _starts(panel: Panel, keyword: str) -> Iterator[Line]:
 
 
 def _images(facts: Facts, script: Panel, recipes: tuple[Panel, ...]) -> Step:
-    builds = _noted(script, "fate.build-stage", "fate.build-stages", "fate.build-target", "fate.several")
+    builds = _noted(script, *_BUILDS)
     lines = (*builds, *(line for panel in recipes for line in _starts(panel, "FROM ")))
     text = [said("step.images.why", count=len(facts.built)), said("step.images.but")]
     if len(facts.built) < 2:
@@ -65,12 +67,14 @@ def _container(facts: Facts, script: Panel, after: Panel) -> Step | None:
         return Step("container", said("step.container.title-works"), text, _ids(lifted), _ids(rights))
     if not carriers:
         return None
-    text = (said("step.container.carries"), said("step.container.clean"))
+    makers = [call.call for call in facts.world.calls if call.call.verb in {"create", "run"}]
+    named = any(call.value("name") for call in makers)
+    text = (said("step.container.carries"), said("step.container.clean" if named else "step.container.unnamed"))
     return Step("container", said("step.container.title"), text, carriers)
 
 
 def _middleman(facts: Facts, script: Panel, recipes: tuple[Panel, ...]) -> Step | None:
-    copies = [line for panel in recipes for line in panel.lines if line.note.key == "fate.mg328"]
+    copies = [line for panel in recipes for line in panel.lines if line.note.key in {"fate.mg328", "fate.mg328-both"}]
     lines = (*_noted(script, *_HOST_NOTES), *copies)
     if not facts.carries:
         return None
@@ -80,7 +84,7 @@ def _middleman(facts: Facts, script: Panel, recipes: tuple[Panel, ...]) -> Step 
 
 
 def _copy_from(facts: Facts, before: tuple[Panel, ...], after: Panel) -> Step | None:
-    rights = [line for line in after.lines if line.note.key in {"origin.mg328", "origin.mg328-owner"}]
+    rights = [line for line in after.lines if line.note.key in _FROM_STAGE]
     if not rights:
         return None
     stage = next((carry.stage for carry in facts.carries), facts.conversion.stages[0].name)
@@ -120,7 +124,7 @@ def _context(facts: Facts) -> str:
 
 def _one_go(facts: Facts, script: Panel) -> Step:
     commands = tuple(dict.fromkeys(target.command for target in facts.conversion.targets))
-    builds = _noted(script, "fate.build-stage", "fate.build-stages", "fate.build-target", "fate.several", "fate.create",
+    builds = _noted(script, *_BUILDS, "fate.create",
                     "fate.carried-out", "fate.cleanup", "fate.lifted", "fate.host-cleanup")  # fmt: skip
     text = (
         said("step.one-go.what", count=len(facts.world.calls), builds=len(commands)),
@@ -137,7 +141,7 @@ def shown_command(commands: tuple[str, ...]) -> str:
 
 def _cache(facts: Facts, after: Panel) -> Step:
     lines = [line for line in _starts(after, "COPY ") if line.note.key == "origin.kept"]
-    rights = [line for line in after.lines if line.note.key.startswith("origin.mg328")]
+    rights = [line for line in after.lines if line.note.key in _FROM_STAGE]
     text: list[Said] = [said("step.cache.builder"), said("step.cache.content"), said("step.cache.classic")]
     if any("--no-cache" in target.command for target in facts.conversion.targets):
         text.append(said("step.cache.off"))
