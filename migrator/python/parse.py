@@ -119,6 +119,8 @@ class _Reader:
                 )
             case cst.FunctionDef():
                 return self.function(node, span)
+            case cst.ClassDef():
+                return self.klass(node, span)
             case _:
                 return syntax.Opaque(span, type(node).__name__)
 
@@ -132,7 +134,19 @@ class _Reader:
         )
 
     def function(self, node: cst.FunctionDef, span: Span) -> syntax.Function:
-        given = node.params
+        plain = node.asynchronous is None and not _yields(node)
+        decorators = tuple(self.value(one.decorator) for one in node.decorators)
+        return syntax.Function(
+            span, node.name.value, self.parameters(node.params), self.block(node.body), plain, decorators
+        )
+
+    def klass(self, node: cst.ClassDef, span: Span) -> syntax.Class:
+        bases = tuple(self.value(one.value) for one in node.bases)
+        plain = not node.keywords and not any(one.star for one in node.bases)
+        decorators = tuple(self.value(one.decorator) for one in node.decorators)
+        return syntax.Class(span, node.name.value, bases, self.block(node.body), plain, decorators)
+
+    def parameters(self, given: cst.Parameters) -> tuple[syntax.Parameter, ...]:
         found = [self.parameter(one, only="/") for one in given.posonly_params]
         found += [self.parameter(one) for one in given.params]
         if isinstance(given.star_arg, cst.Param):
@@ -140,9 +154,7 @@ class _Reader:
         found += [self.parameter(one, only="*") for one in given.kwonly_params]
         if given.star_kwarg is not None:
             found.append(self.parameter(given.star_kwarg, star="**"))
-        plain = not node.decorators and node.asynchronous is None and not _yields(node)
-        decorators = tuple(self.value(one.decorator) for one in node.decorators)
-        return syntax.Function(span, node.name.value, tuple(found), self.block(node.body), plain, decorators)
+        return tuple(found)
 
     def parameter(self, node: cst.Param, *, star: str = "", only: str = "") -> syntax.Parameter:
         default = self.value(node.default) if node.default is not None else None
@@ -158,9 +170,10 @@ class _Reader:
                     span, tuple(self.value(one.target) for one in node.targets), self.value(node.value)
                 )
             case cst.AnnAssign():
+                kind = self.span(node.annotation.annotation).text
                 if node.value is None:
-                    return syntax.Plain(span, "pass")
-                return syntax.Assign(span, (self.value(node.target),), self.value(node.value))
+                    return syntax.Declaration(span, self.value(node.target), kind)
+                return syntax.Assign(span, (self.value(node.target),), self.value(node.value), annotation=kind)
             case cst.AugAssign():
                 operator = _OPERATORS.get(type(node.operator), "?")
                 return syntax.Assign(span, (self.value(node.target),), self.value(node.value), operator)
@@ -239,8 +252,18 @@ class _Reader:
                 return syntax.Choice(span, self.value(node.test), self.value(node.body), self.value(node.orelse))
             case cst.Subscript(slice=[cst.SubscriptElement(slice=inner)]):
                 return syntax.Subscript(span, self.value(node.value), self.index(inner))
-            case cst.ListComp() | cst.SetComp() | cst.GeneratorExp():
-                return self.comprehension(node, span)
+            case cst.ListComp() | cst.GeneratorExp():
+                return self.comprehension(self.value(node.elt), node.for_in, span)
+            case cst.SetComp():
+                return self.comprehension(self.value(node.elt), node.for_in, span, "set")
+            case cst.DictComp():
+                pair = syntax.Listing(span, "tuple", (self.value(node.key), self.value(node.value)))
+                return self.comprehension(pair, node.for_in, span, "dict")
+            case cst.Lambda():
+                returned = syntax.Return(span, self.value(node.body))
+                return syntax.Lambda(
+                    span, syntax.Function(span, "<lambda>", self.parameters(node.params), (returned,), plain=True)
+                )
             case _:
                 return syntax.Unknown(span, type(node).__name__)
 
@@ -252,14 +275,19 @@ class _Reader:
         ends = [self.value(one) if one is not None else None for one in (node.lower, node.upper)]
         return syntax.Slice(self.span(node), ends[0], ends[1])
 
-    def comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, span: Span) -> syntax.Expression:
-        loop = node.for_in
-        if loop.inner_for_in is not None or loop.asynchronous is not None:
-            return syntax.Unknown(span, "a loop in a loop")
+    def comprehension(
+        self, element: syntax.Expression, loop: cst.CompFor, span: Span, kind: str = "list"
+    ) -> syntax.Expression:
+        if loop.asynchronous is not None:
+            return syntax.Unknown(span, "an asynchronous loop")
+        inner = loop.inner_for_in
+        if inner is not None:
+            element = self.comprehension(element, inner, span, kind)
+            if isinstance(element, syntax.Unknown):
+                return element
         conditions = tuple(self.value(one.test) for one in loop.ifs)
-        return syntax.Comprehension(
-            span, self.value(node.elt), self.value(loop.target), self.value(loop.iter), conditions
-        )
+        target, iterable = self.value(loop.target), self.value(loop.iter)
+        return syntax.Comprehension(span, element, target, iterable, conditions, kind, inner is not None)
 
     def mapping(self, node: cst.Dict, span: Span) -> syntax.Expression:
         items: list[tuple[syntax.Expression | None, syntax.Expression]] = []

@@ -159,13 +159,26 @@ class Slice:
 
 @dataclass(frozen=True)
 class Comprehension:
-    """`[element for target in iterable if conditions]`, also as a set or generator; one `for` only."""
+    """`[element for target in iterable if conditions]`, also as a generator (`list`), a `set` or a `dict`.
+
+    Where `nested`, the element is the comprehension of a second `for`; that of a `dict` is a key and a value.
+    """
 
     span: Span
     element: Expression
     target: Expression
     iterable: Expression
     conditions: tuple[Expression, ...]
+    kind: str = "list"
+    nested: bool = False
+
+
+@dataclass(frozen=True)
+class Lambda:
+    """`lambda parameters: value`, as a function that returns the value."""
+
+    span: Span
+    function: Function
 
 
 @dataclass(frozen=True)
@@ -178,7 +191,7 @@ class Unknown:
 
 Expression = (
     Constant | Template | Name | Attribute | Call | Listing | Mapping | Operation | Negation | Junction | Comparison
-    | Choice | Subscript | Slice | Comprehension | Unknown
+    | Choice | Subscript | Slice | Comprehension | Lambda | Unknown
 )  # fmt: skip
 
 # --- statements -------------------------------------------------------------------------------------------------
@@ -194,12 +207,22 @@ class Evaluate:
 
 @dataclass(frozen=True)
 class Assign:
-    """`targets = value`; with `operator` an augmented assignment to one target."""
+    """`targets = value`; with `operator` an augmented assignment to one target, with `annotation` an annotated one."""
 
     span: Span
     targets: tuple[Expression, ...]
     value: Expression
     operator: str | None = None
+    annotation: str | None = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """`target: annotation`, which only says of what type a name is."""
+
+    span: Span
+    target: Expression
+    annotation: str
 
 
 @dataclass(frozen=True)
@@ -275,11 +298,23 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """`def name(parameters)`; `plain` is false for what is decorated, async or a generator."""
+    """`def name(parameters)`; `plain` is false for what is async or a generator."""
 
     span: Span
     name: str
     parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    plain: bool
+    decorators: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True)
+class Class:
+    """`class name(bases)`; `plain` is false where something else is given between the parentheses."""
+
+    span: Span
+    name: str
+    bases: tuple[Expression, ...]
     body: tuple[Statement, ...]
     plain: bool
     decorators: tuple[Expression, ...] = ()
@@ -343,8 +378,8 @@ class Opaque:
 
 
 Statement = (
-    Evaluate | Assign | If | For | While | With | Try | Function | Return | Raise | Import | Plain | Outer | Assert
-    | Opaque
+    Evaluate | Assign | Declaration | If | For | While | With | Try | Function | Class | Return | Raise | Import | Plain
+    | Outer | Assert | Opaque
 )  # fmt: skip
 
 

@@ -83,6 +83,8 @@ def _bound(node: object) -> Iterator[str]:
         case syntax.With():
             for _, bound in node.items:
                 yield from _targets(bound)
+        case syntax.Class():
+            yield node.name
         case syntax.Function():
             yield node.name
             yield from (parameter.name for parameter in node.parameters)

@@ -52,7 +52,23 @@ def test_we_do_what_python_does(row: Row, tmp_path: Path) -> None:
 # What is not followed: it must be said, or everything of the checkout must count as changed afterwards.
 NOT_FOLLOWED = {
     "a package": "import fabric\nfabric.build('b')\n",
-    "a class": "class A:\n    def go(self): open('VERSION', 'w').close()\nA().go()\n",
+    "a class with a base that is not known": "import x\nclass A(x.B):\n    def go(self): open('VERSION', 'w').close()\n"
+    "A().go()\n",
+    "a class with a metaclass": "class A(metaclass=type):\n    def go(self): open('VERSION', 'w').close()\nA().go()\n",
+    "a class with two bases": "class B:\n    def go(self): open('VERSION', 'w').close()\nclass C: pass\n"
+    "class A(C, B): pass\nA().go()\n",
+    "attributes by name": "class A:\n    def __getattr__(self, name): open('VERSION', 'w').close()\nA().go\n",
+    "an object that is empty": "import os\nclass A:\n    def __bool__(self): return False\n"
+    "if not A():\n    os.remove('VERSION')\n",
+    "a decorated class": "import x\n@x.y\nclass A:\n    def go(self): open('VERSION', 'w').close()\nA().go()\n",
+    "a setter": "class A:\n    @property\n    def v(self): return 1\n    @v.setter\n    def v(self, to):\n"
+    "        open('VERSION', 'w').close()\nA().v = 2\n",
+    "an object that is changed elsewhere": "import x\nclass A:\n    v = 1\na = A()\nx.change(a)\n",
+    "the dictionary of an object": "class A:\n    v = 1\na = A()\na.__dict__.update(v=2)\n",
+    "an enumeration": "import enum, os\nclass A(enum.Enum):\n    V = 'VERSION'\nos.remove(A.V.value)\n",
+    "a method given away": "import x\nclass A:\n    def go(self): open('VERSION', 'w').close()\nx.start(A().go)\n",
+    "an exception that is not known": "import os, x\ny = x.kinds()\ntry:\n    raise ValueError\nexcept y:\n"
+    "    os.remove('VERSION')\n",
     "exec": "exec(\"open('VERSION', 'w').close()\")\n",
     "a decorator": "import functools\n@functools.cache\ndef f(): open('VERSION', 'w').close()\nf()\n",
     "a loop over what is not known": "import os\nfor name in os.listdir('.'):\n    os.remove('VERSION')\n    break\n",
@@ -65,6 +81,8 @@ NOT_FOLLOWED = {
     "conversion": "import os\nx = f'{os.remove(\"VERSION\")!r}'\n",
     "a chain": "import os\n0 < len(os.getcwd()) < 1 or os.remove('VERSION')\n",
     "partial": "import functools, os\nf = functools.partial(os.remove, 'VERSION')\nf()\n",
+    "a lambda that is handed on": "import os\nlist(map(lambda n: os.remove(n), ['VERSION']))\n",
+    "a set of several": "import os\nfor n in {n for n in ['VERSION', 'README.md']}:\n    os.remove(n)\n    break\n",
     "map": "import os\nlist(map(os.remove, ['VERSION']))\n",
     "getattr": "import os\ngetattr(os, 'remove')('VERSION')\n",
     "a list that is changed elsewhere": "import x\nwords = []\nx.add(words)\n",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation
 from migrator.commands.prefixes import unknown
-from migrator.interpret.python.values import Environment, PathText, PythonError, Unknown
+from migrator.interpret.python.values import Bound, Environment, ObjectValue, PathText, PythonError, Unknown
 from migrator.rules import python as rules
 from migrator.trace.state import Channels
 
@@ -48,10 +48,14 @@ class Called:
 
     def not_followed(self) -> Unknown:
         """What a call comes to that is not understood: it may have changed any file."""
-        mutable = [one for one in (*self.given, *self.named.values()) if isinstance(one, list | dict | Environment)]
+        mutable = [
+            one
+            for one in (*self.given, *self.named.values())
+            if isinstance(one, list | dict | Environment | ObjectValue | Bound)
+        ]
         if mutable:
             self.run.shell.note(
-                rules.STATEMENT.at(self.span, reason="a list or dictionary is handed to what is not known")
+                rules.STATEMENT.at(self.span, reason="a list, dictionary or object is handed to what is not known")
             )
         unknown(Invocation(self.run.shell, (self.name,), Channels(), self.span))
         return Unknown(self.span)

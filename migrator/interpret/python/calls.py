@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from migrator.interpret.python import archives, files, options, processes, texts
+from migrator.interpret.python import archives, classes, files, options, texts
+from migrator.interpret.python.builtin import MODELS, is_ordered, may_run
 from migrator.interpret.python.called import Called
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.names import is_sdk
 from migrator.interpret.python.sdk.things import ContainerValue, ImageValue
 from migrator.interpret.python.values import (
+    Bound,
+    ClassValue,
     Completed,
     Dotted,
     Environment,
     FileValue,
     FunctionValue,
     Method,
+    ObjectValue,
     Optional,
     PathText,
     PythonError,
@@ -25,11 +28,9 @@ from migrator.interpret.python.values import (
     is_plain,
 )
 from migrator.rules import python as rules
-from migrator.trace.state import Channels
-from migrator.trace.symbols import is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from typing import NoReturn
 
     from migrator.interpret.python.program import Running
@@ -62,6 +63,8 @@ class Calls:
     def call(self, node: syntax.Call, scope: Scope) -> object:
         """The value of a call."""
         function = self.run.expressions.value(node.function, scope)
+        if function == Dotted("super") and not node.arguments:
+            return classes.superior(scope, node.span)
         given: list[object] = []
         named: dict[str, object] = {}
         complete = True
@@ -88,8 +91,18 @@ class Calls:
         """What a call comes to that is not understood."""
         return Called(self.run, name, (), {}, span).not_followed()
 
+    def apply(self, function: object, given: Sequence[object], span: Span) -> object:
+        """What a function gives for these arguments."""
+        return self._called(function, Called(self.run, "this call", tuple(given), {}, span))
+
     def _called(self, function: object, call: Called) -> object:
         match function:
+            case Bound():
+                return self.run.invoke(function.function, (function.owner, *call.given), call.named, call.span)
+            case ClassValue():
+                return classes.made(self.run, function, call)
+            case ObjectValue():
+                return self._called(classes.attribute(self.run, function, "__call__", call.span), call)
             case FunctionValue():
                 return self.run.invoke(function, call.given, call.named, call.span)
             case Dotted():
@@ -106,7 +119,7 @@ class Calls:
     # --- functions --------------------------------------------------------------------------------------------------
 
     def _dotted(self, call: Called) -> object:
-        model = sdk.call if is_sdk(call.name) else _MODELS.get(call.name)
+        model = sdk.call if is_sdk(call.name) else MODELS.get(call.name)
         if model is not None:
             return model(call)
         if call.name == "enumerate" or call.name in ("sys.exit", "exit", "quit", "os._exit"):
@@ -116,7 +129,7 @@ class Calls:
             self.leave(call.value(0, "code"))
         module = call.name.partition(".")[0]
         pure = call.name in _PURE_NAMES or module in _PURE or call.name.endswith(("Error", "Exception"))
-        if pure and not any(_may_run(one) for one in (*call.given, *call.named.values())):
+        if pure and not any(may_run(one) for one in (*call.given, *call.named.values())):
             return Unknown(call.span, pure=True)
         return call.not_followed()
 
@@ -227,7 +240,7 @@ class Calls:
             case list(), "reverse":
                 owner.reverse()
                 return None
-            case list(), "sort" if _is_ordered(owner) and not call.named:
+            case list(), "sort" if is_ordered(owner) and not call.named:
                 owner.sort()
                 return None
             case ((list() | dict()), "clear"):
@@ -247,146 +260,10 @@ class Calls:
                 return Unknown(call.span)
 
 
-def _may_run(value: object) -> bool:
-    """Whether a function that is handed a value could do something with it: call it, or write to it."""
-    if isinstance(value, Dotted):
-        return value.name.partition(".")[0] not in ("sys", "logging", "str", "int", "bool", "float", "pathlib")
-    return isinstance(value, FileValue | FunctionValue | Method)
-
-
 def _shown(node: syntax.Call) -> str:
     """What is called, in a few characters."""
     text = node.function.span.text
     return text if len(text) < 60 and "\n" not in text else "this call"
 
-
-# --- built-in functions -------------------------------------------------------------------------------------------
-
-
-def _text(call: Called) -> object:
-    value = call.value(0, "object", default="")
-    if isinstance(value, Raw) and call.named:
-        return call.run.decoded(value, call.span)
-    if isinstance(value, Raw | Optional | list | dict | tuple):
-        return Unknown(call.span)
-    return call.run.text(value, call.span)
-
-
-def _integer(call: Called) -> object:
-    value = call.value(0, "x", default=0)
-    if is_plain(value) and isinstance(value, str | int | float):
-        try:
-            return int(value)
-        except ValueError:
-            raise PythonError("ValueError") from None
-    return Unknown(call.span, pure=True)
-
-
-def _boolean(call: Called) -> object:
-    decided = call.run.expressions.decided(call.value(0, "x"))
-    return decided if isinstance(decided, bool) else Unknown(call.span, decided)
-
-
-def _length(call: Called) -> object:
-    value = call.value(0, "obj")
-    if isinstance(value, Dotted) and value.name == "sys.argv":
-        words = call.run.arguments(0, call.span)
-        return len(words) if isinstance(words, list) else Unknown(call.span)
-    known = isinstance(value, list | dict | tuple | set) or (isinstance(value, str) and is_known(value))
-    return len(value) if known else Unknown(call.span)  # type: ignore[arg-type]
-
-
-def _list(call: Called) -> object:
-    given = call.value(0, "iterable", default=())
-    if isinstance(given, Raw) and call.name in ("list", "tuple"):
-        return given  # what comes in pieces is only ever put together again
-    items: list[Any] | None = call.run.expressions.items(given)
-    if items is None:
-        return Unknown(call.span)
-    match call.name:
-        case "tuple":
-            return tuple(items)
-        case "reversed":
-            return items[::-1]
-        case "sorted":
-            return sorted(items) if _is_ordered(items) and not call.named else Unknown(call.span)
-        case _:
-            return items
-
-
-def _is_ordered(items: list[Any]) -> bool:
-    """Whether items can be sorted as Python does: all texts, or all numbers."""
-    return is_plain(items) and {type(item) for item in items} in (set(), {str}, {int})
-
-
-def _dictionary(call: Called) -> object:
-    first = call.value(0, "", default={})
-    if isinstance(first, Environment):
-        more: dict[object, object] = dict(call.named.items())
-        return call.run.updated(call.run.copied(first), more, call.span)
-    return {**first, **call.named} if isinstance(first, dict) else Unknown(call.span)
-
-
-def _range(call: Called) -> object:
-    ends = [one for one in call.given if isinstance(one, int)]
-    return range(*ends) if ends and len(ends) == len(call.given) else Unknown(call.span)
-
-
-def _zip(call: Called) -> object:
-    found = [call.run.expressions.items(one) for one in call.given]
-    return list(zip(*(one or [] for one in found), strict=False)) if None not in found else Unknown(call.span)
-
-
-def _split(call: Called) -> object:
-    """`shlex.split`: a value that is not known may be several words."""
-    text = call.value(0, "s")
-    if not isinstance(text, str):
-        return Unknown(call.span)
-    try:
-        words = list(shlex.split(text))
-    except ValueError:
-        raise PythonError("ValueError") from None
-    return words if is_known(text) or texts.whole_words(call.run, words) else Unknown(call.span)
-
-
-def _quoted(call: Called) -> object:
-    text = call.value(0, "s")
-    if isinstance(text, str):
-        return shlex.quote(text) if is_known(text) else f'"{text}"'
-    return Unknown(call.span)
-
-
-def _getenv(call: Called) -> object:
-    name = call.value(0, "key")
-    if not isinstance(name, str):
-        return Unknown(call.span)
-    return call.run.looked_up(Environment(real=True), name, call.value(1, "default"), call.span)
-
-
-def _temporary(call: Called) -> object:
-    channels = Channels()
-    call.command(["mktemp", "-d"], channels=channels)
-    text = call.run.decoded(Raw(channels.collected()), call.span)
-    return text.removesuffix("\n") if isinstance(text, str) else text
-
-
-def _nothing(_: Called) -> object:
-    return None
-
-
-def _dedent(call: Called) -> object:
-    text = call.value(0, "text")
-    return texts.dedented(text) if isinstance(text, str) else Unknown(call.span)
-
-
-_MODELS: dict[str, Callable[[Called], object]] = {
-    **processes.COMMANDS, **files.COMMANDS, **archives.COMMANDS,
-    "argparse.ArgumentParser": options.parser, "str": _text, "int": _integer,
-    "bool": _boolean, "len": _length, "list": _list, "tuple": _list, "reversed": _list, "sorted": _list,
-    "dict": _dictionary, "range": _range, "zip": _zip, "shlex.split": _split, "shlex.quote": _quoted,
-    "os.getenv": _getenv, "print": _nothing, "time.sleep": _nothing, "textwrap.dedent": _dedent,
-    "os.fspath": _text, "contextlib.chdir": files.change_folder, "tempfile.mkdtemp": _temporary,
-    "tempfile.TemporaryDirectory": _temporary,
-}  # fmt: skip
 
 __all__ = ["Calls"]

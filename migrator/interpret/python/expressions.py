@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+from operator import ge, gt, le, lt
+from typing import TYPE_CHECKING, Any
 
-from migrator.interpret.python import texts
+from migrator.interpret.python import classes, texts
 from migrator.interpret.python.archives import Member, Members, Memory
 from migrator.interpret.python.options import Parsed
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.things import Log
 from migrator.interpret.python.values import (
+    BUILTINS,
     MISSING,
+    Bound,
+    Caught,
+    ClassValue,
     Completed,
     Dotted,
     Environment,
     FileValue,
+    LambdaValue,
     Method,
     ModuleValue,
+    ObjectValue,
     Optional,
     PathText,
     PythonError,
     Raw,
     Scope,
+    Super,
     Unknown,
     is_plain,
 )
@@ -33,17 +41,7 @@ if TYPE_CHECKING:
     from migrator.interpret.python.program import Running
     from migrator.trace.state import Status
 
-BUILTINS = frozenset(
-    (
-        "print str int bool list tuple dict set len open range enumerate zip sorted reversed map filter any all repr "
-        "isinstance exit quit min max sum getattr hasattr super input type format bytes iter next Exception ValueError "
-        "RuntimeError OSError IOError KeyError SystemExit FileNotFoundError FileExistsError NotImplementedError "
-        "AssertionError KeyboardInterrupt TypeError IndexError BaseException"
-    ).split()
-)
-_ORDERED = {
-    "<": lambda a, b: a < b, ">": lambda a, b: a > b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b,
-}  # fmt: skip
+_ORDERED = {"<": lt, ">": gt, "<=": le, ">=": ge}
 
 
 class Expressions:
@@ -75,6 +73,8 @@ class Expressions:
                 return self._subscript(node, scope)
             case syntax.Comprehension():
                 return self._comprehension(node, scope)
+            case syntax.Lambda():
+                return self.run.function(node.function, scope, LambdaValue)
             case syntax.Choice():
                 chosen = node.yes if self.run.truth(self.value(node.condition, scope), node.condition) else node.no
                 return self.value(chosen, scope)
@@ -86,8 +86,6 @@ class Expressions:
                 # What is called in an expression that is not followed may have changed anything.
                 calls = "(" in node.span.text and node.span.text.partition(" ")[0].rstrip(":") != "lambda"
                 return self.run.calls.unknown("this expression", node.span) if calls else Unknown(node.span)
-
-    # --- names and attributes ---------------------------------------------------------------------------------------
 
     def _name(self, node: syntax.Name, scope: Scope) -> object:
         found = scope.find(node.name)
@@ -120,6 +118,10 @@ class Expressions:
                 return Unknown(owner.span)
             case Unknown():
                 return Unknown(owner.because, pure=owner.pure)
+            case ObjectValue() | ClassValue() | Super():
+                return classes.attribute(self.run, owner, node.name, node.span)
+            case Caught() | Bound():
+                return Unknown(node.span, pure=True)
             case Parsed() if node.name in owner.values:
                 return owner.values[node.name]
             case Memory(path=str()) if node.name == "name":
@@ -152,6 +154,8 @@ class Expressions:
         match value:
             case list() | tuple():
                 return list(value)
+            case ObjectValue() if value.type.is_tuple:
+                return list(value.names.values())
             case set():
                 return sorted(value, key=str) if len(value) < 2 else None
             case dict():
@@ -203,19 +207,26 @@ class Expressions:
         return self.run.updated(environment, found, node.span)
 
     def _comprehension(self, node: syntax.Comprehension, scope: Scope) -> object:
-        value = self.value(node.iterable, scope)
-        if isinstance(value, Raw) and node.element.span.text == node.target.span.text and not node.conditions:
-            return value
-        items = self.items(value)
+        source = self.value(node.iterable, scope)
+        if isinstance(source, Raw) and node.element.span.text == node.target.span.text and not node.conditions:
+            return source
+        items = self.items(source)
         if items is None:
             return Unknown(node.span)
-        found: list[object] = []
+        found: list[Any] = []
         inner = Scope(outer=scope)
         for item in items:
             self.run.bind(node.target, item, inner)
-            if all(self.run.truth(self.value(one, inner), one) for one in node.conditions):
-                found.append(self.value(node.element, inner))
-        return found
+            if not all(self.run.truth(self.value(one, inner), one) for one in node.conditions):
+                continue
+            value: Any = self.value(node.element, inner)
+            if node.nested and not isinstance(value, list | dict | set):
+                return value
+            found += [value] if not node.nested else value.items() if isinstance(value, dict) else value
+        if node.kind == "list":
+            return found
+        plain = is_plain([key for key, _ in found] if node.kind == "dict" else found)
+        return (dict(found) if node.kind == "dict" else set(found)) if plain else Unknown(node.span)
 
     def _subscript(self, node: syntax.Subscript, scope: Scope) -> object:
         owner = self.value(node.value, scope)
@@ -234,6 +245,8 @@ class Expressions:
                 return PathText(text or ".")
             case Members() if isinstance(index, int) and 0 <= index < len(owner.shown):
                 return owner.shown[index]
+            case ObjectValue() if owner.type.is_tuple and isinstance(index, int):
+                return list(owner.names.values())[index]
             case list() | tuple() if isinstance(index, int):
                 if -len(owner) <= index < len(owner):
                     return owner[index]
@@ -383,4 +396,4 @@ def _as_value(status: Status, node: syntax.Expression) -> object:
     return Unknown(node.span, status.shell) if status.code is None else status.code == 0
 
 
-__all__ = ["BUILTINS", "Expressions"]
+__all__ = ["Expressions"]

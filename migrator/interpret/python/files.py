@@ -268,6 +268,11 @@ def of_file(call: Called, file: FileValue) -> object:
     if method == "write" and file.writes and call.given:
         written(call, file, as_stream(call, call.given[0]))
         return None
+    if method == "writelines" and file.writes and isinstance(call.value(0, "lines"), Raw | list | tuple):
+        lines = call.value(0, "lines")
+        for line in [lines] if isinstance(lines, Raw) else list(lines):  # type: ignore[call-overload]
+            written(call, file, as_stream(call, line))
+        return None
     if method == "read" and file.stream is not None and not call.given:
         raw = Raw(file.stream)
         return raw if file.binary else call.run.decoded(raw, call.span)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from migrator.interpret.python.values import (
     Environment,
     FileValue,
+    ObjectValue,
     Optional,
     PathText,
     PythonError,
@@ -42,12 +43,19 @@ class Given:
                 return value.text
             case bool() | int() | None:
                 return str(value)
+            case ObjectValue():
+                return self.of_object(value, span)
             case FileValue():
                 return self.shell.symbols.unknown(span)
             case Unknown():
                 return self.shell.symbols.unknown(value.because)
             case _:
                 return self.shell.symbols.unknown(span)
+
+    def of_object(self, value: ObjectValue, span: Span) -> str:
+        """An object as `str()` gives it; what a program is given from outside is none."""
+        _ = value
+        return self.shell.symbols.unknown(span)
 
     def decoded(self, value: object, span: Span) -> object:
         """Bytes as text."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from migrator.commands.control import Exit
 from migrator.interpret.execute import DEEPEST, TooLongError
 from migrator.interpret.fork import Choice
-from migrator.interpret.python.archives import EVERY, ArchiveValue, Members, ended
+from migrator.interpret.python import blocks, classes
+from migrator.interpret.python.archives import EVERY, ArchiveValue, Members
 from migrator.interpret.python.calls import Calls
 from migrator.interpret.python.expressions import Expressions
 from migrator.interpret.python.given import Given
@@ -17,14 +18,16 @@ from migrator.interpret.python.loops import bound_in, flat, only_leaves, only_pa
 from migrator.interpret.python.sdk.calls import unread
 from migrator.interpret.python.sdk.things import Log
 from migrator.interpret.python.values import (
-    ABOVE,
     MISSING,
+    Caught,
+    ClassValue,
     Dotted,
     Environment,
     FunctionValue,
     LoopEnded,
     ModuleValue,
     NextRound,
+    ObjectValue,
     Optional,
     PythonError,
     Raw,
@@ -105,10 +108,14 @@ class Running(Given):
                 self._try(node, scope)
             case syntax.Function():
                 scope.bind(node.name, self._defined(node, scope))
+            case syntax.Class():
+                scope.bind(node.name, classes.defined(self, node, scope))
+            case syntax.Declaration():
+                pass
             case syntax.Return():
                 raise Returned(self.expressions.value(node.value, scope) if node.value is not None else None)
             case syntax.Raise():
-                self._raise(node, scope)
+                blocks.raised(self, node, scope)
             case syntax.Import():
                 self._import(node, scope)
             case syntax.Plain():
@@ -118,7 +125,7 @@ class Running(Given):
                     raise NextRound
             case syntax.Outer():
                 outermost = scope
-                while outermost.outer is not None and (node.word == "global" or outermost is scope):
+                while outermost.outer is not None and (node.word == "global" or outermost is scope or outermost.hidden):
                     outermost = outermost.outer
                 scope.elsewhere.update(dict.fromkeys(node.names, outermost))
             case syntax.Assert():
@@ -128,9 +135,8 @@ class Running(Given):
                 self._opaque(node)
 
     def _opaque(self, node: syntax.Opaque) -> None:
-        # A class changes nothing by being defined; what is called in it is not known when it is called.
         plain = node.reason == "Del" and re.fullmatch(r"del [\w, ]+", node.span.text)
-        if node.reason != "ClassDef" and not plain:
+        if not plain:
             self.shell.note(rules.STATEMENT.at(node.span, reason=node.reason))
 
     def _assign(self, node: syntax.Assign, scope: Scope) -> None:
@@ -160,7 +166,11 @@ class Running(Given):
             case syntax.Subscript():
                 self._bind_item(target, value, scope)
             case syntax.Attribute():
-                self.calls.unknown("setattr", target.span)
+                owner = self.expressions.value(target.value, scope)
+                if isinstance(owner, ObjectValue | ClassValue):
+                    classes.set_attribute(self, owner, target.name, value, target.span)
+                else:
+                    self.calls.unknown("setattr", target.span)
             case _:
                 self.shell.note(rules.STATEMENT.at(target.span, reason="an assignment"))
 
@@ -219,16 +229,8 @@ class Running(Given):
         self.shell.note(rules.LOOP.at(node.condition.span))
 
     def _with(self, node: syntax.With, scope: Scope) -> None:
-        values = []
-        for expression, target in node.items:
-            value = self.expressions.value(expression, scope)
-            values.append(value)
-            if target is not None:
-                self.bind(target, value, scope)
         folder = self.shell.state.cwd
-        self.body(node.body, scope)
-        for value in values:
-            ended(value)
+        blocks.within(self, node.items, node.body, scope)
         if any(isinstance(one, syntax.Call) and "chdir" in one.function.span.text for one, _ in node.items):
             self.shell.state.cwd = folder
 
@@ -237,11 +239,11 @@ class Running(Given):
             try:
                 self.body(node.body, scope)
             except PythonError as error:
-                handler = next((one for one in node.handlers if self._catches(one, error, scope)), None)
+                handler = next((one for one in node.handlers if blocks.catches(self, one, error, scope)), None)
                 if handler is None:
                     raise
                 if handler.name is not None:
-                    scope.bind(handler.name, Unknown(handler.span))
+                    scope.bind(handler.name, error.thing or Caught(error))
                 self._handle(handler, error, scope)
             else:
                 self.body(node.otherwise, scope)
@@ -253,28 +255,6 @@ class Running(Given):
             self.body(handler.body, scope)
         except PythonError as again:
             raise (error if again.kind == "" else again) from None
-
-    def _catches(self, handler: syntax.Handler, error: PythonError, scope: Scope) -> bool:
-        if handler.kind is None:
-            return True
-        kinds = handler.kind.items if isinstance(handler.kind, syntax.Listing) else (handler.kind,)
-        for kind in kinds:
-            value = self.expressions.value(kind, scope) if not isinstance(kind, syntax.Starred) else None
-            name = value.name.rpartition(".")[2] if isinstance(value, Dotted) else ""
-            if name == error.kind or name in ABOVE.get(error.kind, ("Exception", "BaseException")):
-                return True
-        return False
-
-    def _raise(self, node: syntax.Raise, scope: Scope) -> None:
-        if node.value is None:
-            raise PythonError("")
-        called = node.value.function if isinstance(node.value, syntax.Call) else node.value
-        value = self.expressions.value(called, scope)
-        name = value.name.rpartition(".")[2] if isinstance(value, Dotted) else "Exception"
-        if name == "SystemExit" and isinstance(node.value, syntax.Call):
-            given = [self.expressions.value(one.value, scope) for one in node.value.arguments]
-            self.calls.leave(given[0] if given else None)
-        raise PythonError(name)
 
     def _gives_up(self, node: syntax.If, scope: Scope) -> bool | None:
         """The way to go where the condition is not known and the other way only says something and ends the program."""
@@ -289,10 +269,12 @@ class Running(Given):
     def _defined(self, node: syntax.Function, scope: Scope) -> object:
         if not node.plain:
             return Unknown(node.span)
-        defaults = {
-            one.name: self.expressions.value(one.default, scope) for one in node.parameters if one.default is not None
-        }
-        return FunctionValue(node, scope, defaults)
+        return classes.marked(self, node, self.function(node, scope), scope)
+
+    def function(self, node: syntax.Function, scope: Scope, kind: type[FunctionValue] = FunctionValue) -> FunctionValue:
+        """A function, with the values that its defaults have here."""
+        given = [one for one in node.parameters if one.default is not None]
+        return kind(node, scope, {one.name: self.expressions.value(one.default, scope) for one in given if one.default})
 
     def invoke(
         self, function: FunctionValue, given: Sequence[object], named: Mapping[str, object], span: Span
@@ -318,7 +300,7 @@ class Running(Given):
             self.shell.here = span
             raise RecursionError
         try:
-            self.body(function.node.body, Scope(names, function.scope))
+            self.body(function.node.body, Scope(names, function.scope, first=given[0] if given else None))
         except Returned as signal:
             return signal.value
         finally:
@@ -361,6 +343,10 @@ class Running(Given):
         except NotPythonError:
             raise PythonError("SyntaxError") from None
         return found
+
+    def of_object(self, value: ObjectValue, span: Span) -> str:
+        """An object as its `__str__` gives it."""
+        return classes.shown(self, value, span)
 
     # --- conditions -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ of one list stay two names of one list.
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -90,17 +91,24 @@ class Completed:
 
 @dataclass(eq=False)
 class Scope:
-    """Names and their values; `outer` is where a name is looked for that is not here."""
+    """Names and their values; `outer` is where a name is looked for that is not here.
+
+    The body of a class is `hidden` from what stands in it, and `owner` is the class; `first` is the first argument of
+    the function that this is the scope of.
+    """
 
     names: dict[str, object] = field(default_factory=dict)
     outer: Scope | None = None
     elsewhere: dict[str, Scope] = field(default_factory=dict)
+    hidden: bool = False
+    owner: ClassValue | None = None
+    first: object = None
 
     def find(self, name: str) -> object:
         """The value of a name, or MISSING."""
         scope: Scope | None = self.elsewhere.get(name, self)
         while scope is not None:
-            if name in scope.names:
+            if name in scope.names and (scope is self or not scope.hidden):
                 return scope.names[name]
             scope = scope.outer
         return MISSING
@@ -117,6 +125,75 @@ class FunctionValue:
     node: syntax.Function
     scope: Scope
     defaults: dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class LambdaValue(FunctionValue):
+    """A function that is an expression."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a dataclass; `factory` makes its default where that is not one value."""
+
+    name: str
+    default: object
+    factory: object
+    by_name: bool
+    init: bool
+
+
+@dataclass(eq=False)
+class ClassValue:
+    """A class of the program; `fields` are those of a dataclass, `errors` the exceptions that it is one of."""
+
+    name: str
+    span: Span
+    names: dict[str, object]
+    base: ClassValue | None = None
+    fields: tuple[Field, ...] | None = None
+    frozen: bool = False
+    is_tuple: bool = False
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class ObjectValue:
+    """An object of a class of the program."""
+
+    type: ClassValue
+    names: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A method of an object or a class."""
+
+    function: FunctionValue
+    owner: object
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """What a decorator makes of a method: `static`, `class`, `property` or `cached` (a property that is kept)."""
+
+    kind: str
+    function: FunctionValue
+
+
+@dataclass(frozen=True, eq=False)
+class Super:
+    """`super()`: an object, seen as one of the class above."""
+
+    type: ClassValue | None
+    owner: ObjectValue | ClassValue
+
+
+@dataclass(frozen=True, eq=False)
+class Caught:
+    """An exception that a handler caught."""
+
+    error: PythonError
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,28 +220,49 @@ MISSING = Missing()
 
 
 class PythonError(Exception):
-    """An exception of the program: the name of its class, and how a process that it ends would end."""
+    """An exception of the program: the name of its class, and how a process that it ends would end.
 
-    def __init__(self, kind: str, code: int = 1) -> None:
+    `thing` is the exception itself, where its class is one of the program's.
+    """
+
+    def __init__(self, kind: str, code: int = 1, thing: ObjectValue | None = None) -> None:
         super().__init__(kind)
-        self.kind, self.code = kind, code
+        self.kind, self.code, self.thing = kind, code, thing
 
 
-# What catches an exception besides its own name, `Exception` and `BaseException`.
+def _builtin_errors() -> dict[str, tuple[str, ...]]:
+    """Python's own exceptions, each with those above it; the old names of OSError are names of it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, kind in vars(builtins).items():
+        if isinstance(kind, type) and issubclass(kind, BaseException):
+            names = [one.__name__ for one in kind.__mro__[:-1]]
+            old = ["IOError", "EnvironmentError"] if "OSError" in names else []
+            found[name] = tuple(one for one in (*names, *old) if one != name)
+    return found
+
+
+_SDK = ("DockerException", "Exception", "BaseException")
+# What catches an exception besides its own name; for one that is not here, `Exception` and `BaseException`.
 ABOVE: dict[str, tuple[str, ...]] = {
-    "SystemExit": ("BaseException",),
+    **_builtin_errors(),
     "CalledProcessError": ("SubprocessError", "Exception", "BaseException"),
-    "FileNotFoundError": ("OSError", "IOError", "EnvironmentError", "Exception", "BaseException"),
-    "FileExistsError": ("OSError", "IOError", "EnvironmentError", "Exception", "BaseException"),
+    "FrozenInstanceError": ("AttributeError", "Exception", "BaseException"),
     "DockerException": ("Exception", "BaseException"),
-    "APIError": ("HTTPError", "DockerException", "OSError", "IOError", "Exception", "BaseException"),
-    "NotFound": ("APIError", "HTTPError", "DockerException", "OSError", "IOError", "Exception", "BaseException"),
-    "ImageNotFound": ("NotFound", "APIError", "HTTPError", "DockerException", "OSError", "Exception", "BaseException"),
-    "BuildError": ("DockerException", "Exception", "BaseException"),
-    "ContainerError": ("DockerException", "Exception", "BaseException"),
-    "KeyError": ("LookupError", "Exception", "BaseException"),
-    "IndexError": ("LookupError", "Exception", "BaseException"),
+    "APIError": ("HTTPError", "OSError", "IOError", *_SDK),
+    "NotFound": ("APIError", "HTTPError", "OSError", "IOError", *_SDK),
+    "ImageNotFound": ("NotFound", "APIError", "HTTPError", "OSError", "IOError", *_SDK),
+    "BuildError": _SDK,
+    "ContainerError": _SDK,
 }
+
+
+BUILTINS = frozenset(
+    (
+        "print str int bool list tuple dict set len open range enumerate zip sorted reversed map filter any all repr "
+        "isinstance exit quit min max sum getattr hasattr super input type format bytes iter next object "
+        "staticmethod classmethod property vars"
+    ).split()
+) | {name for name in ABOVE if hasattr(builtins, name)}
 
 
 class Returned(Exception):  # noqa: N818 — it carries control flow, not an error

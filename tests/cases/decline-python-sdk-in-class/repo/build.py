@@ -1,7 +1,8 @@
 import docker
+import tooling
 
 
-class Builder:
+class Builder(tooling.Step):
     def __init__(self):
         self.client = docker.from_env()
 
