@@ -67,10 +67,10 @@ test-faults: setup ## every fault of a batch: 20 kills, a million files, reposit
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_FAULT=1 $(BIN)/pytest tests/organisation $(PYTEST_ARGS)
 
-test-split: setup ## every split that is proved: Go and C on every rung, and what each rung refuses; ten minutes
+test-split: setup ## every split that is proved: Go and C on every rung, and what each rung refuses; advice that is measured; fifteen minutes
 	@scripts/engine up golang:1.13 gcc:12 debian:bookworm-slim
 	@exports=$$(scripts/engine env); eval "$$exports"; \
-	  MIGRATOR_EVERY_SPLIT=1 $(BIN)/pytest tests/split $(PYTEST_ARGS)
+	  MIGRATOR_EVERY_SPLIT=1 $(BIN)/pytest tests/split tests/advise $(PYTEST_ARGS)
 
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .

@@ -45,7 +45,7 @@ SCRIPTS = {
 # What needs an engine, installs something, or goes on where another line of its block has stopped.
 ELSEWHERE = re.compile(
     r"\b(verify|migrate|doctor|batch|split)\b|--verify|--verdict|git apply|^(docker|make|pipx|uv) |^eval |\bjq\b|^#"
-    r"|^while |^(cat|cd|git|find|ssh|for|done|dask|export) |^ "
+    r"|--measure|^while |^(cat|cd|git|find|ssh|for|done|dask|export) |^ "
 )
 # --check says by its exit code that something would change.
 TELLS = re.compile(r"--check\b")

@@ -41,6 +41,7 @@ ORDER = (
     ("verify",),
     ("repository",),
     ("split",),
+    ("advise",),
     ("organisation",),
     ("report",),
     ("batch",),

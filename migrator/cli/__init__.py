@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": "Say what becomes of many repositories, without writing anything.",
     "batch": "Convert, verify or migrate many repositories; go on where it stood.",
     "split": "Split a Dockerfile that builds and runs in one image, and prove it.",
+    "advise": "Say what would make an image smaller or its build quicker; patch what is safe.",
     "lesson": "Write a page that teaches the before and after, line by line.",
     "rule": "Say what a diagnostic code means and what to do about it.",
     "doctor": "Say which engines answer, what works and what to install.",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from migrator import checkout, writing
+from migrator import writing
 from migrator.cli import options
+from migrator.cli.context import dockerfile_in
 from migrator.diagnostics import Severity
 from migrator.engine.find import find_engine
 from migrator.errors import EngineError, UsageError
@@ -148,7 +149,7 @@ def split(**given: object) -> int:
     """
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
     _refuse_contradictions(request)
-    project, root, path = _subject(request)
+    project, root, path = dockerfile_in(request.path, request.context, "split")
     outcome, others, unproved = _outcomes(request, project, path)
     return _deliver(request, (project, root), outcome, others, unproved=unproved)
 
@@ -172,27 +173,6 @@ def _refuse_contradictions(request: Request) -> None:
         raise UsageError("--in-place writes what is proved, so it does not go with --no-verify", "Take -o FILE.")
     if request.all_rungs and not request.verify:
         raise UsageError("--all-rungs measures images, so it does not go with --no-verify")
-
-
-def _subject(request: Request) -> tuple[Project, Path, str]:
-    """The build's context as a project, where it is, and the Dockerfile's path in it."""
-    place = Path(request.path)
-    file = place / "Dockerfile" if place.is_dir() else place
-    if not file.is_file():
-        raise UsageError(f"there is no {visible(str(file))}", "Name the Dockerfile: migrator split DOCKERFILE.")
-    root = request.context or file.parent
-    try:
-        path = file.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError as error:
-        raise UsageError(
-            f"{visible(str(file))} is not in {visible(str(root))}", "Name the context that holds it."
-        ) from error
-    project = checkout.load(root)
-    if path not in project.files:
-        raise UsageError(
-            f"{visible(path)} is not tracked by git, so a clean checkout does not have it", "git add it first."
-        )
-    return project, root, path
 
 
 def _outcomes(request: Request, project: Project, path: str) -> tuple[Outcome, list[Outcome], bool]:

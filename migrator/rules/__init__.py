@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.diagnostics import Rule
 from migrator.rules import (
+    advice,
     dockerfiles,
     formats,
     inputs,
@@ -33,6 +34,7 @@ CATALOGUE: dict[str, Rule] = {
         organisation,
         inputs,
         split,
+        advice,
     )
     for rule in vars(module).values()
     if isinstance(rule, Rule)

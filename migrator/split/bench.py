@@ -58,6 +58,14 @@ class Bench:
 
     def build(self, label: str, text: str | None, instructions: Sequence[Instruction] = ()) -> Look:
         """The image of a Dockerfile; of the original where no text is given. Raises BuildError where it fails."""
+        return self.look(self.made(label, text), instructions)
+
+    def look(self, name: str, instructions: Sequence[Instruction] = ()) -> Look:
+        """An image that was made, looked into."""
+        return look(self.engine, name, self.contents, instructions)
+
+    def made(self, label: str, text: str | None, options: Sequence[str] = ()) -> str:
+        """As `build`, but only the name of the image; `options` are further ones of the build."""
         self.say(f"building {label}")
         place = self.context / self.path
         if text is not None:
@@ -68,15 +76,20 @@ class Bench:
             if ignored.is_file():
                 place.with_name(f"{place.name}.dockerignore").write_bytes(ignored.read_bytes())
         name = f"{PREFIX}{self.scratch.run}/split:{label}"
-        options = ["-t", name, "-f", str(place)]
+        words = ["-t", name, "-f", str(place), *options]
         for key, value in self.args.items():
-            options += ["--build-arg", f"{key}={value}"]
-        done = self.engine.attempt(options, str(self.context), self.timeout)
+            words += ["--build-arg", f"{key}={value}"]
+        done = self.engine.attempt(words, str(self.context), self.timeout)
         if done.timed_out:
             raise EngineError(f"building {label} took longer than {self.timeout:g} seconds", "--timeout gives it more.")
         if not done.ok:
             raise BuildError(_reason(done.complaint or done.text))
-        return look(self.engine, name, self.contents, instructions)
+        return name
+
+    def size(self, label: str, text: str | None) -> int:
+        """The size of the image of a Dockerfile, as `docker image ls` counts it. Raises BuildError where it fails."""
+        image = self.engine.image(self.made(label, text))
+        return image.size if image is not None else 0
 
     def settings(self, image: str) -> BaseImage:
         """What a base image starts with. Raises BuildError where the engine does not have it."""

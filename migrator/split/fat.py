@@ -31,9 +31,9 @@ _META = "Write what it does as plain instructions of the image that uses it."
 
 @dataclass(frozen=True)
 class Fat:
-    """A Dockerfile of one stage. `files` is what its build sees of the context; `base` is what FROM comes to.
+    """One stage of a Dockerfile; to be split it has to be the only one. `base` is what its FROM comes to.
 
-    `packages` is where pip of the base installs to, where that was seen.
+    `files` is what the build sees of the context. `packages` is where pip of the base installs to, where that was seen.
     """
 
     project: Project
@@ -43,11 +43,12 @@ class Fat:
     base: str
     files: tuple[str, ...]
     packages: str | None = None
+    number: int = 0
 
     @property
     def stage(self) -> Stage:
-        """The one stage."""
-        return self.dockerfile.stages[0]
+        """The stage."""
+        return self.dockerfile.stages[self.number]
 
     @property
     def instructions(self) -> tuple[Instruction, ...]:
@@ -92,7 +93,7 @@ def read(
     image = image_of(stage, global_scope(dockerfile, Build(args)), dockerfile.escape)
     known = base or base_of(image)
     scope = stage_scope(dockerfile, 0, Build(args, lambda _: known))
-    return Fat(project, path, dockerfile, scope, image, _seen(project, path))
+    return Fat(project, path, dockerfile, scope, image, seen(project, path))
 
 
 def _refusals(dockerfile: Dockerfile) -> list[Diagnostic]:
@@ -121,7 +122,8 @@ def _is_posix(instruction: Instruction) -> bool:
     return bool(words) and posixpath.basename(words[0]) in _SHELLS and words[-1:] != words[:1]
 
 
-def _seen(project: Project, path: str) -> tuple[str, ...]:
+def seen(project: Project, path: str) -> tuple[str, ...]:
+    """The files of the context that the build of a Dockerfile sees."""
     text = project.text(f"{path}.dockerignore")
     text = project.text(".dockerignore") if text is None else text
     ignored = IgnoreRules.parse(text or "")

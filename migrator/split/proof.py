@@ -163,7 +163,7 @@ def same_rest(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
         if NOTES.fullmatch(path):
             continue
         compared += 1
-        if other is None or not _alike(one, other):
+        if other is None or not alike(one, other):
             differing.append(path)
     extra = [path for path in after.files if path not in before.files and not NOTES.fullmatch(path)]
     found = differing + extra
@@ -172,7 +172,8 @@ def same_rest(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
     yield Check(name, not found, shown if found else f"{compared} compared")
 
 
-def _alike(one: Entry, other: Entry) -> bool:
+def alike(one: Entry, other: Entry) -> bool:
+    """Whether two entries are the same but for their times, and for the mode of a link, which means nothing."""
     if one.kind is Kind.LINK:
         return other.kind is Kind.LINK and one.link == other.link and one.owner == other.owner
     return replace(one, time=0) == replace(other, time=0)

@@ -186,7 +186,7 @@ class _Round:
             checks += same_rest(decided, before, after)
         if rung in {"same", "slim"}:
             checks += programs_there(decided, before, after)
-        run, unsure = self.tried(before, after)
+        run, unsure = tried(self.bench, self.wanted.smoke, before, after)
         checks += run
         failed = [one for one in checks if not one.passed]
         span = decided.fat.stage.origin.span
@@ -202,24 +202,25 @@ class _Round:
         status = Status.DIFFERENT if failed else Status.PROVED
         return Split(rung, self.bench.path, status, text, decided, (*chosen.notes, *notes, *found), proof)
 
-    def tried(self, before: Look, after: Look) -> tuple[list[Check], list[str]]:
-        """Both images run without a network, and what that does not show."""
-        engine, container = self.bench.engine, self.bench.container
-        words = shlex.split(self.wanted.smoke)
-        shown = self.wanted.smoke or "its own command"
-        self.wanted.say(f"running both images with {shown}")
-        one, other = (run_once(engine, image.id, words, container) for image in (before, after))
-        if one != other and run_once(engine, before.id, words, container) != one:
-            return [], [f"what {shown} prints: the original image does not repeat it ({one.exit})"]
-        same = one == other
-        lines = len(one.output.splitlines())
-        told = f"{one.exit}, {lines} line{'' if lines == 1 else 's'} of output"
-        seen = told if same else f"{told} before; {other.exit}, {_first_other(one.output, other.output)} after"
-        checks = [Check(f"{shown} ends and prints the same", same, seen)]
-        unsure = ["what the program does later, or when it is asked something"] if one.exit == STILL_RUNNING else []
-        if one.exit not in (STILL_RUNNING, "exit code 0"):
-            unsure.append(f"a run that succeeds: both end with {one.exit}")
-        return checks, unsure
+
+def tried(bench: Bench, smoke: str, before: Look, after: Look) -> tuple[list[Check], list[str]]:
+    """Both images run without a network, and what that does not show."""
+    engine, container = bench.engine, bench.container
+    words = shlex.split(smoke)
+    shown = smoke or "its own command"
+    bench.say(f"running both images with {shown}")
+    one, other = (run_once(engine, image.id, words, container) for image in (before, after))
+    if one != other and run_once(engine, before.id, words, container) != one:
+        return [], [f"what {shown} prints: the original image does not repeat it ({one.exit})"]
+    same = one == other
+    lines = len(one.output.splitlines())
+    told = f"{one.exit}, {lines} line{'' if lines == 1 else 's'} of output"
+    seen = told if same else f"{told} before; {other.exit}, {_first_other(one.output, other.output)} after"
+    checks = [Check(f"{shown} ends and prints the same", same, seen)]
+    unsure = ["what the program does later, or when it is asked something"] if one.exit == STILL_RUNNING else []
+    if one.exit not in (STILL_RUNNING, "exit code 0"):
+        unsure.append(f"a run that succeeds: both end with {one.exit}")
+    return checks, unsure
 
 
 _NEVER = (
@@ -236,4 +237,4 @@ def _first_other(before: bytes, after: bytes) -> str:
     return lines[at][:120].decode("utf-8", "replace") if at < len(lines) else f"{len(lines)} lines"
 
 
-__all__ = ["Wanted", "propose", "prove"]
+__all__ = ["Wanted", "propose", "prove", "tried"]
