@@ -55,7 +55,7 @@ test-cases: setup ## every case of the table, built both ways by each builder th
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py \
 	    tests/engine/test_samples_verified.py tests/verify/test_repair.py tests/verify/test_side_by_side.py \
-	    tests/verify/test_interruption.py tests/verify/test_hostile_images.py tests/verify/test_archive.py $(PYTEST_ARGS)
+	    tests/verify/test_interruption.py tests/verify/test_names.py tests/verify/test_hostile_images.py tests/verify/test_archive.py $(PYTEST_ARGS)
 
 test-podman: setup ## what every engine must do, and a third of the table both ways, on podman and buildah: half an hour
 	@scripts/engine podman alpine:latest

@@ -62,6 +62,10 @@ class Engine(Protocol):
     def environment(self) -> Mapping[str, str]:
         """The variables that the client needs to reach the engine."""
 
+    @property
+    def kept_xattrs(self) -> tuple[str, ...]:
+        """The beginnings of the extended attributes that its images have when they leave it."""
+
     def answers(self) -> bool:
         """Whether the engine still answers."""
 

@@ -34,13 +34,17 @@ class Client(abc.ABC):
 
     program: ClassVar[str]
     processors_field: ClassVar[str]
-    # The beginnings of the extended attributes that an archive of the engine has.
-    kept_xattrs: ClassVar[tuple[str, ...]] = ("security.capability",)
+    of_archives: ClassVar[tuple[str, ...]] = ("security.capability",)
 
     @property
     def title(self) -> str:
         """Its name and version, such as `docker 26.1.5`."""
         return f"{self.program} {self.version}"
+
+    @property
+    def kept_xattrs(self) -> tuple[str, ...]:
+        """The beginnings of the extended attributes that an archive of the engine has, and what is pushed with it."""
+        return self.of_archives
 
     @property
     def build_environment(self) -> Mapping[str, str]:

@@ -35,7 +35,7 @@ class Podman(Client):
 
     program: ClassVar[str] = "podman"
     processors_field: ClassVar[str] = "{{.Host.CPUs}}"
-    kept_xattrs: ClassVar[tuple[str, ...]] = ("security.capability", "user.")
+    of_archives: ClassVar[tuple[str, ...]] = ("security.capability", "user.")
     builder: ClassVar[Builder] = "buildah"
     # `--build-context` is there, but what it does with an ignore file depends on the version.
     named_contexts: ClassVar[bool] = False

@@ -61,8 +61,12 @@ def _cases(outcome: Verification) -> Iterator[Case]:
     proved = outcome.verdict in PROVED or outcome.verdict is Verdict.DIFFERENT
     calls = [one for one in outcome.differences if one.aspect == "call"]
     yield "error", "the script does what was read in it", tuple(_line(one) for one in calls)
+    names = [one for one in outcome.differences if one.aspect == "image"]
+    if names:
+        counting = [one for one in names if not one.set_aside or (not proved and one.cause == "MG403")]
+        yield "failure", "every image of the script is made", tuple(_line(one) for one in counting)
     for facts in outcome.images.legacy:
-        mine = [one for one in outcome.differences if one.image == facts.name and one.aspect != "call"]
+        mine = [one for one in outcome.differences if one.image == facts.name and one.aspect not in {"call", "image"}]
         counting = [one for one in mine if not one.set_aside or (not proved and one.cause == "MG403")]
         yield "failure", f"image {facts.name} is the same", tuple(_line(one) for one in counting)
     for check in outcome.artifacts:

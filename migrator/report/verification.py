@@ -74,6 +74,7 @@ def document(outcome: Verification | NotVerified) -> Document:
             ],
         },
         "compared": outcome.compared,
+        "aspects": list(outcome.aspects),
         **_repairs(outcome),
         **_explanation(outcome),
         "diagnostics": findings(outcome.diagnostics),
@@ -175,6 +176,10 @@ def render_text(outcome: Verification | NotVerified, *, colour: bool = False, wi
         Text.assemble((str(outcome.verdict), f"bold {style}"), f": {_MEANING[outcome.verdict]}"), soft_wrap=True
     )
     console.print(Text(f"{outcome.engine}, {outcome.builder}{_WAYS[outcome.legacy]}"), soft_wrap=True)
+    if isinstance(outcome, Verification) and outcome.aspects:
+        count = f"{outcome.compared:,} {'path' if outcome.compared == 1 else 'paths'}"
+        told = f"compared: {count} by {', '.join(outcome.aspects)}; the configuration; shared layers by their digest"
+        console.print(Text(told), soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in target.getvalue().splitlines())
 
 

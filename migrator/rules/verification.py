@@ -222,6 +222,41 @@ BESIDE_SHARED = Rule(
     "both ways ran side by side on BuildKit, which runs a step once that both come to: it may not be repeatable",
     "Leave --side-by-side out for a verdict that does not depend on it.",
 )
+HARD_LINK = Rule(
+    "MG485",
+    "hard-links-differ",
+    Severity.INFO,
+    "several names of one file in one image are files of their own in the other: {paths}",
+    "Nothing to do: a program reads the same through each name. --strict counts it.",
+)
+HARD_LINK_COUNTED = Rule(
+    "MG486",
+    "hard-link-counted",
+    Severity.ERROR,
+    "{path} is {new} in place of {legacy}",
+    "Copy the folder around all names by one COPY, which keeps hard links, or leave --strict out.",
+)
+NOT_MADE = Rule(
+    "MG487",
+    "image-not-made",
+    Severity.ERROR,
+    "the script leaves the image {path}, and the new build commands do not",
+    "Build it by a command of its own, or remove it from the script where nobody takes it.",
+)
+NAME_LEFT = Rule(
+    "MG488",
+    "name-left-to-the-script",
+    Severity.INFO,
+    "a further name of a compared image, which the new build commands do not give: {paths}",
+    "Keep the `docker tag` in the script, behind the new build command.",
+)
+NAME = Rule(
+    "MG489",
+    "name-differs",
+    Severity.ERROR,
+    "an image is called {new} in place of {legacy}",
+    "Give the build command the name that the script gives.",
+)
 REPLAYED = Rule(
     "MG470",
     "replayed",

@@ -14,7 +14,7 @@ import posixpath
 import tarfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from migrator.errors import EngineError
@@ -187,7 +187,25 @@ def read_layer(source: IO[bytes] | io.RawIOBase | gzip.GzipFile, keep: Keep | No
                 removed.add(posixpath.join(folder, name.removeprefix(_WHITEOUT)))
             else:
                 entries[path] = _entry(tar, member, keep(path) if keep is not None else None)
+    _note_links(entries)
     return Layer(entries, frozenset(removed), frozenset(opaque))
+
+
+def _note_links(entries: dict[str, Entry]) -> None:
+    """Say of the names of one file that they are: of a hard link, and of the entry of this layer that it ends at."""
+    links = {path: entry.link for path, entry in entries.items() if entry.kind is Kind.HARD_LINK}
+    ends: dict[str, str] = {}
+    for path in links:
+        trail: dict[str, None] = {}
+        end = path
+        while end in links and end not in ends and end not in trail:
+            trail[end] = None
+            end = links[end]
+        ends |= dict.fromkeys(trail, ends.get(end, end))
+    for path, end in ends.items():
+        if end in entries and end not in links:  # else they go round in circles, or to a layer below
+            entries[end] = replace(entries[end], linked=end)
+            entries[path] = replace(entries[path], linked=end)
 
 
 def rooted(name: str) -> str:

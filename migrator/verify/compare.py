@@ -28,9 +28,18 @@ CAUSES: dict[str, Rule] = {
     "missing": rules.MISSING,
     "extra": rules.EXTRA,
     "mtime": rules.TIME,
+    "hard-link": rules.HARD_LINK,
 }
+# Set aside unless the user is strict: two builds never have the same times; through each name the same is read.
+OF_NO_ACCOUNT = frozenset({"mtime", "hard-link"})
 # A recipe may be another text, or gone, after the migration. Its owner or mode has no reason to change.
 _OF_RECIPES = frozenset({"content", "missing", "extra"})
+
+
+def aspects(xattrs: Iterable[str]) -> tuple[str, ...]:
+    """What of two entries at one path is held against each other, where images keep attributes that begin like that."""
+    named = tuple(f"xattr {name}{'*' * name.endswith('.')}" for name in xattrs)
+    return "type", *(name for name in CAUSES if name not in {"type", "missing", "extra", "xattr"}), *named
 
 
 def compare(legacy: Snapshot, new: Snapshot, image: str = "") -> tuple[Difference, ...]:
@@ -71,6 +80,7 @@ def entry_differences(path: str, legacy: Entry | None, new: Entry | None) -> lis
             ("link", legacy.link, new.link),
             ("device", _device(legacy), _device(new)),
             ("xattr", _xattrs(legacy), _xattrs(new)),
+            ("hard-link", _linked(legacy, path), _linked(new, path)),
             ("mtime", str(legacy.time), str(new.time)),
         )
         if old != now
@@ -78,7 +88,7 @@ def entry_differences(path: str, legacy: Entry | None, new: Entry | None) -> lis
 
 
 def _difference(aspect: str, path: str, legacy: str, new: str) -> Difference:
-    return Difference(aspect, path, legacy, new, CAUSES[aspect].code, set_aside=aspect == "mtime")
+    return Difference(aspect, path, legacy, new, CAUSES[aspect].code, set_aside=aspect in OF_NO_ACCOUNT)
 
 
 def _content(entry: Entry) -> str:
@@ -96,6 +106,12 @@ def _owner(entry: Entry) -> str:
 
 def _device(entry: Entry) -> str:
     return "" if entry.device is None else f"{entry.device[0]}:{entry.device[1]}"
+
+
+def _linked(entry: Entry, path: str) -> str:
+    if not entry.linked:
+        return "a file by itself"
+    return "one file with others" if entry.linked == path else f"one file with {entry.linked}"
 
 
 def _xattrs(entry: Entry) -> str:

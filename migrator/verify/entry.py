@@ -21,7 +21,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: all that a comparison may see. `content` is the sha256 of a file, `time` its seconds."""
+    """One entry: all that a comparison may see. `content` is the sha256 of a file, `time` its seconds.
+
+    `linked` is empty where nothing else is this very file, else the first path, in their order, of those that are.
+    """
 
     kind: Kind
     mode: int = 0o644
@@ -32,6 +35,7 @@ class Entry:
     device: tuple[int, int] | None = None
     xattrs: tuple[tuple[str, str], ...] = ()
     time: int = 0
+    linked: str = ""
 
     @property
     def described(self) -> str:

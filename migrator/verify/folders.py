@@ -59,6 +59,8 @@ class _Walk:
     opaque: set[str] = field(default_factory=set)
     # Names of one file, by device and inode: it is read once.
     linked: dict[tuple[int, int], str] = field(default_factory=dict)
+    # The first name of each file that has several.
+    names: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def layer(self) -> Layer:
         pending = [(str(self.folder), "")]
@@ -88,7 +90,12 @@ class _Walk:
             device=device if kind in {Kind.CHARACTER, Kind.BLOCK} else None,
             xattrs=self.attributes(path, name),
             time=int(status.st_mtime),
+            linked=self.first(name, status) if status.st_nlink > 1 and kind is not Kind.FOLDER else "",
         )
+
+    def first(self, name: str, status: os.stat_result) -> str:
+        """The name by which a file with several was met first."""
+        return self.names.setdefault((status.st_dev, status.st_ino), name)
 
     def attributes(self, path: str, name: str) -> tuple[tuple[str, str], ...]:
         """The attributes that count; those of overlayfs are heeded."""

@@ -9,21 +9,25 @@ from migrator.dockercli.names import normal_image, split_tag
 from migrator.errors import UsageError
 from migrator.rules import verification as rules
 from migrator.verify.arms import image_of
+from migrator.verify.names import matched, results
 from migrator.verify.stopping import Stopped
 from migrator.verify.verdict import ImageFacts, Verdict, Weighed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from migrator.verify.arms import Arm, Bench
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One image of both ways: the name that the script gives it, and both private names."""
+    """One image of both ways: the name that the new way gives it, both private names, and the name in the old way."""
 
     name: str
     legacy: str
     new: str
     target: int
+    old: str = ""
 
 
 def pair_up(bench: Bench, legacy: Arm, new: Arm) -> tuple[Pair, ...]:
@@ -34,10 +38,11 @@ def pair_up(bench: Bench, legacy: Arm, new: Arm) -> tuple[Pair, ...]:
     if bench.options.against is not None:
         return (_with_image(bench, new, bench.options.against),)
     found: dict[tuple[str, str], Pair] = {}
+    names = matched(new.made(), results(bench, legacy)) | {name: name for name in new.made() if name in legacy.made()}
     for target in range(len(new.targets)):
-        for name, one, other in _named(bench, legacy, new, target) or _unnamed(legacy, new, target):
-            ids = [image.id for private in (one, other) if (image := bench.engine.image(private))]
-            found.setdefault((ids[0], ids[-1]), Pair(name, one, other, target))
+        for pair in _named(bench, legacy, new, (target, names)) or _unnamed(legacy, new, target):
+            ids = [image.id for private in (pair.legacy, pair.new) if (image := bench.engine.image(private))]
+            found.setdefault((ids[0], ids[-1]), pair)
     if not found:
         found_nothing = rules.NEW_FAILED.at(None, reason="its commands leave no image")
         raise Stopped(Verdict.NEW_BUILD_FAILED, found_nothing, new.tail)
@@ -56,24 +61,27 @@ def _with_image(bench: Bench, new: Arm, image: str) -> Pair:
     return Pair(name, image, new.session.private_image(name), target)
 
 
-def _named(bench: Bench, legacy: Arm, new: Arm, target: int) -> list[tuple[str, str, str]]:
+def _named(bench: Bench, legacy: Arm, new: Arm, of: tuple[int, Mapping[str, str]]) -> list[Pair]:
+    target, names = of
     found = []
     for name in new.made(target):
-        one, other = image_of(bench, legacy, name), image_of(bench, new, name)
+        old = names.get(name, name)
+        one, other = image_of(bench, legacy, old), image_of(bench, new, name)
         if one is None:
             reason = f"it leaves no image {name}, which the new way makes"
             raise Stopped(Verdict.LEGACY_BUILD_FAILED, rules.LEGACY_FAILED.at(None, reason=reason), legacy.tail)
         if other is not None:
-            found.append((name, one, other))
+            found.append(Pair(name, one, other, target, old))
     return found
 
 
-def _unnamed(legacy: Arm, new: Arm, target: int) -> list[tuple[str, str, str]]:
+def _unnamed(legacy: Arm, new: Arm, target: int) -> list[Pair]:
     ends = [
         [str(call.image["id"]) for call in calls if call.ok and call.image and not call.tags]
         for calls in (legacy.calls, new.targets[target])
     ]
-    return [("without a name", ends[0][-1], ends[1][-1])] if all(ends) else []
+    name = "without a name"
+    return [Pair(name, ends[0][-1], ends[1][-1], target, name)] if all(ends) else []
 
 
 def stage_of(bench: Bench, pair: Pair) -> str:

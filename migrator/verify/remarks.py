@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 SHOWN = 5
 # The rules by which something is set aside, but for times.
 SET_ASIDE = (
-    *(rules.RECIPE, rules.NONDETERMINISTIC, rules.IGNORED),
+    *(rules.RECIPE, rules.NONDETERMINISTIC, rules.IGNORED, rules.HARD_LINK, rules.NAME_LEFT),
     *(rule for rule in vars(formats).values() if isinstance(rule, Rule)),
+)
+
+
+# What else counts against a conversion, beside the causes of what differs at a path.
+OTHERS = (
+    *(rules.CONFIGURATION, rules.TIME_COUNTED, rules.HARD_LINK_COUNTED, rules.SMOKE),
+    *(rules.NOT_MADE, rules.NAME),
 )
 
 
@@ -52,7 +59,7 @@ def _shares(bench: Bench) -> bool:
 
 def of_differences(differences: tuple[Difference, ...], made: Converted) -> Iterator[Diagnostic]:
     """One finding per difference that counts, and one per reason for which others are set aside."""
-    by_code = {rule.code: rule for rule in (*CAUSES.values(), rules.CONFIGURATION, rules.TIME_COUNTED, rules.SMOKE)}
+    by_code = {rule.code: rule for rule in (*CAUSES.values(), *OTHERS)}
     for one in differences:
         if not one.set_aside and one.cause in by_code:
             field = one.aspect.removeprefix("config.").removeprefix("smoke.")

@@ -44,6 +44,8 @@ class Asides:
             return replace(difference, set_aside=True, cause=rules.IGNORED.code)
         if difference.aspect == "mtime" and self.strict and not self.ignore_mtime:
             return replace(difference, set_aside=False, cause=rules.TIME_COUNTED.code)
+        if difference.aspect == "hard-link" and self.strict:
+            return replace(difference, set_aside=False, cause=rules.HARD_LINK_COUNTED.code)
         return difference
 
 

@@ -56,15 +56,28 @@ def merge(layers: Iterable[Layer | None]) -> tuple[dict[str, Entry], bool]:
     """The file system that layers give together, lowest first, and whether some of them (None) are not known."""
     files: dict[str, Entry] = {}
     partial = False
-    for layer in layers:
+    for number, layer in enumerate(layers):
         if layer is None:
             partial = True
         else:
-            _apply(files, layer, partial=partial)
+            _apply(files, layer, number, partial=partial)
+    _name_links(files)
     return files, partial
 
 
-def _apply(files: dict[str, Entry], layer: Layer, *, partial: bool) -> None:
+def _name_links(files: dict[str, Entry]) -> None:
+    """Give all names of one file that are left the first of them, whichever of them a layer began with."""
+    groups: dict[str, list[str]] = {}
+    for path, entry in files.items():
+        if entry.linked:
+            groups.setdefault(entry.linked, []).append(path)
+    for paths in groups.values():
+        first = min(paths) if len(paths) > 1 else ""
+        for path in paths:
+            files[path] = replace(files[path], linked=first)
+
+
+def _apply(files: dict[str, Entry], layer: Layer, number: int, *, partial: bool) -> None:
     gone = layer.removed | layer.opaque
     if gone:
         # Whiteouts speak of the layers below, wherever they stand in their own.
@@ -86,7 +99,10 @@ def _apply(files: dict[str, Entry], layer: Layer, *, partial: bool) -> None:
         if partial and entry.kind is Kind.FOLDER and before is not None and before.kind is not Kind.FOLDER:
             # What stood there kept the folder of the layers that are not known from being seen, and so does this one.
             files[posixpath.join(path, "*")] = Entry(Kind.WHITEOUT)
-        files[path] = _file_of(entry, layer, files) if entry.kind is Kind.HARD_LINK else entry
+        found = _file_of(entry, layer, files) if entry.kind is Kind.HARD_LINK else entry
+        # Names are one file within a layer: over two layers they are two files, whatever they are called.
+        linked = f"{number}{entry.linked}" if entry.linked else ""
+        files[path] = found if found.linked == linked else replace(found, linked=linked)
 
 
 def _is_hidden(path: str, layer: Layer) -> bool:
@@ -102,6 +118,8 @@ def _is_hidden(path: str, layer: Layer) -> bool:
 
 def _file_of(entry: Entry, layer: Layer, files: Mapping[str, Entry]) -> Entry:
     """The file that a hard link is one more name of; the link itself where the file is in a layer that was not read."""
+    if entry.linked:
+        return layer.entries[entry.linked]
     seen = 0
     found = entry
     while found.kind is Kind.HARD_LINK and seen <= len(layer.entries):

@@ -38,8 +38,8 @@ PROVED = frozenset({Verdict.IDENTICAL, Verdict.EQUIVALENT})
 class Difference:
     """One thing that two images do not have in common.
 
-    `aspect` is content, mode, owner, type, link, xattr, device, mtime, missing, extra, call, or `config.` and a field;
-    `cause` is the code of a rule.
+    `aspect` is content, mode, owner, type, link, xattr, device, hard-link, mtime, missing, extra, image, call, or
+    `config.` and a field; `cause` is the code of a rule.
     """
 
     aspect: str
@@ -119,7 +119,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Verification:
-    """Both ways were built and compared; `dockerfile` is what the `repairs` made of the new one, if there are any."""
+    """Both ways were built and compared; `dockerfile` is what the `repairs` made of the new one, if there are any.
+
+    `compared` is how many paths were read; `aspects` is what was held against each other of every one of them.
+    """
 
     verdict: Verdict
     engine: str
@@ -133,6 +136,7 @@ class Verification:
     repairs: tuple[Repair, ...] = ()
     dockerfile: str = ""
     explanation: Explanation | None = None
+    aspects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

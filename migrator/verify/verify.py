@@ -14,9 +14,10 @@ from migrator.verify.archive import rooted
 from migrator.verify.arms import LOG, TEMPORARY, Arm, Bench, VerifyOptions, image_of, run_legacy, stand_in
 from migrator.verify.artifacts import check_artifacts, stage_digests
 from migrator.verify.beside import fetch_bases, new_way
-from migrator.verify.compare import compare, set_aside_recipes
+from migrator.verify.compare import aspects, compare, set_aside_recipes
 from migrator.verify.contents import Contents
 from migrator.verify.explain import explain
+from migrator.verify.names import matched, of_names, renamed
 from migrator.verify.pairs import Pair, pair_up, stage_of, weighed
 from migrator.verify.quota import OverDiskError, Quota
 from migrator.verify.remarks import of_differences, remarks
@@ -154,6 +155,7 @@ class _Run:
             ),
             sum(len(snapshot.files) for pair in snapshots.values() for snapshot in pair[:1]),
             explanation=self.explanation,
+            aspects=aspects(self.bench.engine.kept_xattrs),
         )
 
     def old_way(self) -> Arm:
@@ -201,7 +203,8 @@ class _Run:
         """The differences of all pairs, with everything set aside that does not count."""
         asides = self.bench.options.asides
         contents = Contents(self.bench.engine, self.bench.scratch.folder / "contents")
-        found = asides.applied(self.compare(pairs, snapshots, arms))
+        named = of_names(self.bench, pairs, *arms) if self.bench.options.against is None else ()
+        found = asides.applied((*named, *self.compare(pairs, snapshots, arms)))
         sides = {
             pair.name: (Side(pair.legacy, snapshots[pair.name][0]), Side(pair.new, snapshots[pair.name][1]))
             for pair in pairs
@@ -213,7 +216,7 @@ class _Run:
         self.bench.options.say("they differ: building the legacy way again, to see whether it repeats itself")
         control: list[Difference] = []
         thirds: dict[str, tuple[Side, Side, Side]] = {}
-        for pair, image in self.control(pairs):
+        for pair, image in self.control(pairs, arms[0], control):
             one, other = take_pair(self.bench.engine, pair.legacy, image)
             control += [item for item in asides.applied(compare(one, other, pair.name)) if not item.set_aside]
             thirds[pair.name] = (*sides[pair.name], Side(image, other))
@@ -244,12 +247,17 @@ class _Run:
             )
         return tuple(found)
 
-    def control(self, pairs: tuple[Pair, ...]) -> Iterator[tuple[Pair, str]]:
-        """The legacy way once more: what it does not have in common with itself is no difference of the new one."""
+    def control(self, pairs: tuple[Pair, ...], legacy: Arm, names: list[Difference]) -> Iterator[tuple[Pair, str]]:
+        """The legacy way once more: what it does not have in common with itself is no difference of the new one.
+
+        What it calls otherwise this time is put to `names`.
+        """
         again = (replay_legacy if self.bench.options.replay else run_legacy)(self.bench, "control", cache=False)
         check_outside(self.bench, again, "second legacy")
+        same = matched(legacy.made(), again.made())
+        names += renamed({pair.old: same[pair.old] for pair in pairs if pair.old in same})
         for pair in pairs:
-            private = image_of(self.bench, again, pair.name) or _last_unnamed(again)
+            private = image_of(self.bench, again, same.get(pair.old, pair.old)) or _last_unnamed(again)
             if private is not None:
                 yield pair, private
 

@@ -123,6 +123,18 @@ def test_a_hard_link_is_the_file_also_across_layers_and_in_any_order() -> None:
     assert found["/etc/second"].kind is Kind.FILE
 
 
+def test_which_names_are_one_file_is_known_whichever_of_them_the_archive_begins_with() -> None:
+    first = tar_of(member("b"), member("a", HARD, linkname="b"), member("c", HARD, linkname="a"), member("alone"))
+    other = tar_of(member("c"), member("a", HARD, linkname="c"), member("b", HARD, linkname="c"), member("alone"))
+    found = snapshot(oci([first])).files
+    assert {path: entry.linked for path, entry in found.items()} == {"/a": "/a", "/b": "/a", "/c": "/a", "/alone": ""}
+    assert found == snapshot(oci([other])).files
+    # One name removed, another replaced: the last one is a file by itself, also where the new one has its old name.
+    above = tar_of(member(".wh.b"), member("a"), member("d", HARD, linkname="a"))
+    over = snapshot(oci([first, above])).files
+    assert {path: entry.linked for path, entry in over.items()} == {"/a": "/a", "/c": "", "/d": "/a", "/alone": ""}
+
+
 def test_links_that_go_round_in_circles_end() -> None:
     found = snapshot(oci([tar_of(member("a", HARD, linkname="b"), member("b", HARD, linkname="a"))])).files
     assert found["/a"].kind is Kind.HARD_LINK

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from migrator.rules import verification as rules
 from migrator.verify.archive import Archive
-from migrator.verify.compare import CAUSES, compare, set_aside_recipes, subtract
+from migrator.verify.compare import CAUSES, aspects, compare, set_aside_recipes, subtract
 from migrator.verify.entry import Entry, Kind
+from migrator.verify.settle import Asides
 from migrator.verify.snapshot import CONFIG, OF_CONTAINER, Snapshot, of_archive
 from migrator.verify.verdict import Difference, Verdict, verdict_of
 
@@ -61,6 +62,32 @@ def test_one_planted_change_is_one_difference_of_its_aspect(aspect: str, path: s
     assert found.legacy != found.new
     assert found.cause == CAUSES[aspect].code
     assert verdict(found) is Verdict.DIFFERENT
+
+
+def test_names_of_one_file_that_are_two_files_are_set_aside_by_name_and_count_under_strict() -> None:
+    one = dataclasses.replace(FILE, linked="/f")
+    both = (Snapshot({**FILES, "/f": one, "/g": one}, BASE.config), Snapshot({**FILES, "/g": FILE}, BASE.config))
+    found = compare(*both)
+    assert [(item.aspect, item.path, item.cause, item.set_aside) for item in found] == [
+        ("hard-link", "/f", "MG485", True),
+        ("hard-link", "/g", "MG485", True),
+    ]
+    assert [(item.legacy, item.new) for item in found] == [
+        ("one file with others", "a file by itself"),
+        ("one file with /f", "a file by itself"),
+    ]
+    assert verdict(*found) is Verdict.EQUIVALENT
+    assert verdict(*Asides().applied(found)) is Verdict.EQUIVALENT
+    strict = Asides(strict=True, ignore_mtime=True).applied(found)
+    assert {(item.cause, item.set_aside) for item in strict} == {("MG486", False)}
+    assert compare(both[0], both[0]) == ()
+
+
+def test_what_was_compared_is_said_with_the_attributes_that_images_have() -> None:
+    assert aspects(("security.capability", "user.")) == (
+        *("type", "content", "mode", "owner", "link", "device", "mtime", "hard-link"),
+        *("xattr security.capability", "xattr user.*"),
+    )
 
 
 def test_missing_and_extra() -> None:

@@ -47,6 +47,7 @@ def test_every_kind_of_entry_is_what_an_archive_would_say(layer: Path) -> None:
     assert (one.mode, one.size, one.time) == (0o4711, 4, 1)
     assert one.content == hashlib.sha256(b"one\n").hexdigest()
     assert found.entries["/two"] == one
+    assert one.linked in {"/d/one", "/two"}
     assert found.entries["/link"].link == "/no/where"
     assert not found.removed | found.opaque
 

@@ -91,7 +91,14 @@ def test_every_change_of_a_file_is_seen_as_what_it_is_and_nothing_else_is(each_e
         new.append(now.replace("@", path))
         expected |= {(aspect, place.replace("@", path)) for aspect, place in differences}
     ways = ([f"RUN {'; '.join(commands)}"] for commands in (legacy, new))
-    assert seen(planted(each_engine, *ways)) == expected
+    outcome = planted(each_engine, *ways)
+    assert seen(outcome) == expected
+    assert isinstance(outcome, Verification)
+    (linked,) = [f"/p{number}" for number, row in enumerate(FILES) if row[0] == "hard link"]
+    assert {(one.path, one.cause) for one in outcome.differences if one.aspect == "hard-link"} == {
+        (linked, "MG485"),
+        (f"{linked}2", "MG485"),
+    }
 
 
 def test_every_change_over_several_layers_is_seen_as_what_it_is(each_engine: Engine) -> None:
