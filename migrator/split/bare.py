@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.rules import split as rules
 from migrator.split.libraries import DEFAULT, multiarch
+from migrator.split.makers.made import links_statically
 from migrator.split.plan import Carried
 from migrator.split.programs import Program, programs
 from migrator.split.signs import CERTIFICATES, ZONES, is_program, mentioned
@@ -116,7 +117,7 @@ def proposed_static(plan: Plan, rung: Rung) -> Iterator[Diagnostic]:
     """What stands in the way of a proposal: a program that the Dockerfile does not show to be static and alone."""
     for artifact in plan.artifacts:
         makers = [one for one in _statements(plan) if one.span == artifact.made.span]
-        if not makers or not _is_static(artifact.made.language, makers[0]):
+        if not makers or not links_statically(artifact.made.language, makers[0]):
             why = "whether it is static is not written in the Dockerfile"
             advice = f"Split with an engine, which looks into the program. {_LIBRARIES}"
             yield rules.LIBRARIES_UNKNOWN.at(artifact.made.span, program=artifact.path, why=why, advice=advice)
@@ -130,12 +131,3 @@ def proposed_static(plan: Plan, rung: Rung) -> Iterator[Diagnostic]:
 def _statements(plan: Plan) -> Iterator[Statement]:
     for step in plan.steps:
         yield from statements(plan.fat.dockerfile, step.instruction, plan.fat.scope.states[step.index])
-
-
-def _is_static(language: str, statement: Statement) -> bool:
-    words = [word or "" for word in statement.words]
-    if language == "go":
-        return statement.variables.get("CGO_ENABLED") == "0"
-    if language == "rust":
-        return any("musl" in word for word in words)
-    return "-static" in words

@@ -46,6 +46,7 @@ _TOOLS = {
 }
 # Of these images, the tags that stand on Eclipse Temurin, and its version in them.
 _JAVA = {"maven": r"-eclipse-temurin-(\d+)", "gradle": r"(?:^|-)jdk-?(\d+)"}
+_DOTNET = "mcr.microsoft.com/dotnet/sdk"
 _RELEASES = ("trixie", "bookworm", "bullseye", "buster", "stretch")
 
 
@@ -75,6 +76,12 @@ def base_of(image: str) -> BaseImage:
     return BaseImage(env, WORKDIRS.get(short, UNKNOWN))
 
 
+def is_for_work(image: str) -> bool:
+    """Whether an image starts a shell or a prompt by itself, as plain systems and toolchains do."""
+    short = split_name(image)[0].removeprefix("docker.io/").removeprefix("library/")
+    return short in WORKDIRS and short != "nginx"
+
+
 def is_toolchain(copy: Copy) -> bool:
     """Whether a COPY brings a compiler out of an image that is known for it, and nothing else."""
     if copy.from_ is None or not copy.sources:
@@ -91,6 +98,9 @@ def slim_relative(image: str, release: Release | None) -> tuple[str, str] | None
     """
     repository, tag = split_name(image)
     short = repository.removeprefix("docker.io/").removeprefix("library/")
+    if repository == _DOTNET and re.fullmatch(r"\d+\.\d+(?:-(?!windows|nano)[\w.]+)?", tag):
+        target = f"{_DOTNET.removesuffix('sdk')}aspnet:{tag}"
+        return target, "the SDK of .NET stands on the runtime of ASP.NET of the same tag"
     if not tag or "/" in short:
         return None
     java = re.search(_JAVA[short], tag) if short in _JAVA else None

@@ -26,6 +26,11 @@ BUILD_ONLY = frozenset(
 _BUILD_PATTERN = re.compile(
     r"(?:lib[\w.+-]+|[\w.+-]+)-(?:dev|devel|headers)|(?:gcc|g\+\+|clang|llvm|golang)-[\d.]+(?:-go)?|golang-[\w.-]+"
 )
+# Of these, the ones that bring libraries; those of the C library itself, of kernels and of interpreters bring no more
+# than every base of their kind has.
+_LIBRARIES = re.compile(
+    r"(?!(?:lib)?(?:python|ruby|perl|lua|php|musl|glib?c|c6|c|stdc)[\d.+-]*-?dev)[\w.+-]+-(?:dev|devel)"
+)
 CERTIFICATES = "ca-certificates"
 ZONES = "tzdata"
 
@@ -88,14 +93,23 @@ def is_build_only(package: str) -> bool:
     return name in BUILD_ONLY or _BUILD_PATTERN.fullmatch(name) is not None
 
 
-def installation(statement: Statement) -> Installation | None:
-    """What a statement installs; None where it installs nothing, or what cannot be read."""
+def brings_libraries(package: str) -> bool:
+    """Whether a package for the build has the libraries with it that what is built loads: `libpq-dev` has libpq5."""
+    name = re.split(r"[=<>~:]", package)[0]
+    return name not in BUILD_ONLY and _LIBRARIES.fullmatch(name) is not None
+
+
+def installation(statement: Statement, *, libraries: bool = False) -> Installation | None:
+    """What a statement installs; None where it installs nothing, or what cannot be read.
+
+    With `libraries` the packages that bring libraries count as ones of the running image, too.
+    """
     verbs = _INSTALL.get(statement.program, ())
     verb = next((word for word in statement.operands if word is not None and not word.startswith("-")), None)
     if verb not in verbs or None in statement.words or statement.writes:
         return None
     names = _names(statement, verb or "")
-    build = tuple(name for name in names if is_build_only(name))
+    build = tuple(name for name in names if is_build_only(name) and not (libraries and brings_libraries(name)))
     runtime = tuple(name for name in names if name not in build)
     if any(name.endswith(".deb") or "/" in name for name in build):
         return None

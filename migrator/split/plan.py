@@ -12,7 +12,7 @@ from migrator.rules import split as rules
 from migrator.split.bases import is_toolchain
 from migrator.split.command import SHELLS, Runs, class_files, runs, started
 from migrator.split.fat import is_unknown
-from migrator.split.makers.interpreted import LANGUAGES
+from migrator.split.makers.interpreted import LANGUAGES, named_packages
 from migrator.split.makers.made import Made
 from migrator.split.sources import only_for_build
 from migrator.split.steps import Step, steps
@@ -126,11 +126,23 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
         and fat.landed.get(output.path) not in sources
         and (look is None or look.real(output.path) is not None)
     ]
+    whole += _called(fat, parts)
     whole += [Carried(path, "seen in the image", _is_folder(look, path)) for path in found]
     if any(is_unknown(one.path) for one in whole):
         return rules.FOLDER_UNKNOWN.at(fat.stage.origin.span, image=fat.base)
     at = _place(parts, end, min([*dropped, end]))
     return Plan(fat, told, artifacts, parts, end, at, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
+
+
+def _called(fat: Fat, parts: Sequence[Step]) -> Iterator[Carried]:
+    """The programs that an interpreter's packages add beside it, where a step of the running image calls them."""
+    for step in parts:
+        for one in step.judged:
+            added = [output for output in one.made.outputs if output.added] if one.made is not None else []
+            names = named_packages(one.statement, fat) if added else frozenset()
+            for later in parts:
+                called = {kept.statement.program for kept in later.kept if later.index > step.index}
+                yield from (Carried(f"{added[0].path}/{name}", "called later") for name in sorted(names & called))
 
 
 def _place(parts: Sequence[Step], end: int, first: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.rules import split as rules
 from migrator.split.fat import is_unknown
-from migrator.split.makers.made import Made, Output
+from migrator.split.makers.made import Made, Output, links_statically
 from migrator.split.makers.table import recognised
 from migrator.split.packages import Use, installation, is_housekeeping, is_removal
 from migrator.split.shapes import shaped
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOVES = frozenset({"cd", "pushd", "popd", "set", "export", "unset", "umask"})
 _TALK = frozenset({"echo", "ls", "pwd", "true", ":", "which", "env", "cat", "date", "uname", "whoami", "id", "printf"})
+_MANAGED = frozenset({"java", "dotnet"})
 _FETCHES = frozenset({"git", "hg", "svn"})
 
 
@@ -79,11 +80,13 @@ def steps(fat: Fat, *, seen: bool = False, makes: Collection[int] = ()) -> tuple
     trees = _trees(fat)
     judged: dict[int, tuple[Judged, ...]] = {}
     outputs: list[Output] = []
+    # An engine finds the libraries one by one; without it they stay with the packages that bring them.
+    libraries = not seen and not _alone(fat)
     for index, (instruction, state) in enumerate(zip(fat.instructions, fat.scope.states, strict=True)):
         if instruction.keyword == "RUN":
             parts: list[Judged] = []
             for statement in statements(fat.dockerfile, instruction, state):
-                parts.append(_judged(fat, statement, trees, outputs))
+                parts.append(_judged(fat, statement, trees, outputs, libraries=libraries))
                 made = parts[-1].made
                 outputs += made.outputs if made is not None else ()
             judged[index] = tuple(parts)
@@ -136,13 +139,23 @@ def _trees(fat: Fat) -> tuple[str, ...]:
     return tuple(sorted(one for one in found if one != "/" and not is_unknown(one)))
 
 
-def _judged(fat: Fat, statement: Statement, trees: Sequence[str], outputs: Sequence[Output]) -> Judged:
+def _alone(fat: Fat) -> bool:
+    """Whether all that is built is shown to need no library of the system: it is static, or Java or .NET."""
+    pairs = zip(fat.instructions, fat.scope.states, strict=True)
+    found = [one for run, state in pairs if run.keyword == "RUN" for one in statements(fat.dockerfile, run, state)]
+    makes = [(made, one) for one in found if (made := recognised(one, fat)) is not None and made.language]
+    return all(made.language in _MANAGED or links_statically(made.language, one) for made, one in makes)
+
+
+def _judged(
+    fat: Fat, statement: Statement, trees: Sequence[str], outputs: Sequence[Output], *, libraries: bool
+) -> Judged:
     made = recognised(statement, fat)
     if made is not None:
         return Judged(statement, Role.BUILD, "", made)
     if is_housekeeping(statement):
         return Judged(statement, Role.TIDY, "" if is_removal(statement) else statement.text)
-    installed = installation(statement)
+    installed = installation(statement, libraries=libraries)
     if installed is not None:
         if installed.use is Use.BUILD:
             return Judged(statement, Role.INSTALL, "")

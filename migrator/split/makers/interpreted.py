@@ -65,6 +65,41 @@ def python(statement: Statement, fat: Fat) -> Made | None:
     return Made("pip install", "python", statement.span, place) if place else None
 
 
+def managed(statement: Statement, fat: Fat) -> Made | None:
+    """Poetry, pipenv and uv: into the Python of the base where that is asked for, else into the .venv of the folder."""
+    words = [word for word in statement.operands if word and not word.startswith("-")]
+    program = statement.program
+    if program not in {"poetry", "pipenv", "uv"} or None in statement.words or not words:
+        return None
+    if words[0] in {"config", "lock", "check", "version", "export", "cache", "self"}:
+        return Made(f"{program} {words[0]}", "", statement.span) if not statement.writes else None
+    if tuple(words[:1]) not in {("install",), ("sync",)} and words[:2] not in (["pip", "install"], ["pip", "sync"]):
+        return None
+    place = _environment(statement, fat, "") if _is_global(statement, fat) else ()
+    if program == "uv" and words[0] == "sync" and "UV_PROJECT_ENVIRONMENT" not in statement.variables:
+        place = (Output(posixpath.join(statement.folder, ".venv"), folder=True, always=True, whole=True),)
+    return Made(f"{program} {words[0]}", "python", statement.span, place) if place else None
+
+
+def _is_global(statement: Statement, fat: Fat) -> bool:
+    """Whether an installer is told to use the Python that it finds."""
+    texts = " ".join(one.value for one in fat.instructions if one.keyword == "RUN")
+    told = {"--system"} & set(statement.words) or statement.variables.get("UV_SYSTEM_PYTHON") in {"1", "true"}
+    made = str(statement.variables.get("POETRY_VIRTUALENVS_CREATE")).lower() in {"0", "false"}
+    return bool(told) or (
+        statement.program == "poetry" and (made or re.search(r"virtualenvs\.create\s+false\b", texts) is not None)
+    )
+
+
+def named_packages(statement: Statement, fat: Fat) -> frozenset[str]:
+    """The names of the packages that pip is told to install, on the command line and in the lists that it names."""
+    words = [word or "" for word in statement.operands]
+    lists = [fat.project.text(fat.landed.get(statement.path(word) or "") or "") or "" for word in words]
+    lines = [line for text in lists for line in text.splitlines()]
+    found = (re.match(r"[A-Za-z0-9][\w.-]*", text.strip()) for text in (*words, *lines))
+    return frozenset(match[0].lower() for match in found if match is not None)
+
+
 def _environment(statement: Statement, fat: Fat, program: str) -> tuple[Output, ...]:
     """The folders that pip installs into; nothing where that cannot be told."""
     target = statement.option("-t", "--target", "--prefix")

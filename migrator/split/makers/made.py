@@ -58,3 +58,13 @@ def operands(statement: Statement, valued: frozenset[str] = frozenset()) -> list
         elif word is None or not word.startswith("-"):
             found.append(word)
     return found
+
+
+def links_statically(language: str, statement: Statement) -> bool:
+    """Whether a command that compiles says itself that what it makes needs no library."""
+    words = [word or "" for word in statement.words]
+    if language == "go":
+        return statement.variables.get("CGO_ENABLED") == "0"
+    if language == "rust":
+        return any("musl" in word for word in words)
+    return "-static" in words

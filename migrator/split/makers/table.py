@@ -23,6 +23,7 @@ MAKERS: tuple[Maker, ...] = (
     managed.dotnet,
     interpreted.node,
     interpreted.python,
+    interpreted.managed,
 )
 
 
