@@ -116,22 +116,22 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     }
     whole = [Carried(one.path, one.made.kind, one.folder) for one in artifacts]
     whole += [one for one in carried if not any(one.path == other.path for other in whole)]
-    whole += [
-        Carried(output.path, made.kind, output.folder)
-        for step in parts
-        for made in step.made
-        for output in made.outputs
-        if output.always
-        and step.builds
-        and fat.landed.get(output.path) not in sources
-        and (look is None or look.real(output.path) is not None)
-    ]
+    whole += [one for one in _always(parts, look) if fat.landed.get(one.path) not in sources]
     whole += _called(fat, parts)
     whole += [Carried(path, "seen in the image", _is_folder(look, path)) for path in found]
     if any(is_unknown(one.path) for one in whole):
         return rules.FOLDER_UNKNOWN.at(fat.stage.origin.span, image=fat.base)
     at = _place(parts, end, min([*dropped, end]))
     return Plan(fat, told, artifacts, parts, end, at, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
+
+
+def _always(parts: Sequence[Step], look: Look | None) -> Iterator[Carried]:
+    """What goes into the running image whatever the command names."""
+    for step in parts:
+        for made in step.made:
+            for output in made.outputs:
+                if output.always and step.builds and (look is None or look.real(output.path) is not None):
+                    yield Carried(output.path, made.kind, output.folder)
 
 
 def _called(fat: Fat, parts: Sequence[Step]) -> Iterator[Carried]:
