@@ -88,13 +88,13 @@ def _file(shell: Shell, stream: Stream, path: str, span: Span, mode: int) -> Nod
         case Content(node=Packed() as node):
             return node
         case Archive():
-            return Packed(stream.tree, None, owners=stream.owners, span=span)
+            return Packed(stream.tree, None, owners=stream.owners, span=span, prefix=stream.prefix)
         case Exported():
             return Packed(exported_tree(stream.image, stream.because), None, owners=True, span=span)
         case PackedStream(inner=Exported() as whole):
             return Packed(exported_tree(whole.image, whole.because), stream.method, owners=True, span=span)
         case PackedStream(inner=Archive() as inner):
-            return Packed(inner.tree, stream.method, owners=inner.owners, span=span)
+            return Packed(inner.tree, stream.method, owners=inner.owners, span=span, prefix=inner.prefix)
         case Printed():
             return printed_file(stream, span, mode)
         case Filtered():

@@ -16,6 +16,7 @@ from migrator.commands import (
     prefixes,
     printing,
     search,
+    tarballs,
     text,
     transfer,
     variables,
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from migrator.commands.base import Command, Shell
 
 MODELS: dict[str, Command] = {
-    **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS,
-    **ordering.COMMANDS, **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS, **modes.COMMANDS,
-    **search.COMMANDS, **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
+    **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **tarballs.COMMANDS,
+    **text.COMMANDS, **ordering.COMMANDS, **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS,
+    **modes.COMMANDS, **search.COMMANDS, **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip
 _OF_FILES = frozenset(
-    {**files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **text.COMMANDS, **ordering.COMMANDS,
-     **editing.COMMANDS, **modes.COMMANDS, **folders.COMMANDS}
+    {**files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **tarballs.COMMANDS, **text.COMMANDS,
+     **ordering.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **folders.COMMANDS}
 )  # fmt: skip
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.source import Span
     from migrator.trace.images import Image, RunStep
     from migrator.trace.workspace import Node
@@ -29,11 +31,13 @@ class Content:
 class Archive:
     """A tar stream of a tree (a `Folder`), or of a folder of an image.
 
-    `owners` says whether it holds the owners that the files have in an image, or those of the host's.
+    `owners` says whether it holds the owners that the files have in an image, or those of the host's. `prefix` is what
+    stands in front of every member's path in the tree: "" or "./"; None where they differ, or are written otherwise.
     """
 
     tree: Node
     owners: bool = True
+    prefix: str | None = ""
 
 
 @dataclass(frozen=True)
@@ -90,3 +94,21 @@ class Mixed:
 
 Stream = Mixed | Text | Content | Archive | Packed | Printed | Filtered | Exported | Opaque
 NOTHING = Text("")
+
+
+def leading(members: Iterable[str]) -> str | None:
+    """What tar writes in front of the members that it is given by these names: "" or "./"; None where it differs.
+
+    Measured with GNU tar 1.34 and BusyBox 1.35: a slash in front goes, `./` stays, and nothing within is made shorter.
+    """
+    found = set()
+    for member in members:
+        first, *rest = member.lstrip("/").removesuffix("/").split("/")
+        if first == "." and (rest or not member.startswith("/")):
+            first, *rest = ["", *rest]
+        elif not first:
+            return None
+        if {"", ".", ".."} & {*rest} or first in (".", ".."):
+            return None
+        found.add("./" if not first else "")
+    return found.pop() if len(found) == 1 else None

@@ -70,13 +70,14 @@ class Mystery:
 class Packed:
     """An archive file: a tree packed by tar, and by a compressor (`gzip`, `xz`, `bzip2`, or None).
 
-    `owners` says whether the archive holds the owners of an image's files, or those of the host's.
+    `owners` and `prefix` are those of `streams.Archive`.
     """
 
     tree: Node
     compression: str | None
     owners: bool
     span: Span
+    prefix: str | None = ""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def streamed(ways: Ways, word: str, tag: str, recipe: Recipe) -> None:
         return
     path = random.choice(files)
     place = _place(ways, "st")
-    base = posixpath.basename(path)
+    folder, base = posixpath.split(path)
     ways.lines.append(random.choice([
         f"docker cp {word}:/{path} - | tar -xO > {place}/{base}",
         f"docker cp {word}:/{path} - > {place}.tar; tar -xf {place}.tar -C {place}; rm {place}.tar",
@@ -64,9 +64,14 @@ def streamed(ways: Ways, word: str, tag: str, recipe: Recipe) -> None:
         f"docker run --rm {tag} cat /{path} | tee {place}/{base} > /dev/null",
         f"docker run --rm {tag} cat /{path} | gzip -nc | gunzip > {place}/{base}",
         f"docker run --rm {tag} cat /{path} | sed s/a/b/ > {place}/{base}",
-        f"docker run --rm {tag} tar -C /{posixpath.dirname(path)} -cf - {base} | tar -C {place} -xf -",
+        f"docker run --rm {tag} tar -C /{folder} -cf - {base} | tar -C {place} -xf -",
         f'text=$(docker run --rm {tag} cat /{path})\necho "$text" > {place}/{base}',
         f"docker run --rm {tag} cat /{path} /{path} > {place}/{base}",
+        f"docker run --rm -w /{folder} {tag} tar -c ./{base} | tar -x -C {place} --strip-components=1",
+        f"docker run --rm {tag} tar -cz /{path} | tar -xz -C {place} --strip={path.count('/')}",
+        f"docker cp {word}:/{folder} - | tar -x -C {place} --strip-components=1 {posixpath.basename(folder)}/{base}",
+        f"docker cp {word}:/{folder}/. - | tar -x -C {place} ./{base}",
+        f"docker run --rm {tag} tar -c -C /{folder} . | tar -xO ./{base} > {place}/{base}",
     ]))  # fmt: skip
     _take(ways, recipe, path, f"{place}/{base}")
 

@@ -82,7 +82,7 @@ def _out(call: Invocation, found: Container, path: str, target: str, *, follow: 
             if not content
             else Folder((Overlay(found.image, inside, call.span),))
         )
-        call.channels.out.append(Archive(tree))
+        call.channels.out.append(Archive(tree, prefix="./" if content else ""))
         return SUCCESS
     if _is_refused(call, node, target, content=content):
         return FAILURE

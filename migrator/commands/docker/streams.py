@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import split_options
 from migrator.commands.docker.contents import end_state
-from migrator.trace.streams import Archive, Content, Packed, Printed
+from migrator.trace.streams import Archive, Content, Packed, Printed, leading
 from migrator.trace.workspace import Carried, Folder, Overlay, Workspace
 
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ def archive_of(stream: Printed) -> Archive | Packed | None:
     base = posixpath.normpath(posixpath.join(folder, found.value("C", "directory") or "."))
     tree = _tree(stream, base, found.operands)
     method = "gzip" if found.has("z", "gzip") else "bzip2" if found.has("j") else "xz" if found.has("J") else None
-    return Packed(method, Archive(tree)) if method else Archive(tree)
+    archive = Archive(tree, prefix=leading(found.operands))
+    return Packed(method, archive) if method else archive
 
 
 def _tree(stream: Printed, base: str, members: tuple[str, ...]) -> Folder:

@@ -230,7 +230,7 @@ def ended(value: object) -> None:
 
 def _end(archive: ArchiveValue) -> None:
     if archive.target is not None and archive.target.open_archive:
-        packed = Archive(archive.tree, owners=False)
+        packed = Archive(archive.tree, owners=False, prefix=None)  # arcname may be anything
         archive.target.open_archive, archive.target.ahead = False, False
         archive.target.stream = Packed(archive.method, packed) if archive.method else packed
 
