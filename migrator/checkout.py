@@ -1,8 +1,9 @@
 """From a folder on disk to a `Project`: the files of a clean checkout, read when they are asked for.
 
-A checkout is what git tracks. Whatever an earlier run of a script left behind is not part of it, and must not be:
-`docker cp` gives another result when its destination already exists. Where git tracks nothing (an unpacked archive,
-a repository without its first `git add`), every file that is there counts.
+A checkout is what git tracks, and a new Dockerfile that it is not told to ignore. Whatever an earlier run of a script
+left behind is not part of it, and must not be: `docker cp` gives another result when its destination already exists.
+Where git tracks nothing (an unpacked archive, a repository without its first `git add`), every file that is there
+counts.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUBMODULE = 0o160000
+_NEW = ("Dockerfile", "Dockerfile.multistage")
 # Scripts and Dockerfiles are thousands of times smaller; what is larger is data, whatever its name is.
 _LARGEST_TEXT = 16 << 20
 
@@ -53,7 +55,8 @@ def load(path: Path) -> Checkout:
         raise ProjectError(f"{path} is not a folder", "Give the folder that holds the repository.")
     files: dict[str, Kind] = {}
     links: dict[str, str] = {}
-    for name in _tracked(root) or _present(root):
+    tracked = _tracked(root)
+    for name in (*tracked, *_added(root, tracked)) if tracked else _present(root):
         found = _kind(root, name)
         if found is not None:
             files[name] = found
@@ -112,6 +115,29 @@ def _tracked(root: Path) -> list[str]:
         else:
             found.append(below)
     return found
+
+
+def _added(root: Path, tracked: list[str]) -> list[str]:
+    """The Dockerfiles beside what is tracked that git was not told of yet and is not told to ignore: new ones.
+
+    No build leaves one behind; a person wrote it, or `migrate` did.
+    """
+    known = set(tracked)
+    folders = dict.fromkeys(("", *(name.rpartition("/")[0] for name in tracked)))
+    names = (f"{folder}/{base}".lstrip("/") for folder in folders for base in _NEW)
+    found = [name for name in names if name not in known and _kind(root, name) is Kind.FILE]
+    top = _top_level(root) if found else None
+    if top is None:
+        return []
+    from dulwich.ignore import IgnoreFilterManager  # noqa: PLC0415 - needed for few repositories only
+    from dulwich.repo import Repo  # noqa: PLC0415
+
+    try:
+        ignored = IgnoreFilterManager.from_repo(Repo(os.fspath(top)))
+        prefix = "" if root == top else root.relative_to(top).as_posix() + "/"
+        return [name for name in found if not ignored.is_ignored(prefix + name)]
+    except Exception:  # noqa: BLE001 - as with the index; without the rules nothing is known to be new
+        return []
 
 
 # git writes an index anew under another name and puts it in place of the old one. Folders of one repository share it.

@@ -75,6 +75,7 @@ def prove(case: Case) -> Done:
             case, f"{_ARTICLE[case.task.kind]} has no work tree to write into; --patch-dir is for these", None
         )
     engine = find_docker(None if orders.builder == "auto" else orders.builder)  # type: ignore[arg-type]  # click chose
+    case = _settled(case)
     warm(engine, case.conversion, case.folder.parent / "images")
     options = VerifyOptions(timeout=None, records=case.out / "records", say=lambda text: print(text, flush=True))  # noqa: T201 - the log
     made = None
@@ -97,6 +98,16 @@ def prove(case: Case) -> Done:
         known = None if outcome.verdict is Verdict.NOT_RUN else case.known
         return Done(case.task.path, row(case.task, case.answer, _STATES[outcome.verdict], outcome.verdict), known)
     return _write(case, outcome, made)
+
+
+def _settled(case: Case) -> Case:
+    """The case with the conversion that is written, where something is."""
+    if case.task.orders.action != "migrate":
+        return case
+    from migrator.repository.apart import settled  # noqa: PLC0415 - LibCST takes long to load
+
+    conversion, trace = settled(case.project, case.conversion, case.trace)
+    return replace(case, conversion=conversion, trace=trace)
 
 
 def _with(given: Audited, outcome: Verification | NotVerified) -> Audited:

@@ -22,6 +22,7 @@ from migrator.migration.result import Converted
 from migrator.report import findings, message, patch
 from migrator.report.display import Palette, visible
 from migrator.repository import branch
+from migrator.repository.apart import settled
 from migrator.repository.files import migration
 from migrator.repository.inputs import Given
 from migrator.verify.verdict import PROVED
@@ -85,12 +86,13 @@ def migrate(path: str, *, dry_run: bool, in_place: bool, keep_old: bool, comment
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted) or trace is None:
         return tell_refusal(conversion)
+    called = Given(request.args, dict(request.env))
+    conversion, trace = settled(subject.project, conversion, trace, called)
     conversion = conversion if comments else without_comment(conversion)
     palette = Palette(options.wants_colour(sys.stderr))
     shown = [found for found in conversion.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
     _say_dirty(subject.root, quiet=request.quiet)
-    called = Given(request.args, dict(request.env))
     whole = migration(subject.project, conversion, trace, keep_old=keep_old, given=called)
     writing.refuse_submodules(subject.root, [change.path for change in whole.files])
     proof = prove(request, subject, conversion, trace)

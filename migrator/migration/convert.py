@@ -261,7 +261,7 @@ def _finish(project: Project, outcome: Outcome, wishes: Wishes) -> Conversion:
     script = outcome.script.source.name
     # What a container did with the machine's help matters where a build reads it, and there the plan refuses.
     errors = [d for d in outcome.diagnostics if d.severity is Severity.ERROR and d.rule is not RUN_BEYOND_BUILD]
-    plans = [(world, plan(project, outcome, world, caches=wishes.caches)) for world in distinct(outcome.worlds)]
+    plans = [(world, plan(project, outcome, world, wishes)) for world in distinct(outcome.worlds)]
     made = [(world, item) for world, item in plans if isinstance(item, Plan)]
     refused = [(world, item) for world, item in plans if isinstance(item, Refused)]
     if not made and not any(item.reason is None for _, item in refused):

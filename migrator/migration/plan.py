@@ -29,6 +29,7 @@ from migrator.migration.owners import stream_owners
 from migrator.migration.pieces import resolve
 from migrator.migration.steps import UnknownValueError
 from migrator.migration.takes import NoShellError
+from migrator.migration.wishes import NONE
 from migrator.migration.writing import FileWriter
 from migrator.migration.written import WrittenFiles
 from migrator.rules import legacy
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from migrator.migration.contexts import NewContext
     from migrator.migration.takes import Layout
     from migrator.migration.tracked import Line
+    from migrator.migration.wishes import Wishes
     from migrator.project import Project
     from migrator.source import Span
     from migrator.trace.images import Image
@@ -89,17 +91,17 @@ class Refused:
     fails: tuple[Diagnostic, ...] = ()
 
 
-def plan(project: Project, outcome: Outcome, world: World, *, caches: bool = False) -> Plan | Refused:
-    """The plan for one world of a script; with `caches`, mounted caches are cache mounts on every account."""
-    return _Planning(project, outcome, world, caches=caches).make()
+def plan(project: Project, outcome: Outcome, world: World, wishes: Wishes = NONE) -> Plan | Refused:
+    """The plan for one world of a script; `caches` and `apart` say how the file is written, and where."""
+    return _Planning(project, outcome, world, wishes).make()
 
 
 class _Planning:
     def __init__(
-        self, project: Project, outcome: Outcome, world: World, *, caches: bool, one_by_one: bool = False
+        self, project: Project, outcome: Outcome, world: World, wishes: Wishes, *, one_by_one: bool = False
     ) -> None:
         self.project, self.outcome, self.world = project, outcome, world
-        self.one_by_one, self.caches = one_by_one, caches
+        self.one_by_one, self.wishes = one_by_one, wishes
         self.symbols = outcome.symbols
         self.units: dict[Built, Unit] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -289,7 +291,8 @@ class _Planning:
         self.diagnostics += lost
         readings = readings_of(self.project, self.outcome.root, units, layouts, arrangement.blocks)
         last = base_of(wanted[-1].unit.built, self.outcome.root)
-        own, recipes = wanted[-1].unit.built.recipe_path, [unit.built.recipe_path for unit in units]
+        recipes = [] if self.wishes.apart else [unit.built.recipe_path for unit in units]
+        own = None if self.wishes.apart else wanted[-1].unit.built.recipe_path
         context = choose(
             self.project, readings, last or "", lambda folder: dockerfile_path(self.project, folder, recipes, own)
         )
@@ -312,7 +315,7 @@ class _Planning:
             self.outcome.root,
             self._own_names(),
             left=frozenset(target.unit for target in wanted),
-            caches=self.caches or needs_buildkit(units),
+            caches=self.wishes.caches or needs_buildkit(units),
         )
         lines = writer.text()
         path = dockerfile_path(self.project, context.folder, recipes, own, [line.text for line in lines])
@@ -335,7 +338,7 @@ class _Planning:
         """No one ignore file does for all: name what each build saw, so that none is needed."""
         if self.one_by_one:
             return Refused((problem,))
-        again = _Planning(self.project, self.outcome, self.world, caches=self.caches, one_by_one=True).make()
+        again = _Planning(self.project, self.outcome, self.world, self.wishes, one_by_one=True).make()
         return again if isinstance(again, Plan) else Refused((problem,))
 
     def _own_names(self) -> frozenset[str]:

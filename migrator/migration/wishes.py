@@ -25,12 +25,13 @@ class Runtime:
 class Wishes:
     """`export`: what the script leaves on the host is a target too. `runtimes`: builds that follow the script.
 
-    `caches`: mounted caches become cache mounts.
+    `caches`: mounted caches become cache mounts. `apart`: the new file takes the place of no other.
     """
 
     export: bool = False
     runtimes: tuple[Runtime, ...] = ()
     caches: bool = False
+    apart: bool = False
 
 
 NONE = Wishes()

@@ -17,7 +17,9 @@ from migrator.checkout import load
 from migrator.migration.convert import convert, convert_with_trace
 from migrator.migration.result import Converted, Declined, NotApplicable
 from migrator.report.patch import would_change
-from migrator.repository.files import migration
+from migrator.repository.apart import settled
+from migrator.repository.files import Migration, migration
+from migrator.repository.inputs import Given
 from migrator.writing import write_changes
 
 if TYPE_CHECKING:
@@ -58,25 +60,37 @@ def test_nothing_of_the_old_way_is_left(case: Case, tmp_path: Path) -> None:
         assert not isinstance(again, Converted | Declined), again
 
 
-PROGRAMS = [case for case in all_cases() if case.status == "converted" and case.script.endswith(".py")]
+# Programs, and parts of other files: where they are not cut, they stay, and their builds are told.
+OTHERS = [
+    case for case in all_cases()
+    if case.status == "converted" and (case.script.endswith(".py") or not case.is_script)
+    and not (case.export or case.runtimes or case.caches)
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case.name)
-def test_a_program_stays_and_is_told(case: Case, tmp_path: Path) -> None:
-    root = copy_repo(case, tmp_path)
-    project = load(root)
+def migrated(case: Case, root: Path) -> tuple[Converted, Migration]:
+    """What the command makes of a case that stands in a folder."""
+    project, given = load(root), Given(case.args, case.env)
     result, trace = convert_with_trace(project, case.script, case.args, case.env)
     assert isinstance(result, Converted)
     assert trace is not None
-    whole = migration(project, result, trace)
-    assert {change.path for change in whole.files} == {result.dockerfile_path}
-    assert {task.code for task in whole.tasks} == {"MG571"}
-    assert {task.span.file for task in whole.tasks if task.span is not None} == {case.script}
+    result, trace = settled(project, result, trace, given)
+    return result, migration(project, result, trace, given=given)
+
+
+@pytest.mark.parametrize("case", OTHERS, ids=lambda case: case.name)
+def test_what_is_not_cut_stays_and_is_told(case: Case, tmp_path: Path) -> None:
+    root = copy_repo(case, tmp_path)
+    result, whole = migrated(case, root)
+    if not whole.left.complete:
+        assert {change.path for change in whole.files} == {change.path for change in result.files}
+        assert {task.code for task in whole.tasks} == {"MG571" if case.script.endswith(".py") else "MG547"}
+        assert all(task.span is not None and task.span.file in load(root).files for task in whole.tasks)
     write_changes(root, {change.path: change.content for change in whole.files})
     again, trace = convert_with_trace(load(root), case.script, case.args, case.env)
     if isinstance(again, Converted):  # it still builds in the old way: the new file is the same
         assert trace is not None
-        assert would_change(load(root), migration(load(root), again, trace).files) == ()
+        assert would_change(load(root), migrated(case, root)[1].files) == ()
     else:
         assert isinstance(again, NotApplicable), again
 
