@@ -21,23 +21,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator.checkout import load
 from migrator.engine import process
 from migrator.engine.find import find_engine
+from migrator.migration.convert import convert_with_trace
+from migrator.migration.result import Converted
+from migrator.verify.arms import VerifyOptions
 from migrator.verify.archive import read_archive, read_layer
 from migrator.verify.reading import from_disk
 from migrator.verify.snapshot import of_archive, take_pair
+from migrator.verify.verdict import Verification
+from migrator.verify.verify import verify
 
 if TYPE_CHECKING:
     from migrator.engine.client import Client
 
 ROUNDS = 3
 PREFIX = "migrator-bench"
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 BY_HAND = """set -e
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 {client} save {image} | tar -C "$work" -x
 mkdir "$work/root"
 for layer in $(find "$work" -maxdepth 3 -type f -size +1k); do tar -C "$work/root" -xf "$layer" 2>/dev/null || :; done
 find "$work/root" -type f -print0 | xargs -0 sha256sum | sort | sha256sum
+"""
+DIFFOCI = """set -e
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+{client} save -o "$work/a.tar" {one}
+{client} save -o "$work/b.tar" {other}
+export XDG_CACHE_HOME="$work/cache"
+{diffoci} --backend=local load --input "$work/a.tar" >/dev/null 2>&1
+{diffoci} --backend=local load --input "$work/b.tar" >/dev/null 2>&1
+{diffoci} --backend=local diff {one} {other} >/dev/null || [ $? = 1 ]
 """
 DIFFOSCOPE = """set -e
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
@@ -163,6 +179,23 @@ def table(engine: Client, size: Size) -> None:
         print(f"| {size.name} | {title} | {seconds:.2f} s | {peak} | {seconds / base:.1f} |", flush=True)
 
 
+def share(engine: Client, sample: Path) -> None:
+    """One row: what both builds of a sample take, and what is done after them until the verdict is there."""
+    project = load(sample)
+    conversion, trace = convert_with_trace(project)
+    if not isinstance(conversion, Converted):
+        return
+    moments: dict[str, float] = {}
+    options = VerifyOptions(say=lambda text: moments.setdefault(text, time.monotonic()), beside=False)
+    outcome = verify(project, conversion, options, engine, sample, trace)
+    if not isinstance(outcome, Verification):
+        print(f"| {sample.name} | {outcome.verdict} | | |", flush=True)
+        return
+    builds = moments["comparing"] - moments["building the legacy way"]
+    rest = time.monotonic() - moments["comparing"]
+    print(f"| {sample.name} | {builds:.1f} s | {rest:.2f} s | {rest / builds:.1%} |", flush=True)
+
+
 def main() -> None:
     """The whole table, or one measurement of it for the process that asks."""
     engine = find_engine()
@@ -182,6 +215,9 @@ def main() -> None:
             engine.remove(engine.named(PREFIX))
     finally:
         engine.remove(engine.named(PREFIX))
+    print("\n| sample | both builds | from there to the verdict | share |\n|---|---|---|---|")
+    for sample in sorted(path for path in SAMPLES.iterdir() if path.is_dir()):
+        share(engine, sample)
 
 
 if __name__ == "__main__":

@@ -77,7 +77,12 @@ def prove(case: Case) -> Done:
     engine = find_docker(None if orders.builder == "auto" else orders.builder)  # type: ignore[arg-type]  # click chose
     case = _settled(case)
     warm(engine, case.conversion, case.folder.parent / "images")
-    options = VerifyOptions(timeout=None, records=case.out / "records", say=lambda text: print(text, flush=True))  # noqa: T201 - the log
+    options = VerifyOptions(
+        timeout=None,
+        records=case.out / "records",
+        network=orders.network or None,
+        say=lambda text: print(text, flush=True),  # noqa: T201 - the log
+    )
     made = None
     try:
         if orders.how == "branch":

@@ -43,7 +43,7 @@ _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True)
 class Orders:
-    """What is done with every repository, and what each may use: seconds, bytes of memory, bytes of disk."""
+    """What is done with every repository, and what each may use: seconds, bytes of memory, bytes of disk, a network."""
 
     action: Action
     how: How | None = None
@@ -54,11 +54,12 @@ class Orders:
     disk: int = 10 << 30
     free: int = 2 << 30
     version: str = ""
+    network: str = ""
 
     @property
     def meaning(self) -> str:
         """What decides about the answer, beside the content: limits do not."""
-        return json.dumps([self.action, self.how, self.branch, self.builder])
+        return json.dumps([self.action, self.how, self.branch, self.builder, *filter(None, [self.network])])
 
     @property
     def basis(self) -> str:

@@ -88,6 +88,8 @@ def _shard(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
               help="How much address space each process of a repository may have.")  # fmt: skip
 @click.option("--disk", type=click.IntRange(1), default=10240, show_default=True, metavar="MB",
               help="How much one repository may put on the disk, outside of the engine.")  # fmt: skip
+@click.option("--network", metavar="NAME",
+              help="The network of all builds and containers, as for migrator verify: `none` is none.")  # fmt: skip
 @click.option("--min-free", type=click.IntRange(0), default=2048, show_default=True, metavar="MB",
               help="No build begins while less is free where the engine and we write.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(1), default=None, metavar="N", help="Work on N new sources at most.")
@@ -140,7 +142,7 @@ def _print_workflow(given: dict[str, Any]) -> int:
     named = {
         "--from": given["source"], "--do": given["action"], "--patch-dir": given["patch_dir"], "--jobs": given["jobs"],
         "--builder": given["builder"], "--timeout": given["timeout"], "--memory": given["memory"],
-        "--disk": given["disk"],
+        "--disk": given["disk"], "--network": given["network"],
         "--min-free": given["min_free"], "--limit": given["limit"],
     }  # fmt: skip
     usual = {"--do": "convert", "--builder": "auto", "--memory": 4096, "--disk": 10240, "--min-free": 2048}
@@ -173,6 +175,10 @@ def _orders(given: dict[str, Any]) -> Orders:
             "Give one of them with --do migrate, and none without.",
         )
     builds = given["action"] != "convert"
+    if given["network"] and not builds:
+        raise UsageError(
+            "--network is for builds, and --do convert builds nothing", "Give --do verify or --do migrate."
+        )
     return Orders(
         given["action"],
         wanted[0] if wanted else None,  # type: ignore[arg-type]  # the keys above
@@ -183,6 +189,7 @@ def _orders(given: dict[str, Any]) -> Orders:
         given["disk"] * _MB,
         given["min_free"] * _MB,
         version(),
+        given["network"] or "",
     )
 
 

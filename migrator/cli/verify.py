@@ -8,6 +8,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,8 +23,12 @@ from migrator.migration.result import Conversion, Converted, Declined, FileChang
 from migrator.migration.wishes import Wishes
 from migrator.report import findings, junit, verification
 from migrator.report.display import Palette, visible
+from migrator.report.reproduce import reproduction
 from migrator.rules.verification import MISREAD, NOT_REPLAYED, RECIPE, TIME
 from migrator.verify.verdict import PROVED, NotVerified, Verdict, Verification
+
+if TYPE_CHECKING:
+    from migrator.verify.repair import Repaired
 
 DONE = 0
 REFUSED = 1
@@ -110,7 +115,7 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     proof = prove(request, subject, conversion, trace)
     conversion, outcome = proof.conversion, proof.outcome
     if request.report_dir is not None:
-        _write_report(request, conversion, outcome, trace.folder if trace is not None else "")
+        _write_report(request, subject.project.name, proof, trace.folder if trace is not None else "")
     if form == "text":
         show(outcome, request)
     else:
@@ -118,8 +123,9 @@ def verify(path: str, dockerfile: Path | None, form: str, **given: object) -> in
     return exit_code(outcome)
 
 
-def _write_report(request: Request, conversion: Converted, outcome: Verification | NotVerified, place: str) -> None:
+def _write_report(request: Request, name: str, proof: Repaired, place: str) -> None:
     """Put the report beside the logs and the calls, with what was verified and how to build it by hand."""
+    conversion, outcome = proof.conversion, proof.outcome
     folder = request.report_dir or Path()
     commands = "".join(f"{target.command}\n" for target in conversion.targets)
     variables = [f"{name}={value}" for name, value in request.env.items()]
@@ -130,7 +136,9 @@ def _write_report(request: Request, conversion: Converted, outcome: Verification
         *request.args,
     ]
     enter = f"cd {shlex.quote(place)} && " if place else ""
-    for name, text in (
+    files = reproduction(conversion, outcome, (request.args, request.env), name)
+    for file, text in (
+        *files.items(),
         ("verification.json", verification.render_json(outcome)),
         ("verification.txt", verification.render_text(outcome)),
         ("Dockerfile", conversion.dockerfile),
@@ -138,7 +146,8 @@ def _write_report(request: Request, conversion: Converted, outcome: Verification
         ("build-commands.sh", commands),
         ("legacy-commands.sh", "".join(f"{line}\n" for line in (enter + shlex.join(words), *request.options().behind))),
     ):
-        writing.write_file(folder / name, text)
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        writing.write_file(folder / file, text)
 
 
 def with_dockerfile(conversion: Converted, path: Path) -> Converted:

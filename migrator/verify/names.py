@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from migrator.dockercli.names import normal_image, split_tag
 from migrator.rules import plan
 from migrator.rules import verification as rules
-from migrator.verify.arms import image_of, is_plain
+from migrator.verify.arms import is_plain
 from migrator.verify.recorder.line import parse
 from migrator.verify.recorder.session import is_id
 from migrator.verify.verdict import Difference
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from migrator.verify.arms import Arm, Bench
     from migrator.verify.pairs import Pair
@@ -40,8 +40,8 @@ def matched(wanted: Sequence[str], there: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def results(bench: Bench, legacy: Arm) -> tuple[str, ...]:
-    """The names of the images that the old way leaves, without those that were only a step on its way.
+def results(bench: Bench, legacy: Arm, known: Collection[str] = ()) -> tuple[str, ...]:
+    """The names of the images that the old way leaves, without those that were only a step on its way, and `known`.
 
     A step is what stands behind a stage of the new Dockerfile, what a container was made of, what another image of the
     script stands on, and another name that it gave to an image that it did not make.
@@ -54,11 +54,15 @@ def results(bench: Bench, legacy: Arm) -> tuple[str, ...]:
         if stage.image and is_plain(stage.image) and stage.name not in ends
     }
     steps |= _used(legacy, made)
+    left = [name for name in made if name not in steps and name not in known]
+    if not left:  # as nearly always: the engine need not be asked
+        return ()
     layers = {name: _layers(bench, legacy, name) for name in made}
-    for name, own in layers.items():
-        if any(len(own) < len(other) and other[: len(own)] == own for other in layers.values()):
-            steps.add(name)
-    return tuple(name for name in made if name not in steps and layers[name])
+    return tuple(name for name in left if layers[name] and not _is_below(layers[name], layers.values()))
+
+
+def _is_below(own: tuple[str, ...], others: Iterable[tuple[str, ...]]) -> bool:
+    return any(len(own) < len(other) and other[: len(own)] == own for other in others)
 
 
 def _used(arm: Arm, made: Collection[str]) -> set[str]:
@@ -86,12 +90,11 @@ def of_names(bench: Bench, pairs: Sequence[Pair], legacy: Arm, new: Arm) -> Iter
     """
     yield from renamed({pair.old: pair.name for pair in pairs})
     taken = set(matched(new.made(), legacy.made()).values()) | {pair.old for pair in pairs}
-    same = {_id(bench, pair.legacy) for pair in pairs}
     told = any(found.rule is plan.NAME_CONDITIONAL for found in bench.conversion.diagnostics)
-    for name in results(bench, legacy):
-        private = image_of(bench, legacy, name)
-        if private is None or name in taken:
-            continue
+    same: set[str] = set()
+    for name in results(bench, legacy, taken):
+        private = legacy.session.private_image(name)
+        same = same or {_id(bench, pair.legacy) for pair in pairs}
         if told and _id(bench, private) in same:
             yield Difference("image", name, name, ABSENT, rules.NAME_LEFT.code, set_aside=True, image=name)
         else:

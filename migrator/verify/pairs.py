@@ -38,7 +38,9 @@ def pair_up(bench: Bench, legacy: Arm, new: Arm) -> tuple[Pair, ...]:
     if bench.options.against is not None:
         return (_with_image(bench, new, bench.options.against),)
     found: dict[tuple[str, str], Pair] = {}
-    names = matched(new.made(), results(bench, legacy)) | {name: name for name in new.made() if name in legacy.made()}
+    names = {name: name for name in new.made() if name in legacy.made()}
+    if len(names) < len(new.made()):
+        names |= matched([name for name in new.made() if name not in names], results(bench, legacy, names))
     for target in range(len(new.targets)):
         for pair in _named(bench, legacy, new, (target, names)) or _unnamed(legacy, new, target):
             ids = [image.id for private in (pair.legacy, pair.new) if (image := bench.engine.image(private))]

@@ -160,6 +160,7 @@ def test_one_output_folder_holds_one_kind_of_batch(first: Path, organisation: Pa
         (["--do", "migrate"], "--do migrate wants one of"),
         (["--in-place"], "--do migrate wants one of"),
         (["--do", "migrate", "--in-place", "--branch", "x"], "--do migrate wants one of"),
+        (["--network", "none"], "--network is for builds"),
         (["--shard", "3/2"], "is not I/N"),
         (["--shard", "0/2"], "is not I/N"),
     ],
@@ -175,7 +176,7 @@ def test_every_state_that_is_no_success_can_be_retried() -> None:
 
 
 def test_the_workflow_does_what_the_command_does_in_parts(tmp_path: Path) -> None:
-    words = ("--from", "a b/urls.txt", "--do", "verify", "--timeout", "900")
+    words = ("--from", "a b/urls.txt", "--do", "verify", "--timeout", "900", "--network", "none")
     done = run(*words, "--github-matrix", "256", temporary=tmp_path / "tmp")
     found = YAML(typ="safe").load(done.stdout)
     job = found["jobs"]["part"]

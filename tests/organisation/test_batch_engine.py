@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
@@ -61,7 +62,9 @@ def test_what_is_proved_is_written_once_and_nothing_else_is(engine: Engine, tmp_
     adds_up(tmp_path / "out", 4)
     # By a patch where there is no work tree, and where nothing may be overwritten.
     words = (tmp_path / "org/bare.git", "-o", tmp_path / "out2", "--do", "migrate", "--patch-dir", tmp_path / "patches")
-    run(*words, **more)
+    run(*words, "--network", "none", **more)
+    (proof,) = (tmp_path / "out2/repositories").glob("*/verification.json")
+    assert "MG480" in {one["code"] for one in json.loads(proof.read_bytes())["diagnostics"]}
     (patch,) = (tmp_path / "patches").iterdir()
     git(tmp_path / "work", "apply", str(patch))
     assert (tmp_path / "work/Dockerfile").read_bytes() == (good / "Dockerfile").read_bytes()

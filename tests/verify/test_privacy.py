@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from conftest import Engine
 
 pytestmark = pytest.mark.engine
+# What the script sees and does is at stake here, and not what the builder repeats.
+QUICK = VerifyOptions(timeout=300, reuse_cache=True, beside=False)
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ docker volume create ferry-data && docker volume rm ferry-data
 
 def test_the_user_s_images_containers_and_volumes_stay(each_engine: Engine, users: dict[str, str]) -> None:
     script = SCRIPT.replace("set -e\n", "") + HARSH + SCRIPT.replace("#!/bin/sh\nset -e", "")
-    outcome = prove(each_engine, {**REPOSITORY, "build.sh": script})
+    outcome = prove(each_engine, {**REPOSITORY, "build.sh": script}, options=QUICK)
     assert outcome.verdict is Verdict.IDENTICAL, outcome
     assert state(each_engine) == users
 
@@ -105,8 +108,7 @@ def run_and_read(engine: Engine, looks: str, script: str, **options: object) -> 
     """What a piece of script prints, by way of a label of the image that is left."""
     output: list[bytes] = []
     text = "(\necho BEGIN-OF-IT\n" + looks + "\necho END-OF-IT\n) 2>&1\n" + script
-    fields = {"timeout": 300.0, "output": output.append, **options}
-    prove(engine, {**REPOSITORY, "build.sh": text}, options=VerifyOptions(**fields))  # type: ignore[arg-type]  # rows of options
+    prove(engine, {**REPOSITORY, "build.sh": text}, options=replace(QUICK, output=output.append, **options))  # type: ignore[arg-type]  # rows of options
     said = b"".join(output).decode()
     return said.partition("BEGIN-OF-IT\n")[2].partition("END-OF-IT")[0]
 
@@ -129,7 +131,7 @@ docker buildx create --use
 
 
 def test_what_leaves_the_machine_is_not_run_and_said(engine: Engine) -> None:
-    outcome = prove(engine, {**REPOSITORY, "build.sh": SCRIPT + LEAVES})
+    outcome = prove(engine, {**REPOSITORY, "build.sh": SCRIPT + LEAVES}, options=QUICK)
     assert outcome.verdict is Verdict.IDENTICAL
     said = [found.message for found in outcome.diagnostics if found.code == "MG435"]
     assert len(said) == len([line for line in LEAVES.splitlines() if line]) + 3
@@ -152,7 +154,7 @@ def test_secrets_of_the_user_are_not_the_script_s(
 def test_sudo_and_other_names_of_docker_come_to_us(each_engine: Engine, users: dict[str, str]) -> None:
     script = SCRIPT.replace("docker build -t ferry:build", "sudo -E DOCKER_X=1 docker build -t ferry:build")
     script = script.replace("docker create", "podman create").replace("docker rm", "nerdctl rm")
-    assert prove(each_engine, {**REPOSITORY, "build.sh": script}).verdict is Verdict.IDENTICAL
+    assert prove(each_engine, {**REPOSITORY, "build.sh": script}, options=QUICK).verdict is Verdict.IDENTICAL
     assert state(each_engine) == users
 
 
@@ -166,7 +168,7 @@ def test_an_archive_of_the_user_s_names_is_not_loaded(
     )
     assert said.count("refused") == 2
     round_trip = SCRIPT.replace("docker rm ", "docker save ferry:build | docker load\ndocker rm ")
-    assert prove(each_engine, {**REPOSITORY, "build.sh": round_trip}).verdict is Verdict.IDENTICAL
+    assert prove(each_engine, {**REPOSITORY, "build.sh": round_trip}, options=QUICK).verdict is Verdict.IDENTICAL
     assert state(each_engine) == users
 
 
@@ -185,7 +187,7 @@ def test_what_is_committed_or_imported_is_private_and_has_no_trace_of_us(engine:
         + '\nRUN echo x > /made\nCMD ["/run"]\n'
     )
     conversion = converted(new, artifacts=())
-    options = VerifyOptions(timeout=300, output=output.append)
+    options = replace(QUICK, output=output.append)
     outcome = prove(engine, {**REPOSITORY, "build.sh": script}, conversion, options)
     assert not [one for one in getattr(outcome, "differences", ()) if one.aspect == "config.Labels"]
     config = next(json.loads(line) for line in b"".join(output).splitlines() if line.startswith(b"{"))

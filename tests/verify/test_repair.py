@@ -169,3 +169,39 @@ def test_a_dockerfile_with_faults_is_repaired_and_proved(
     assert found["dockerfile"] == (tmp_path / "report" / "Dockerfile").read_text()
     assert [one["code"] for one in found["diagnostics"]].count("MG472") == len(wanted)
     assert (tmp_path / "mine").read_text() == planted
+
+
+# A conversion that forgets who owns what comes out of the builder: `migrate` as it is, over a fault of ours.
+FORGETFUL = """import importlib
+from migrator.cli import main
+from migrator.verify.repair import with_text
+
+command = importlib.import_module("migrator.cli.migrate")
+right = command.convert_with_trace
+
+def wrong(*given):
+    made, trace = right(*given)
+    return with_text(made, made.dockerfile.replace("--chown=0:0 ", "")), trace
+
+command.convert_with_trace = wrong
+main(prog_name="migrator")
+"""
+
+
+@pytest.mark.engine
+def test_migrate_writes_the_dockerfile_that_was_repaired(engine: Engine, tmp_path: Path) -> None:
+    root = tmp_path / "ferry"
+    root.mkdir()
+    final = "FROM alpine:latest\nCOPY ferry /srv/\n"
+    for name, text in {"build.sh": SCRIPT, "Dockerfile.build": BUILDER, "Dockerfile": final}.items():
+        (root / name).write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETFUL, "migrate", str(root), "--repair", "--reuse-cache"],
+        env={**engine.env, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path.name for path in root.iterdir()} == {"Dockerfile"}
+    assert "COPY --chown=0:0 --from=builder /out/ferry /srv/\n" in (root / "Dockerfile").read_text()
+    assert done.stderr.count("MG472") == 1
+    assert "repaired: line" in done.stdout

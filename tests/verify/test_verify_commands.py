@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME
 
+from migrator.verify.archive import read_archive
+from migrator.verify.snapshot import of_archive, timeless
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -87,15 +90,18 @@ def test_verify_shows_the_end_of_the_log_of_a_build_that_fails(engine: Engine, t
 @pytest.mark.engine
 def test_a_report_for_those_who_want_to_read_it_all(engine: Engine, tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "report"
-    done = migrator(engine.env, "verify", repository(tmp_path / "ferry"), "--report-dir", folder)
+    root = repository(tmp_path / "ferry")
+    done = migrator(engine.env, "verify", root, "--report-dir", folder)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in folder.iterdir()} == {
         "Dockerfile",
         "build-commands.sh",
+        "changes",
         "legacy.calls.jsonl",
         "legacy.log",
         "new.calls.jsonl",
         "new.log",
+        "reproduce.sh",
         "legacy-commands.sh",
         "verification.json",
         "verification.txt",
@@ -104,6 +110,30 @@ def test_a_report_for_those_who_want_to_read_it_all(engine: Engine, tmp_path: Pa
     assert (folder / "verification.txt").read_text() == done.stdout
     calls = [json.loads(line) for line in (folder / "legacy.calls.jsonl").read_text().splitlines()]
     assert [call["command"] for call in calls] == ["build", "create", "cp", "rm", "build"]
+    # Its commands do the same by hand, in copies of the repository, which stays as it is.
+    before = sorted(path.name for path in root.iterdir())
+    try:
+        by_hand = subprocess.run(
+            ["bash", folder / "reproduce.sh", root],
+            env={**engine.env, "TMPDIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        engine.docker("rmi", "-f", "ferry:latest", "ferry:build")
+    assert by_hand.returncode == 0, by_hand.stderr
+    place = Path(by_hand.stdout.splitlines()[-1].removeprefix("both ways are in "))
+    assert {path.name for path in place.iterdir()} == {
+        *("legacy", "new", "legacy-ferry_latest.tar", "new-ferry_latest.tar")
+    }
+    images = []
+    for way in ("legacy", "new"):
+        with (place / f"{way}-ferry_latest.tar").open("rb") as source:
+            images.append(timeless(of_archive(read_archive(source))))
+    assert images[0] == images[1]
+    assert images[0]["/root/ferry"].size == len("timetable\n")
+    assert sorted(path.name for path in root.iterdir()) == before
 
 
 @pytest.mark.engine
