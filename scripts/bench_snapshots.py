@@ -26,8 +26,8 @@ from migrator.engine import process
 from migrator.engine.find import find_engine
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted
-from migrator.verify.arms import VerifyOptions
 from migrator.verify.archive import read_archive, read_layer
+from migrator.verify.arms import VerifyOptions
 from migrator.verify.reading import from_disk
 from migrator.verify.snapshot import of_archive, take_pair
 from migrator.verify.verdict import Verification
