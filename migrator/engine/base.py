@@ -102,6 +102,9 @@ class Engine(Protocol):
     def copy_out(self, image: str, path: str, container: str) -> AbstractContextManager[IO[bytes]]:
         """A tar stream of one path of an image; `container` names the container that it takes for the purpose."""
 
+    def mend(self, since: float) -> None:
+        """Remove images that builds which were ended have left half made since that time, where that stops it."""
+
     def named(self, prefix: str) -> tuple[Leftover, ...]:
         """Everything whose name begins with `prefix`, containers first."""
 

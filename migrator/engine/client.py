@@ -185,6 +185,9 @@ class Client(abc.ABC):
                 raise engine_is_gone(self.title)
             raise EngineError(f"{self.program} {what} failed: {last_line(opened.complaint)}")
 
+    def mend(self, since: float) -> None:  # noqa: B027 - most engines leave nothing of the kind
+        """Remove images that builds which were ended have left half made since that time, where that stops it."""
+
     def named(self, prefix: str) -> tuple[Leftover, ...]:
         """Everything whose name begins with `prefix`, containers first: they hold on to the rest."""
         asked = {

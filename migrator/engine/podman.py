@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
+import re
 import shutil
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +29,8 @@ REACH = (
     *("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DBUS_SESSION_BUS_ADDRESS"),
 )
 LOCAL = "localhost/"
+_NO_MANIFEST = re.compile(r'locating item named "manifest" for image with ID "([0-9a-f]{64})"')
+_HALF_MADE = 8
 INSTALL = "Install podman (https://podman.io/docs/installation); `migrator doctor` says what answers."
 
 
@@ -61,6 +66,26 @@ class Podman(Client):
     def short(self, name: str) -> str:
         """The name of an image as it was given: one without a registry is listed as that of `localhost`."""
         return name.removeprefix(LOCAL)
+
+    def mend(self, since: float) -> None:
+        """Remove images that builds which were ended have left half made since that time.
+
+        podman that is ended between writing an image and its manifest leaves an image of which it says itself that it
+        should be removed, and lists no images until then. One that is older is not ours; nor is one with a name.
+        """
+        for _ in range(_HALF_MADE):
+            asked = self.ask("images", "-aq")
+            match = None if asked.ok else _NO_MANIFEST.search(asked.complaint)
+            if match is None:
+                return
+            with contextlib.suppress(OSError):  # another machine's podman
+                if Path(self._storage, "overlay-images", match[1]).stat().st_ctime >= since:
+                    time.sleep(1)  # a build of somebody else's may be between the two just now
+                    again = self.ask("images", "-aq")
+                    if not again.ok and match[1] in again.complaint:
+                        self.ask("rmi", "-f", match[1])
+                    continue
+            return
 
     def named(self, prefix: str) -> tuple[Leftover, ...]:
         """Everything whose name begins with `prefix`, and what a build of that mark worked in when it was ended."""

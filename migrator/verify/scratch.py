@@ -90,8 +90,10 @@ def interruptible() -> Iterator[None]:
 
 def remove_run(engine: Engine, run: str, folder: Path) -> None:
     """Remove everything that a run made: containers, images, volumes, networks, and its folder."""
-    untagged = _recorded_images(folder)
+    untagged, began = _recorded_images(folder), _began(folder)
     try:
+        if began:
+            engine.mend(began)
         # A builder that was interrupted may finish a step of its own while we look.
         for _ in range(3):
             things = engine.named(PREFIX + run)
@@ -151,21 +153,32 @@ def stale_runs(engine: Engine) -> tuple[Stale, ...]:
     things: dict[str, list[Leftover]] = {}
     folders: dict[str, Path] = {}
     found: dict[str, re.Match[str]] = {}
-    for thing in engine.named(PREFIX):
-        match = _RUN.match(thing.name)
-        if match:
-            found[match["run"]] = match
-            things.setdefault(match["run"], []).append(thing)
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         match = _RUN.fullmatch(folder.name)
         if match and _is_of(engine, folder):
             found[match["run"]] = match
             folders[match["run"]] = folder
+    dead = [folder for run, folder in folders.items() if not _is_alive(int(found[run]["pid"]))]
+    began = [moment for moment in map(_began, dead) if moment]
+    if began:
+        engine.mend(min(began))
+    for thing in engine.named(PREFIX):
+        match = _RUN.match(thing.name)
+        if match:
+            found[match["run"]] = match
+            things.setdefault(match["run"], []).append(thing)
     return tuple(
         Stale(run, bool(match["kept"]), tuple(things.get(run, ())), folders.get(run))
         for run, match in found.items()
         if match["host"] == _host() and not _is_alive(int(match["pid"]))
     )
+
+
+def _began(folder: Path) -> float:
+    """When a run made its folder: the oldest of what it put there at once; 0 where there is nothing."""
+    with contextlib.suppress(OSError):
+        return min((path.stat().st_mtime for path in folder.glob("*/session.json")), default=0.0)
+    return 0.0
 
 
 def _is_of(engine: Engine, folder: Path) -> bool:

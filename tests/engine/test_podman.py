@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +19,6 @@ from migrator.verify.recorder.build import BuildahSteps
 from migrator.verify.recorder.session import STEPS, Session
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Engine
 
 PREFIX = "migrator-test-podman"
@@ -105,3 +105,25 @@ def test_what_an_ended_build_worked_in_is_found_by_its_mark_and_nobody_else_s(
     finally:
         podman.remove(podman.named("of-another"))
         podman.remove(podman.named(PREFIX))
+
+
+def test_an_image_that_an_ended_build_left_half_made_is_removed_where_it_is_ours(
+    podman_engine: Engine, tmp_path: Path
+) -> None:
+    """podman lists no images at all as long as it is there: the next verification would come to nothing."""
+    engine = podman_engine.with_images("alpine:latest").interface
+    (tmp_path / "Dockerfile").write_text(f"FROM alpine:latest\nRUN echo {time.time_ns()} > /x\n", encoding="utf-8")
+    made = engine.build(["."], str(tmp_path))
+    assert made is not None
+    (Path(engine.images_folder()) / "overlay-images" / made / "manifest").unlink()
+    try:
+        with pytest.raises(EngineError, match="manifest"):
+            engine.named(PREFIX)
+        engine.mend(time.time() + 60)
+        with pytest.raises(EngineError, match="manifest"):
+            engine.named(PREFIX)
+        engine.mend(time.time() - 60)
+        assert engine.named(PREFIX) == ()
+    finally:
+        engine.ask("rmi", "-f", made)
+    assert engine.image("alpine:latest") is not None
