@@ -171,7 +171,16 @@ class _Fates:
         return _now(told)
 
 
-_GONE = {"fate.create", "fate.run", "fate.cleanup", "fate.commit", "fate.host", "fate.host-cleanup", "fate.look"}
+_GONE = {
+    "fate.create",
+    "fate.detached",
+    "fate.run",
+    "fate.cleanup",
+    "fate.commit",
+    "fate.host",
+    "fate.host-cleanup",
+    "fate.look",
+}
 _YOURS = {"fate.yours", "fate.push", "fate.build-other"}
 
 
@@ -182,7 +191,7 @@ def _now(told: Told) -> str | None:
             return f"stage {values['stage']}, from line {values['lines']} on"
         case "fate.build-target":
             return f"stage {values['stage']}, from line {values['lines']} on: the image to keep"
-        case "fate.build-stages":
+        case "fate.build-stages" | "fate.build-several":
             return f"stages {values['stage']}"
         case "fate.carried-out" | "fate.lifted":
             return f"{'line' if values['count'] == 1 else 'lines'} {values['lines']}"
