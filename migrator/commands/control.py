@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import file_text
@@ -187,9 +188,8 @@ def source(call: Invocation) -> Status:
     path = call.path(name)
     text = file_text(call.shell, path) if is_known(name) or path.startswith(call.shell.root) else None
     if text is None:
-        if (is_known(name) and name.startswith(("/etc/", "/usr/", "/opt/"))) or call.state.workspace.exists(
-            path
-        ) is False:
+        elsewhere = is_known(name) and name.startswith(("/etc/", "/usr/", "/opt/"))
+        if elsewhere or (call.state.workspace.exists(path) is False and not _may_be_there(call, name, path)):
             call.shell.note(rules.SOURCE_MISSING.at(call.span, file=posixpath.basename(name) or name))
             return FAILURE
         call.shell.note(rules.SOURCE_UNKNOWN.at(call.span))
@@ -206,6 +206,14 @@ def source(call: Invocation) -> Status:
     if len(call.arguments) > 1:
         call.state.positional = saved
     return status
+
+
+def _may_be_there(call: Invocation, name: str, path: str) -> bool:
+    """Whether a name with a part that nobody knows (`env/$STAGE.sh`) may be that of a file of the checkout."""
+    if is_known(name) or all(is_symbol(character) for character in name):
+        return False
+    pattern = "".join("[^/]*" if is_symbol(character) else re.escape(character) for character in path)
+    return any(re.fullmatch(pattern, f"{call.shell.root}/{file}") for file in call.shell.project.files)
 
 
 def nothing(_: Invocation) -> Status:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import file_in
 from migrator.dockerfile.globs import escaped
-from migrator.dockerfile.ignore import IgnoreRules, Pattern
+from migrator.dockerfile.ignore import IgnoreRules, Pattern, check_ignore
 from migrator.rules import plan as rules
+from migrator.source import Source
 from migrator.trace.images import CopyStep
 from migrator.trace.workspace import (
     Ambiguous,
@@ -82,23 +83,36 @@ def base_of(built: Built, root: str) -> str | None:
     return path[len(root) :].lstrip("/")
 
 
-def ignore_rules(built: Built, project: Project) -> IgnoreRules:
-    """The ignore rules that a build of the script is under: those of the Dockerfile's own file come first."""
+def ignore_file(built: Built, project: Project) -> Source | None:
+    """The ignore file that a build of the script is under: the Dockerfile's own comes before the context's."""
     tree = built.context.tree
     if built.recipe_path is not None:
-        own = project.text(f"{built.recipe_path}.dockerignore")
+        path = f"{built.recipe_path}.dockerignore"
+        own = project.text(path)
         if own is not None:
-            return IgnoreRules.parse(own)
+            return Source(path, own)
     if not isinstance(tree, Folder):
-        return IgnoreRules()
+        return None
     node = Workspace(tree).find("/.dockerignore")
     if isinstance(node, Carried):
         node = file_in(node.image, node.path)  # the one that a mount took in and gave back
     elif isinstance(node, Ambiguous):
         node = known_names(tree).get(".dockerignore")  # no build puts one among its artifacts
     if isinstance(node, RepoFile):
-        return IgnoreRules.parse(project.text(node.path) or "")
-    return IgnoreRules.parse(node.text) if isinstance(node, Written) else IgnoreRules()
+        return Source(node.path, project.text(node.path) or "")
+    return Source(".dockerignore", node.text) if isinstance(node, Written) else None
+
+
+def ignore_rules(built: Built, project: Project) -> IgnoreRules:
+    """The rules of the ignore file that a build of the script is under; none without one."""
+    found = ignore_file(built, project)
+    return IgnoreRules.parse(found.text) if found is not None else IgnoreRules()
+
+
+def bad_patterns(built: Iterable[Built], project: Project) -> list[Diagnostic]:
+    """A finding for each line of the ignore files of these builds that the engine refuses, and with it the build."""
+    files = dict.fromkeys(ignore_file(one, project) for one in built)
+    return [found for file in files if file is not None for found in check_ignore(file)]
 
 
 def let_in(folder: Folder, ignore: IgnoreRules, path: str = "", home: str | None = None) -> Folder:

@@ -11,7 +11,7 @@ from migrator.dockercli.names import normal_image
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import Build, global_scope, image_of, stage_scope
 from migrator.dockerfile.parse import parse
-from migrator.migration import graph
+from migrator.migration import contexts, graph
 from migrator.migration.arguments import reconcile
 from migrator.migration.blocks import Block, arrange, name_blocks
 from migrator.migration.caches import needs_buildkit
@@ -117,6 +117,7 @@ class _Planning:
         units = self._closure(wanted)
         found = [d for unit in units for d in unit.dockerfile.diagnostics]
         found += [d for unit in units for resolution in unit.resolutions.values() for d in resolution.problems]
+        found += contexts.bad_patterns((unit.built for unit in units), self.project)
         found += stream_owners(units)
         found += open_names(units, self.symbols)
         problems = [d for d in found if d.severity is Severity.ERROR]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, end_state, target_stage
@@ -99,7 +99,8 @@ class FileWriter:
                     chunk = [Line(line.text, span.file, span.line, rules.EXPORTED.code) for line in chunk]
                 taken.update(name for name in writer.names.values() if name)
                 for line in writer.preamble:
-                    preamble.setdefault(line.text, line)
+                    moved = bool(chunks) and line.rule is None
+                    preamble.setdefault(line.text, replace(line, rule=rules.MOVED_TO_TOP.code) if moved else line)
                 self.diagnostics.extend(writer.diagnostics)
             else:
                 base = self._base(block.root, preamble) if isinstance(block.root, External) else block.root.name

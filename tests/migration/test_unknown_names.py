@@ -249,3 +249,28 @@ docker build -t a ${OUT:-.}
 def test_a_folder_that_is_nothing_but_a_variable_may_be_anywhere(place: str, converts: bool) -> None:  # noqa: FBT001
     found = converted(f"mkdir -p {place}\ndocker create --name y2 b\ndocker cp y2:/app {place}/app")
     assert isinstance(found, Converted if converts else Declined)
+
+
+def test_a_sourced_file_whose_name_is_open_may_be_any_of_the_checkout() -> None:
+    def codes(name: str) -> set[str]:
+        script = SCRIPT.format(line=f". {name}")
+        found = convert(Project.of({**FILES, "build.sh": script, "env/one.sh": "rm -rf out\n"}))
+        return {one.code for one in found.diagnostics}
+
+    assert "MG122" in codes("./env/$STAGE.sh")
+    assert "MG122" in codes('"env/$(hostname).sh"')
+    # Nothing in the checkout has such a name: a clean checkout goes on without the file.
+    assert codes("./settings/$STAGE.sh") == codes("$HOME/.profile") == {"MG121"}
+
+
+def test_an_ignore_file_that_the_engine_refuses_stops_the_conversion() -> None:
+    def declined(**files: str) -> list[str]:
+        texts = {name.replace("_", ".", 1): text for name, text in files.items()}
+        found = convert(Project.of({**FILES, "build.sh": SCRIPT.format(line=":"), **texts}))
+        return [str(one.span and one.span.file) for one in found.diagnostics if one.code == "MG222"]
+
+    assert declined(_dockerignore="a\nlogs/[0-9\n") == [".dockerignore"]
+    # The Dockerfile's own file comes before that of the context, which the other build is still under.
+    own = {"Dockerfile.dockerignore": "a\n", "Dockerfile.build.dockerignore": "b\n"}
+    found = convert(Project.of({**FILES, **own, ".dockerignore": "[\n", "build.sh": SCRIPT.format(line=":")}))
+    assert not [one for one in found.diagnostics if one.code == "MG222"]
