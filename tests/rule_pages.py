@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
+from migrator.advise.advise import Advised, advise
+from migrator.advise.hadolint import Linted
 from migrator.cli import main
 from migrator.migration.bake import with_bake
 from migrator.migration.convert import convert_with_trace
@@ -81,6 +83,7 @@ class Row:
     bake: bool = False
     migrate: bool = False
     split: str = ""
+    advise: bool = False
 
 
 @cache
@@ -132,7 +135,7 @@ def repository(code: str) -> Project:
     place, around = this.at or place, this.around or around
     if text.startswith("migrator "):
         place, around = "build.sh", this.around or SCRIPT
-    elif this.split:
+    elif this.split or this.advise:
         place, around = "Dockerfile", this.around or ("<example>" if "FROM " in text else f"{BUILD}<example>")
     elif this.at.startswith("Dockerfile") and not this.around:
         around = f"{FILES.get(this.at, RUNTIME)}<example>"
@@ -169,6 +172,11 @@ def _found(code: str) -> Iterator[tuple[str, str]]:
     if this.split:
         outcome = propose(project, "Dockerfile", Wanted(this.split, {}), "a test")
         yield from ((one.code, one.message) for one in outcome.diagnostics)
+        return
+    if this.advise:
+        advised = advise(project, "Dockerfile", {}, lambda _: Linted(()))
+        advice = advised.advice if isinstance(advised, Advised) else ()
+        yield from ((one.diagnostic.code, one.diagnostic.message) for one in advice)
         return
     wishes = Wishes(this.export, tuple(Runtime(*text.split(":", 2)) for text in this.runtimes), this.caches)
     result, trace = convert_with_trace(project, this.script, this.args, this.env, wishes)
