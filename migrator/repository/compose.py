@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.repository import yaml_lines
 from migrator.repository.edits import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from migrator.repository.mentions import Mention
-    from migrator.source import Source
 
 # Keys below `build:` that mean the same for another Dockerfile.
 UNCHANGED = frozenset(("context", "dockerfile", "labels", "network", "pull", "no_cache"))
@@ -38,7 +38,7 @@ def rewritten(mention: Mention, old: str, new: NewBuild) -> list[Edit] | None:
     if found is None or old not in new.stages:
         return None
     source, line = mention.span.source, mention.span.line
-    beside = siblings(source, line, len(found[1]))
+    beside = yaml_lines.siblings(source, line, len(found[1]))
     if set(beside) - UNCHANGED or "context" not in beside:
         return None
     base = posixpath.dirname(mention.path)
@@ -54,22 +54,3 @@ def rewritten(mention: Mention, old: str, new: NewBuild) -> list[Edit] | None:
         end = begin + len(mention.line)
         edits.append(Edit(end, end, f"\n{found[1]}target: {stage}"))
     return edits
-
-
-def siblings(source: Source, line: int, indent: int) -> dict[str, str]:
-    """The keys beside a line's own, at its depth in the same mapping, with what stands behind them."""
-    found: dict[str, str] = {}
-    for step in (-1, 1):
-        number = line if step < 0 else line + 1
-        while 1 <= number <= len(source.line_starts):
-            text = source.line_text(number)
-            number += step
-            if not text.strip() or text.lstrip().startswith("#"):
-                continue
-            depth = len(text) - len(text.lstrip())
-            if depth < indent:
-                break
-            key = re.match(r"\s*([\w-]+):\s*[\"']?([^\"'#]*?)[\"']?\s*(#.*)?$", text)
-            if depth == indent and key is not None:
-                found[key[1]] = key[2]
-    return found

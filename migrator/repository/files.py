@@ -13,12 +13,12 @@ from migrator.repository import callers, compose, implicit, inputs, sharing, use
 from migrator.repository.edits import Edit
 from migrator.repository.inputs import NOTHING_GIVEN
 from migrator.repository.leftover import Leftover, leftover
-from migrator.repository.mentions import Kind, mentions
+from migrator.repository.mentions import Kind, file_mentions, mentions
 from migrator.rules import repository as rules
 from migrator.trace.effects import ImageBuilt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from migrator.diagnostics import Diagnostic
     from migrator.interpret.run import Outcome
@@ -113,10 +113,15 @@ class _Assembly:
         tasks: list[Diagnostic] = []
         blocking: list[Diagnostic] = []
         command = self.conversion.targets[0].command
-        for mention in mentions(self.project, [script, *_bare_name(self.project, script)], leave_out=changed):
+        for mention in file_mentions(self.project, script, leave_out=changed):
             found = callers.rewritten(mention, script, command) if script == self.conversion.script else None
-            if found is not None:
-                edits += [(mention.path, edit) for edit in found]
+            entry = _entry(mention, script)
+            if found is not None or entry is not None:
+                edits += [(mention.path, edit) for edit in (*(found or ()), *((entry,) if entry else ()))]
+            elif mention.path.endswith(".dockerignore"):
+                continue  # of another folder: the rule is about another file
+            elif mention.kind in (Kind.LIST, Kind.IGNORE):
+                tasks.append(rules.NAMES_OLD_PART.at(mention.span, name=script))
             elif callers.is_prose(mention):
                 tasks.append(rules.CALLS_WHAT_IS_GONE.at(mention.span, path=script, command=command))
             else:
@@ -144,20 +149,23 @@ class _Assembly:
                 continue
             users = list(self._users(path, changed))
             blocking = [mention for mention in users if not self._follow(mention, path)]
-            if any(mention.kind is not Kind.DOCUMENT for mention in blocking):
-                first = next(mention for mention in blocking if mention.kind is not Kind.DOCUMENT)
+            first = next((mention for mention in blocking if mention.kind not in (Kind.DOCUMENT, Kind.LIST)), None)
+            if first is not None:
                 self.tasks.append(rules.OLD_FILE_KEPT.at(first.span, path=path))
                 continue
             for mention in blocking:
                 self.tasks.append(rules.NAMES_OLD_PART.at(mention.span, name=path))
+            for mention in file_mentions(self.project, path, leave_out=changed):
+                entry = _entry(mention, path)
+                if entry is not None:
+                    self.edits.setdefault(mention.path, []).append(entry)
             yield path
             if f"{path}.dockerignore" in self.project.files:
                 yield f"{path}.dockerignore"
 
     def _users(self, path: str, changed: frozenset[str]) -> Iterator[Mention]:
         own = frozenset({path, f"{path}.dockerignore", *self._stages()})
-        names = [path, *_bare_name(self.project, path)]
-        for mention in mentions(self.project, names, leave_out=changed | own):
+        for mention in file_mentions(self.project, path, leave_out=changed | own):
             if mention.kind is not Kind.IGNORE and not mention.line.lstrip().startswith("#"):
                 yield mention
 
@@ -221,7 +229,7 @@ class _Assembly:
     def _is_named_elsewhere(self, name: str, texts: dict[str, str | None]) -> bool:
         old = frozenset((*texts, *self._stages(), self.conversion.dockerfile_path))
         return any(
-            mention.kind not in (Kind.DOCUMENT, Kind.IGNORE)
+            mention.kind not in (Kind.DOCUMENT, Kind.IGNORE, Kind.LIST)
             for mention in mentions(self.project, [name], leave_out=old)
         )
 
@@ -239,10 +247,16 @@ class _Assembly:
                 self.tasks.append(rules.NAMES_OLD_PART.at(mention.span, name=mention.name))
 
 
-def _bare_name(project: Project, path: str) -> Iterable[str]:
-    """The name without its folder, when no other file of the repository bears it."""
-    name = posixpath.basename(path)
-    return [name] if sum(posixpath.basename(other) == name for other in project.files) == 1 else []
+def _entry(mention: Mention, path: str) -> Edit | None:
+    """The removal of the line of an ignore file of a context that is nothing but a file which goes."""
+    found = re.fullmatch(r"!?/?([^\s!#*?\[]+?)[ \t\r]*", mention.line)
+    if posixpath.basename(mention.path) != ".dockerignore" or found is None:
+        return None
+    if posixpath.normpath(posixpath.join(posixpath.dirname(mention.path), found[1])) != path:
+        return None
+    source, number = mention.span.source, mention.span.line
+    end = source.line_starts[number] if number < len(source.line_starts) else len(source.text)
+    return Edit(source.line_starts[number - 1], end)
 
 
 def _action(project: Project, path: str) -> Literal["write", "edit"]:

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from migrator.repository import compose
+from migrator.repository import compose, yaml_lines
 from migrator.repository.edits import Edit
 from migrator.repository.mentions import Kind, Mention, texts_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHORT = re.compile(r"(?m)^([ \t]*)build:([ \t]+)([\"']?)([^\"'#\s{\[]+)\3[ \t]*(?=#|\r?$)")
 _CONTEXT = re.compile(r"(?m)^([ \t]*)context:[ \t]+([\"']?)([^\"'#\s]+)\2[ \t]*(?=#|\r?$)")
 _BUILD = re.compile(r"(?m)\b(?:docker|podman|nerdctl)(?:[ \t]+(?:image|buildx))?[ \t]+build(?:x)?\b([^\n|;&#]*)")
-_RUNS = (Kind.MAKEFILE, Kind.PIPELINE, Kind.SHELL, Kind.JENKINS, Kind.PACKAGE, Kind.PYTHON)
+_SAYS = (Kind.DOCUMENT, Kind.IGNORE, Kind.LIST)
 
 
 def uses(project: Project, new: NewBuild, leave_out: frozenset[str]) -> Iterator[tuple[Mention, list[Edit] | None]]:
@@ -35,7 +35,7 @@ def uses(project: Project, new: NewBuild, leave_out: frozenset[str]) -> Iterator
         for source, kind in texts_of(project, leave_out):
             if kind is Kind.COMPOSE:
                 yield from _composed(source, folder, path, new)
-            elif kind in _RUNS:
+            elif kind not in _SAYS:
                 yield from _built(source, kind, folder)
 
 
@@ -50,7 +50,7 @@ def _composed(source: Source, folder: str, path: str, new: NewBuild) -> Iterator
         if not _is_folder(base, found[3], folder):
             continue
         line = source.position(found.start(3))[0]
-        siblings = set(compose.siblings(source, line, len(found[1])))
+        siblings = set(yaml_lines.siblings(source, line, len(found[1])))
         if "dockerfile" in siblings or "dockerfile_inline" in siblings:
             continue
         mention = Mention(source.name, Kind.COMPOSE, source.span(found.start(3), found.end(3)), folder)

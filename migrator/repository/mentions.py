@@ -23,8 +23,20 @@ _CARRIED = re.compile(
     r"(^|/)(node_modules|vendor|third_party|\.git|\.terraform|dist|target)/|\.(lock|min\.js|svg|map)$"
 )
 _DOCUMENTS = re.compile(
-    r"\.(md|markdown|rst|adoc|txt|org|html?|tex)$|(^|/)(README|CHANGELOG|NEWS|HISTORY|CONTRIBUTING)[^/]*$",
+    r"(?<!CMakeLists)\.(md|markdown|rst|adoc|txt|org|html?|tex)$|(^|/)(README|CHANGELOG|NEWS|HISTORY|CONTRIBUTING)[^/]*$",
     re.IGNORECASE,
+)
+# What says something about files, by their names or patterns, and runs none of them.
+_LISTS = re.compile(
+    r"(^|/)(CODEOWNERS|\.gitattributes|\.editorconfig|\.mailmap|renovate\.json5?|\.renovaterc(\.json)?|REUSE\.toml"
+    r"|sonar-project\.properties|\.github/(dependabot|labeler)\.ya?ml|\.hadolint\.ya?ml|\.(npm|helm|eslint|prettier|sonar"
+    r"|gcloud|cf|eb|slug|hg|cvs|p4|bzr|rg|ag|trivy|snyk|semgrep|codespell|markdownlint)ignore)$"
+)
+# CI services of which a file says what to run, line by line, in YAML.
+_PIPELINES = re.compile(
+    r"(^|/)(\.(github|gitea|forgejo)/workflows/[^/]+|\.circleci/config|\.buildkite/[^/]+|\.woodpecker/[^/]+"
+    r"|\.semaphore/[^/]+|\.gitlab-ci[^/]*|\.travis|azure-pipelines[^/]*|bitbucket-pipelines|\.drone|cloudbuild|appveyor"
+    r"|\.appveyor|\.woodpecker|codefresh|buildspec[^/]*|\.cirrus)\.ya?ml$"
 )
 _HISTORY = re.compile(r"(^|/)(CHANGELOG|CHANGES|NEWS|HISTORY)[^/]*$", re.IGNORECASE)
 
@@ -41,6 +53,11 @@ class Kind(Enum):
     PACKAGE = auto()  # package.json
     PYTHON = auto()
     JUST = auto()
+    TASKS = auto()  # a Taskfile
+    EDITOR = auto()  # tasks of Visual Studio Code
+    HOOKS = auto()  # .pre-commit-config.yaml
+    RAKE = auto()
+    LIST = auto()
     IGNORE = auto()
     OTHER = auto()
 
@@ -54,23 +71,25 @@ def kind_of(path: str) -> Kind:
         return Kind.MAKEFILE
     if re.fullmatch(r"(docker-)?compose([.-].*)?\.ya?ml", name):
         return Kind.COMPOSE
-    if re.search(r"(^|/)\.github/workflows/[^/]+\.ya?ml$|(^|/)\.circleci/config\.ya?ml$", path) or re.fullmatch(
-        r"\.gitlab-ci.*\.ya?ml|\.travis\.ya?ml|azure-pipelines.*\.ya?ml|bitbucket-pipelines\.ya?ml|\.drone\.ya?ml"
-        r"|cloudbuild\.ya?ml|appveyor\.ya?ml",
-        name,
-    ):
-        return Kind.PIPELINE
-    if name.lower() in ("justfile", ".justfile") or name.endswith(".just"):
-        return Kind.JUST
-    if name.startswith("Jenkinsfile"):
-        return Kind.JENKINS
-    if name == "package.json":
-        return Kind.PACKAGE
-    if re.search(r"\.(sh|bash|zsh|ksh)$", name):
-        return Kind.SHELL
-    if name.endswith((".py", ".pyw")):
-        return Kind.PYTHON
-    return Kind.DOCUMENT if _DOCUMENTS.search(path) else Kind.OTHER
+    asked = ((_PIPELINES, Kind.PIPELINE), (_LISTS, Kind.LIST), *_NAMED, (_DOCUMENTS, Kind.DOCUMENT))
+    return next((kind for pattern, kind in asked if pattern.search(path)), Kind.OTHER)
+
+
+_NAMED = tuple(
+    (re.compile(rf"(^|/)({pattern})$"), kind)
+    for kind, pattern in {
+        Kind.JUST: r"\.?[Jj]ustfile|[^/]*\.just",
+        Kind.JENKINS: r"Jenkinsfile[^/]*",
+        Kind.PACKAGE: r"package\.json",
+        Kind.SHELL: r"[^/]*\.(sh|bash|zsh|ksh)",
+        Kind.PYTHON: r"[^/]*\.pyw?",
+        Kind.EDITOR: r"\.vscode/tasks\.json",
+        Kind.TASKS: r"[Tt]askfile(\.dist)?\.ya?ml",
+        Kind.HOOKS: r"\.pre-commit-config\.yaml",
+        Kind.RAKE: r"[Rr]akefile|[^/]*\.rake",
+    }.items()
+)
+_SHELL_LINE = re.compile(r"#!.*\b(ba|da|k|z|a)?sh\b")
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,49 @@ def mentions(project: Project, names: Iterable[str], *, leave_out: frozenset[str
             yield Mention(source.name, kind, source.span(found.start(), found.end()), found[0])
 
 
+def file_mentions(project: Project, path: str, *, leave_out: frozenset[str] = frozenset()) -> Iterator[Mention]:
+    """Every place at which a file of the project may name this file of it: by its path, or by a path that ends in it.
+
+    What stands in front of the name may be a variable, or a folder of another machine: such a place counts, unless what
+    it ends in is another file of the project.
+    """
+    name = posixpath.basename(path)
+    pattern = re.compile(rf"(?<![\w-])(?<!\w\.){re.escape(name)}(?![\w/-])(?!\.\w)")
+    for source, kind in texts_of(project, leave_out):
+        for found in pattern.finditer(source.text):
+            around = _BEFORE.search(source.text, max(0, found.start() - _LONGEST), found.start())
+            before = around[0] if around is not None else ""
+            if _may_mean(project, path, posixpath.dirname(source.name), before):
+                whole = path if before.endswith(path[: -len(name)]) else name
+                start = found.end() - len(whole)
+                yield Mention(source.name, kind, source.span(start, found.end()), whole)
+
+
+_LONGEST = 200
+_BEFORE = re.compile(r"[^\s\"'`=:,;()<>|&\[\]]*/\Z")
+
+
+def _may_mean(project: Project, path: str, folder: str, before: str) -> bool:
+    """Whether a name may be that file's in a text of a folder, behind what stands before it up to the last slash."""
+    name = posixpath.basename(path)
+    if before.startswith("//"):
+        return False  # of an address
+    places = [posixpath.normpath(posixpath.join(base, before, name)) for base in (folder, "")]
+    if path in places:
+        return True
+    if any(place in project.files for place in places):
+        return False
+    parts = before.split("/")[:-1]
+    tails = ("/".join((*parts[index:], name)) for index in range(len(parts)))
+    known = next((tail for tail in (*tails, name) if tail in project.files), None)
+    if known is not None:
+        return known == path
+    last = parts[-1] if parts else ""
+    return (
+        not last or last in (".", "..") or not re.fullmatch(r"[\w.-]+", last) or f"/{path}".endswith(f"/{last}/{name}")
+    )
+
+
 def texts_of(project: Project, leave_out: frozenset[str] = frozenset()) -> Iterator[tuple[Source, Kind]]:
     """The texts of a repository in which a name means something, with their kinds."""
     for path in sorted(project.files):
@@ -109,7 +171,8 @@ def texts_of(project: Project, leave_out: frozenset[str] = frozenset()) -> Itera
             continue
         text = project.text(path)
         if text is not None and len(text) <= _LARGEST:
-            yield Source(path, text), kind_of(path)
+            kind = kind_of(path)
+            yield Source(path, text), Kind.SHELL if kind is Kind.OTHER and _SHELL_LINE.match(text) else kind
 
 
 @cache

@@ -24,6 +24,15 @@ def escaped(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
+def scripts(text: str) -> tuple[str, ...]:
+    """The shell texts that a package.json names as its scripts; none where it is no such file."""
+    try:
+        found = json.loads(text).get("scripts")
+    except (ValueError, AttributeError):
+        return ()
+    return tuple(one for one in found.values() if isinstance(one, str)) if isinstance(found, dict) else ()
+
+
 def tidied(project: Project, path: str, edits: Iterable[Edit]) -> str:
     """The text with edits in scripts made; raises CannotMapError where what is left would be no package.json."""
     text = project.text(path) or ""

@@ -56,7 +56,7 @@ def tasks(
     """
     gone = list(_gone(project, conversion, ways))
     for source, kind in texts_of(project, own) if gone else ():
-        if kind in (Kind.DOCUMENT, Kind.IGNORE) or _is_recipe(source.name):
+        if kind in (Kind.DOCUMENT, Kind.IGNORE, Kind.LIST) or _is_recipe(source.name):
             continue
         said = plain(source.text)
         for number, start in enumerate(source.line_starts, 1):
