@@ -148,6 +148,18 @@ def test_out_of_time(engine: Engine) -> None:
     assert "4 seconds" in outcome.diagnostics[0].message
 
 
+def test_a_build_that_puts_out_files_leaves_no_image_to_ask_for(engine: Engine) -> None:
+    steps = (
+        "docker build -o put -f Dockerfile.build .",
+        "docker build --output type=tar,dest=put.tar -f Dockerfile.build .",
+        "tar -xOf put.tar out/ferry | cmp - put/out/ferry",
+        "cp put/out/ferry ferry",
+        "docker build -t ferry:latest .",
+    )
+    outcome = prove(engine, {**REPOSITORY, "build.sh": "set -e\n" + "\n".join(steps) + "\n"})
+    assert outcome.verdict is Verdict.IDENTICAL, outcome
+
+
 def test_two_images_and_two_names(engine: Engine) -> None:
     script = SCRIPT.replace(
         "docker build -t ferry:latest .", "docker build -t ferry:latest .\ndocker tag ferry:latest ferry:1"

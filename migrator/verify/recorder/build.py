@@ -57,7 +57,7 @@ def build(call: Call, line: Line) -> None:
                 _build_in_steps(call, changed, stdin, idfile)
             else:
                 call.pass_restored(changed.argv, stdin)
-        if call.exit:
+        if call.exit or _puts_out(line):
             return
         for tag in tags:
             images.made(call, tag)
@@ -141,9 +141,18 @@ def _piped(call: Call, line: Line, folder: Path) -> Path | None:
     return path
 
 
+def _puts_out(line: Line) -> bool:
+    """Whether the build leaves files, and no image: an id cannot be asked for then.
+
+    Measured: "local and tar exporters are incompatible with image ID file".
+    """
+    found = (dict(part.partition("=")[::2] for part in value.split(",")) for value in line.values("output"))
+    return any(pairs.get("type", "local") in ("local", "tar") for pairs in found)
+
+
 def _private(call: Call, line: Line, tags: list[str], idfile: Path) -> Line:
     changed = line.without(*_DROPPED)
-    if not line.value("iidfile"):
+    if not line.value("iidfile") and not _puts_out(line):
         changed = changed.with_option("iidfile", str(idfile))
     for tag in tags:
         changed = changed.with_option("tag", call.session.private_image(tag))
