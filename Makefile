@@ -60,7 +60,7 @@ test-cases: setup ## every case of the table, built both ways by each builder th
 test-podman: setup ## what every engine must do, and a third of the table both ways, on podman and buildah: half an hour
 	@scripts/engine podman alpine:latest
 	@exports=$$(scripts/engine env --podman); eval "$$exports"; \
-	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/engine/test_samples_verified.py tests/verify -k podman $(PYTEST_ARGS)
+	  MIGRATOR_EVERY_SPLIT=1 $(BIN)/pytest tests/split tests/engine/test_opening.py tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/engine/test_samples_verified.py tests/verify -k podman $(PYTEST_ARGS)
 
 test-faults: setup ## every fault of a batch: 20 kills, a million files, repositories that hang, fork and fill the disk
 	@scripts/engine up alpine:latest
@@ -68,7 +68,7 @@ test-faults: setup ## every fault of a batch: 20 kills, a million files, reposit
 	  MIGRATOR_EVERY_FAULT=1 $(BIN)/pytest tests/organisation $(PYTEST_ARGS)
 
 test-split: setup ## every split that is proved: Go and C on every rung, and what each rung refuses; advice that is measured; fifteen minutes
-	@scripts/engine up golang:1.13 gcc:12 debian:bookworm-slim
+	@scripts/engine up --both golang:1.13 gcc:12 debian:bookworm-slim
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_SPLIT=1 $(BIN)/pytest tests/split tests/advise $(PYTEST_ARGS)
 

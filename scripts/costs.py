@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent
-SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.is_dir())
+SAMPLES = sorted(path for path in (ROOT / "samples").iterdir() if path.is_dir() and not path.name.startswith("fat-"))
 CASES = sorted((ROOT / "tests" / "cases").glob("*/repo"))
 SECONDS = 60.0
 FILES = 5000

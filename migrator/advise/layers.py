@@ -166,9 +166,13 @@ def orders(recipe: Recipe) -> Iterator[Advice]:
             whole = all(read.whole for _, read in group)
             change = _reordered(recipe, runs, copied, line) if whole else None
             last = next((run for run, read in reversed(group) if read.files), runs[-1])
+            reader = next(
+                (one for one in last.commands if (_read_by_command(recipe, part, one) or Read()).files),
+                last.commands[-1],
+            )
             told = rules.COPY_ORDER.at(
                 last.instruction.span,
-                command=_short(last.commands[-1]),
+                command=_short(reader),
                 files=", ".join(files) or "nothing of it",
                 how=how,
             )

@@ -26,8 +26,10 @@ from migrator.report.lesson.compose import lesson as composed
 from migrator.report.lesson.numbers import is_verification
 
 if TYPE_CHECKING:
+    from migrator.cli.lesson_split import Taught
     from migrator.cli.subject import Subject
     from migrator.interpret.run import Outcome
+    from migrator.report.lesson.model import Lesson
     from migrator.report.lesson.numbers import Document
 
 EPILOG = """
@@ -40,6 +42,8 @@ Examples:
   migrator verify --format json > verdict.json
   migrator lesson --verdict verdict.json -o lesson.html
                                               with what was measured before
+  migrator lesson --split same --verify -o lesson.html
+                                              a Dockerfile that builds and runs in one image: the three sizes
 
 \b
 Exit codes:
@@ -68,6 +72,12 @@ The page needs no network and no other file. Without an engine its measures say 
 @click.option(
     "--verdict", metavar="FILE", type=click.Path(path_type=Path), help="Take measures from `verify --format json`."
 )
+@click.option(
+    "--split",
+    "rung",
+    type=click.Choice(["same", "slim", "scratch", "distroless"]),
+    help="Teach how the one-stage Dockerfile at PATH splits, with what it becomes on this rung.",
+)
 @options.script
 @engine_options
 @options.verbosity
@@ -77,10 +87,18 @@ def lesson(path: str, **given: object) -> int:
     PATH is a repository or a script in one; the default is this folder. Nothing is written but the page.
     """
     output, language, form = (str(given.pop(name)) for name in ("output", "lang", "form"))
-    measure, verdict = bool(given.pop("measure")), given.pop("verdict")
+    measure, verdict, rung = bool(given.pop("measure")), given.pop("verdict"), given.pop("rung")
     if measure and verdict is not None:
         raise UsageError("--verify and --verdict ask for different measures", "Give one of the two.")
     request = Request(**given)  # type: ignore[arg-type]  # click gives each option its type, which mypy cannot see
+    if rung is not None:
+        # What splits is loaded only where it is asked for.
+        told: Taught = import_module("migrator.cli.lesson_split").taught(
+            path, rung, request, verdict if isinstance(verdict, Path) else None, measure=measure
+        )
+        if told.lesson is not None:
+            _write(told.lesson, form, language, output)
+        return told.code
     subject, request = configured(path, request)
     conversion, trace = convert_with_trace(subject.project, subject.script, request.args, request.env)
     if not isinstance(conversion, Converted):
@@ -89,13 +107,17 @@ def lesson(path: str, **given: object) -> int:
     if measure:
         measured, code = _measure(request, subject, conversion, trace)
     data = composed(subject.project, conversion, request.args, request.env, measured)
+    _write(data, form, language, output)
+    return code
+
+
+def _write(data: Lesson, form: str, language: str, output: str) -> None:
     # Only the renderer that is asked for is loaded, and its template library with it.
     text: str = import_module(f"migrator.report.lesson.{form}").render(data, language)
     if output == "-":
         options.write_data(text)
     else:
         writing.write_file(Path(output), text)
-    return code
 
 
 def read(path: Path) -> Document:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from migrator.engine.layers import OnDisk
+    from migrator.engine.opening import Opened
     from migrator.engine.process import Finished
 
 Builder = Literal["buildkit", "classic", "buildah"]
@@ -92,6 +93,12 @@ class Engine(Protocol):
 
     def run(self, image: str, words: Sequence[str], container: str, timeout: float) -> Finished:
         """What a container of an image leaves that runs without a network and is gone afterwards, output merged."""
+
+    def opened(self, image: str, program: str, words: Sequence[str], container: str, seconds: float) -> Opened:
+        """What a container opens that runs the file `program`, called by `words`, without a network, and is gone then.
+
+        Not every machine lets that be seen; what comes back says why.
+        """
 
     def on_disk(self, image: str) -> OnDisk | None:
         """Where an image lies on this machine; None where it cannot be read there."""

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar
 from migrator.engine import process
 from migrator.engine.base import Image, Leftover
 from migrator.engine.layers import OnDisk, may_look, on_disk
+from migrator.engine.opening import WAITER, Opened, UnseenError, archive, refusal, watch
 from migrator.errors import EngineError
 
 if TYPE_CHECKING:
@@ -144,6 +145,26 @@ class Client(abc.ABC):
         how = process.How(env=self.environment, timeout=timeout, merged=True, limit=1 << 20)
         try:
             return process.run([self.client, "run", "--name", container, *isolated, image, *words], how)
+        finally:
+            self.remove([Leftover("container", container)])
+
+    def opened(self, image: str, program: str, words: Sequence[str], container: str, seconds: float) -> Opened:
+        """What a container opens that runs the file `program`, called by `words`, without a network."""
+        why = refusal()
+        if why:
+            return Opened(why=why)
+        isolated = ("--network", "none", "--hostname", "smoke", "--pull", "never", "--entrypoint", WAITER)
+        try:
+            self.must("create", "--name", container, *isolated, image, program, *words)
+            how = process.How(env=self.environment, timeout=ASK, stdin=archive())
+            process.run([self.client, "cp", "-", f"{container}:/"], how)
+            self.must("start", container)
+            number = self.must("inspect", "--format", "{{.State.Pid}}", container)
+            return watch(int(number), seconds)
+        except UnseenError as error:
+            return Opened(why=str(error))
+        except EngineError as error:
+            return Opened(why=error.message)
         finally:
             self.remove([Leftover("container", container)])
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.dockerfile.evaluate import BaseImage
 from migrator.engine.client import last_line
+from migrator.engine.opening import Opened
 from migrator.errors import EngineError
 from migrator.split.image import Look, look
 from migrator.verify.arms import check_out
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from migrator.project import Project
     from migrator.verify.scratch import Scratch
 
+# As long is it looked at what a program opens.
+SECONDS = 4.0
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PROGRESS = re.compile(r"^#\d+ (?:\d+\.\d+ )?|^\s*\d+ \| |^\s*[>|-]+\s*")
 
 
@@ -96,10 +101,31 @@ class Bench:
         found = self.build("base", f"FROM {image}\n")
         return BaseImage(found.env, found.config.get("WorkingDir") or "/", found.config.get("User") or "")
 
+    def opened(self, image: Look, smoke: Sequence[str]) -> Opened:
+        """What an image opens when it starts, with its own command or with other words behind its ENTRYPOINT."""
+        entry = list(image.config.get("Entrypoint") or ())
+        words = entry + list(smoke or image.config.get("Cmd") or ())
+        program = _program(image, words[0]) if words else None
+        if program is None:
+            return Opened(why="its program is not found in the image")
+        self.say("looking at what it opens")
+        return self.engine.opened(image.id, program, words, self.container, SECONDS)
+
     @property
     def container(self) -> str:
         """The name of the one container that is run at a time."""
         return f"{PREFIX}{self.scratch.run}-smoke"
+
+
+def _program(image: Look, word: str) -> str | None:
+    """The file that a word starts: execvp(3)."""
+    folder = image.config.get("WorkingDir") or "/"
+    if "/" in word:
+        place = posixpath.join(folder, word)
+        return place if image.file(place) is not None else None
+    folders = image.env.get("PATH", DEFAULT_PATH).split(":")
+    found = (posixpath.join(folder, one, word) for one in folders)
+    return next((path for path in found if (entry := image.file(path)) is not None and entry.mode & 0o111), None)
 
 
 def _reason(text: str) -> str:

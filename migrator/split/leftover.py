@@ -33,9 +33,10 @@ _OBJECTS = re.compile(
     r"cmake_install\.cmake|install_manifest\.txt|\.ninja_(?:deps|log)|build\.ninja|compile_commands\.json|\.cargo-lock|CACHEDIR\.TAG|\.rustc_info\.json|"
     r"Makefile|configure|libtool|stamp-h\d*|aclocal\.m4)"
 )
-# What package managers and the loader's tools note of themselves.
+# What package managers and the loader's tools note of themselves, and what an engine lays over whatever an image has
+# there: buildah leaves it, empty, in the layer of each RUN.
 NOTES = re.compile(
-    r"/var/(?:lib/(?:dpkg|apt|rpm|yum|dnf|ucf)|log|cache/(?:apt|apk|dnf|yum|debconf|ldconfig|man))(?:/.*)?|"
+    r"/etc/(?:hostname|hosts|resolv\.conf)|/run/\.containerenv|/var/(?:lib/(?:dpkg|apt|rpm|yum|dnf|ucf)|log|cache/(?:apt|apk|dnf|yum|debconf|ldconfig|man))(?:/.*)?|"
     r"/(?:usr/)?lib/apk(?:/.*)?|/etc/ld\.so\.cache|/etc/apk/world|/usr/lib/sysimage(?:/.*)?"
 )
 # What packages bring besides what is in their lists.
@@ -153,7 +154,7 @@ def _reason(plan: Plan, step: Step | None, path: str, sources: set[str], package
     ):
         return "caches"
     if NOTES.fullmatch(path) and path != _LOADER_CACHE:
-        return "notes of package tools"
+        return "notes of tools"
     if _OBJECTS.fullmatch(path):
         return "objects"
     languages = {made.language for one in plan.steps for made in one.made}

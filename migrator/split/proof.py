@@ -117,7 +117,7 @@ def everything_there(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
     brought = _brought(plan, before)
     lost = [path for path in brought if not _equal(before, after, path)]
     if brought:
-        shown = ", ".join(lost[:_SHOWN]) or f"{len(brought)} files"
+        shown = ", ".join(lost[:_SHOWN]) or f"{len(brought)} file{'' if len(brought) == 1 else 's'}"
         yield Check("what COPY brings, from the context and the builder", not lost, shown)
 
 

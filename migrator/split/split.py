@@ -12,6 +12,7 @@ from migrator.split.bench import Bench, BuildError
 from migrator.split.fat import Fat, read
 from migrator.split.leftover import Leftover, changed, leftover
 from migrator.split.lost import programs_there
+from migrator.split.opened import missed, opened_alike
 from migrator.split.plan import Plan, plan
 from migrator.split.programs import modules, programs
 from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from migrator.diagnostics import Diagnostic
     from migrator.engine.base import Engine
+    from migrator.engine.opening import Opened
     from migrator.project import Project
     from migrator.split.image import Look
     from migrator.split.plan import Rung
@@ -79,10 +81,12 @@ def prove(
     with scratch(engine) as place:
         bench = Bench(engine, place, project, path, wanted.args, wanted.timeout, wanted.say)
         bench.prepare()
-        seen = _original(bench)
+        seen = _original(bench, wanted.smoke)
         if not isinstance(seen, Original):
             return tuple(NotSplit(rung, path, seen) for rung in rungs)
-        return tuple(_Round(bench, replace(wanted, rung=rung)).planned(seen.fat, seen.look) for rung in rungs)
+        return tuple(
+            _Round(bench, replace(wanted, rung=rung), seen.opened).planned(seen.fat, seen.look) for rung in rungs
+        )
 
 
 def _depends_on_base(refused: NotSplit) -> bool:
@@ -96,9 +100,10 @@ class Original:
 
     fat: Fat
     look: Look
+    opened: Opened
 
 
-def _original(bench: Bench) -> Original | tuple[Diagnostic, ...]:
+def _original(bench: Bench, smoke: str) -> Original | tuple[Diagnostic, ...]:
     fat = read(bench.project, bench.path, bench.args)
     if not isinstance(fat, Fat):
         return fat
@@ -115,7 +120,8 @@ def _original(bench: Bench) -> Original | tuple[Diagnostic, ...]:
         what = "the engine does not tell which instruction made which layer"
         return (rules.NOT_FOLLOWED.at(fat.stage.origin.span, what=what, advice=advice),)
     found = sorted(path for path in before.files if _PACKAGES.fullmatch(path))
-    return Original(replace(fat, packages=found[0]) if len(found) == 1 else fat, before)
+    opened = bench.opened(before, shlex.split(smoke))
+    return Original(replace(fat, packages=found[0]) if len(found) == 1 else fat, before, opened)
 
 
 @dataclass
@@ -124,6 +130,7 @@ class _Round:
 
     bench: Bench
     wanted: Wanted
+    opened: Opened
     found: tuple[str, ...] = ()
 
     def refused(self, *diagnostics: Diagnostic, sizes: tuple[Size, ...] = ()) -> NotSplit:
@@ -168,6 +175,7 @@ class _Round:
             for path in module.paths
             if after.file(path) is None and before.file(path) is not None
         ]
+        wanted += missed(self.opened, before, after)
         if self.wanted.rung == "same":
             wanted += changed(chosen.plan, before, after)
         if len(left.unexplained) > _MOST:
@@ -186,6 +194,8 @@ class _Round:
             checks += same_rest(decided, before, after)
         if rung in {"same", "slim"}:
             checks += programs_there(decided, before, after)
+        seen, unseen = opened_alike(self.opened, before, after)
+        checks += seen
         run, unsure = tried(self.bench, self.wanted.smoke, before, after)
         checks += run
         failed = [one for one in checks if not one.passed]
@@ -195,7 +205,7 @@ class _Round:
         proof = Proof(
             self.bench.engine.title,
             tuple(checks),
-            (*unsure, *_NEVER),
+            (*unsure, *unseen, *_NEVER),
             (Size("before", decided.fat.base, before.size), Size(rung, base, after.size)),
             left.reasons,
         )
@@ -224,7 +234,6 @@ def tried(bench: Bench, smoke: str, before: Look, after: Look) -> tuple[list[Che
 
 
 _NEVER = (
-    "which files the program opens (nothing traced it)",
     "other arguments, variables and mounts than the image's own",
     "the network",
 )

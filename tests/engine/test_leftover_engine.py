@@ -138,7 +138,9 @@ def test_a_sample_keeps_its_images(name: str, engine: Engine, tmp_path: Path) ->
 
 
 def test_every_sample_is_among_them() -> None:
-    assert sorted(TARGETS) == sorted(path.name for path in SAMPLES.iterdir() if path.is_dir())
+    assert sorted(TARGETS) == sorted(
+        path.name for path in SAMPLES.iterdir() if path.is_dir() and not path.name.startswith("fat-")
+    )
 
 
 class Spoiled(LeftoverArms):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from migrator.report.lesson.model import Lesson
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = sorted(path.name for path in (ROOT / "samples").iterdir() if path.is_dir())
+SAMPLES = sorted(
+    path.name for path in (ROOT / "samples").iterdir() if path.is_dir() and not path.name.startswith("fat-")
+)
 
 HOSTILE_SCRIPT = """#!/bin/sh
 # </script><script>alert("comment")</script> <!-- \x1b]0;title\x07 \u202emoc.live

@@ -9,6 +9,9 @@ from lesson_inputs import ROOT, SAMPLES, lesson_of
 
 from migrator import checkout
 from migrator.report.lesson import html
+from migrator.report.lesson.splitting import lesson as lesson_of_split
+from migrator.split.result import Split
+from migrator.split.split import Wanted, propose
 
 FOLDER = ROOT / "docs" / "lessons"
 MOST = 100_000
@@ -25,6 +28,18 @@ def test_the_page_is_current_and_small(name: str, language: str, request: pytest
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text, "run: pytest tests/report/test_lesson_docs.py --update"
     assert len(text.encode()) < MOST
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_a_split_is_current(language: str, request: pytest.FixtureRequest) -> None:
+    measured = json.loads((FOLDER / "fat-go.verdict.json").read_text(encoding="utf-8"))
+    found = propose(checkout.load(ROOT / "samples/fat-go"), "Dockerfile", Wanted(), "")
+    assert isinstance(found, Split)
+    text = html.render(lesson_of_split(found, measured), language)
+    path = FOLDER / f"fat-go{'' if language == 'en' else '.zh'}.html"
+    if request.config.getoption("--update"):
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, "run: pytest tests/report/test_lesson_docs.py --update"
 
 
 def test_the_tutorial_links_every_page() -> None:

@@ -19,13 +19,15 @@ FOLDER = Path(module.__file__).parent
 # Counted or worked out by us, so that they may stand in the open.
 NUMBERS = {"count", "builds", "lines", "line", "number", "seconds"}
 # For titles and pictures, which know no code and escape everything.
-BARE = {"page.title", "flow.stage", "flow.arrow"}
+BARE = {"page.title", "split.title", "flow.stage", "flow.arrow"}
 BUILT = [
     *(f"sign.{fate}" for fate in Fate),
+    *(f"split.fate-{key}" for key in ("both", "builder", "runtime")),
+    *(f"split.origin-{key}" for key in ("builder", "runtime", "from-builder", "from-runtime")),
     *(f"{side}.mg{number}" for side in ("fate", "origin") for number in range(321, 329)),
 ]
 MADE = re.compile(
-    r"^(row|question|answer|role|flow|step|fate|origin|cell|numbers|summary|lines|steps|page|questions)\."
+    r"^(row|question|answer|role|flow|step|fate|origin|cell|numbers|summary|lines|steps|page|questions|split)\."
 )
 
 

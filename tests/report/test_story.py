@@ -29,7 +29,9 @@ ROOT = Path(__file__).parents[2]
 GOLD = Path(__file__).parent / "stories"
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "schemas" / "conversion-1.json").read_text(encoding="utf-8"))
 CASES = {case.name: case for case in all_cases()}
-SAMPLES = sorted(path.name for path in (ROOT / "samples").iterdir() if path.is_dir())
+SAMPLES = sorted(
+    path.name for path in (ROOT / "samples").iterdir() if path.is_dir() and not path.name.startswith("fat-")
+)
 TOLD_CASES = (
     "functions-and-wrapper",
     "sourced-env-file",

@@ -90,10 +90,25 @@ def test_a_dynamic_program_on_three_rungs(engine: Engine, tmp_path: Path) -> Non
 
 
 @EVERY
+def test_the_same_on_each_builder_and_podman(each_engine: Engine, tmp_path: Path) -> None:
+    each_engine.with_images("gcc:12")
+    folder = tmp_path / "context"
+    shutil.copytree(CASES / "c-dynamic" / "context", folder)
+    words = [sys.executable, "-m", "migrator", "split", "--format", "json", "--runtime", "scratch", str(folder)]
+    words += ["--engine", "podman"] if each_engine.program == "podman" else []
+    done = subprocess.run(words, env=dict(each_engine.env), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["status"] == "proved"
+    assert {one["name"]: one["passed"] for one in told["checks"]}["what it opens while it runs"]
+    assert [one["path"] for one in told["carried"] if not one["path"].startswith(("/usr/src", "/lib"))] == []
+
+
+@EVERY
 def test_the_tutorial_case_on_every_rung_by_the_command_line(engine: Engine, tmp_path: Path) -> None:
     engine.with_images("golang:1.13", "debian:bookworm-slim")
     folder = tmp_path / "context"
-    shutil.copytree(CASES / "toolchain-copied" / "context", folder)
+    shutil.copytree(ROOT / "samples" / "fat-go", folder)
     before = engine.docker("images", "-q").stdout
     words = [sys.executable, "-m", "migrator", "split", "--all-rungs", "--format", "json", str(folder)]
     done = subprocess.run(words, env=dict(engine.env), cwd=ROOT, capture_output=True, text=True, check=False)
@@ -180,6 +195,27 @@ def test_certificates_that_the_image_has_are_carried_along(engine: Engine, tmp_p
     assert isinstance(found, Split), found
     assert found.status is Status.PROVED
     assert "/etc/ssl/certs/ca-certificates.crt" in found.dockerfile
+
+
+# The name of a file of the base that stands nowhere in the program, so that only looking at it run can find it.
+HIDDEN = (
+    "#include <stdio.h>\nint main(int count, char **words) { char name[40], line[40]; FILE *f; (void)words;\n"
+    'snprintf(name, 40, "/%s/%s%s", "etc", count ? "debian" : "", "_version"); f = fopen(name, "r");\n'
+    'return f && fgets(line, 40, f) ? puts(line) < 0 : puts("none") > 0; }\n'
+)
+
+
+@EVERY
+def test_what_a_program_is_seen_to_open_is_carried(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("gcc:12")
+    folder = context(tmp_path, C.replace("gcc -o", "gcc -static -o"), main_c=HIDDEN)
+    found = outcomes(engine, folder, "scratch")["scratch"]
+    assert isinstance(found, Split), found
+    assert found.proof is not None
+    assert found.status is Status.PROVED, found.proof
+    assert "COPY --from=builder /etc/debian_version /etc/debian_version\n" in found.dockerfile
+    assert [one.passed for one in found.proof.checks if one.name == "what it opens while it runs"] == [True]
+    assert printed(engine, folder, found) != "none\n"
 
 
 @EVERY

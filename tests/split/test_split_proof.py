@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from migrator.engine.opening import Opened
 from migrator.project import Project
 from migrator.split.fat import Fat, read
 from migrator.split.image import Look
 from migrator.split.leftover import leftover
+from migrator.split.opened import missed, opened_alike
 from migrator.split.plan import Plan, plan
 from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
 from migrator.verify.contents import Contents
@@ -146,3 +148,29 @@ def test_what_nothing_explains_is_found(images: Callable[..., tuple[Look, Look]]
     before, after = images(extra={path: file("made")})
     made = {**(before.makers or {}), path: 2}
     assert leftover(of_case(), replace(before, makers=made, first=made), after).unexplained == (path,)
+
+
+def test_what_was_opened_has_to_be_there(images: Callable[..., tuple[Look, Look]]) -> None:
+    opened = Opened(("/src/app", "/usr/bin/sh", "/etc/passwd", "/src/site", "/proc/none"), seconds=4.0)
+    (good,), unsure = opened_alike(opened, *images())
+    assert (good.passed, good.detail) == (True, "3 files, all there")
+    assert unsure == ["which files it opens after 4 seconds"]
+    for path, entry in (("/usr/bin/sh", None), ("/src/app", file("another")), ("/etc/passwd", None)):
+        files = {name: one for name, one in {**BASE, **KEPT, path: entry}.items() if one is not None}
+        (bad,), _ = opened_alike(opened, *images(files))
+        assert (bad.passed, bad.detail) == (False, path)
+        assert missed(opened, *images(files)) == ([path] if entry is None else [])
+    gone = {name: one for name, one in {**BASE, **KEPT}.items() if name != "/src/site/a"}
+    _, listed = opened_alike(replace(opened, ended=True), *images(gone))
+    assert listed == ["what it makes of the names in /src/site, which it lists"]
+
+
+def test_a_file_under_the_name_of_a_link_is_there(images: Callable[..., tuple[Look, Look]]) -> None:
+    """Where /bin is a link in one image and a folder in the other."""
+    files = {**KEPT, "/etc/passwd": BASE["/etc/passwd"], "/bin": Entry(Kind.FOLDER, 0o755), "/bin/sh": file("sh")}
+    assert missed(Opened(("/usr/bin/sh",)), *images(files)) == []
+
+
+def test_what_nobody_could_see_is_no_evidence(images: Callable[..., tuple[Look, Look]]) -> None:
+    seen = opened_alike(Opened(why="no reason"), *images())
+    assert seen == ([], ["which files the program opens (not observed: no reason)"])

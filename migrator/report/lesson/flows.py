@@ -21,7 +21,7 @@ _SHOWN_FILES = 4
 
 
 @dataclass
-class _Sheet:
+class Sheet:
     """A picture under construction; nodes get their numbers in the order in which they are put down."""
 
     nodes: list[Node] = field(default_factory=list)
@@ -29,11 +29,13 @@ class _Sheet:
     row: int = 0
 
     def put(self, lane: Lane, shape: Shape, title: str, detail: Said, row: int | None = None) -> Node:
+        """A new node, in the row that the sheet has come to where none is given."""
         node = Node(f"n{len(self.nodes)}", lane, self.row if row is None else row, shape, title, detail)
         self.nodes.append(node)
         return node
 
     def tie(self, start: Node, end: Node, label: str) -> None:
+        """An arrow, once."""
         edge = Edge(start.id, end.id, label)
         if edge not in self.edges:
             self.edges.append(edge)
@@ -41,7 +43,7 @@ class _Sheet:
 
 def before(facts: Facts) -> Flow:
     """The way over a container and the host: one row for each thing that the script makes, from top to bottom."""
-    sheet = _Sheet()
+    sheet = Sheet()
     makers = _makers(facts)
     images: dict[str, Node] = {}
     files: dict[tuple[str, str], Node] = {}
@@ -80,7 +82,7 @@ def _makers(facts: Facts) -> dict[str, DockerCall]:
     return found
 
 
-def _build(sheet: _Sheet, facts: Facts, stage: StageInfo) -> Node:
+def _build(sheet: Sheet, facts: Facts, stage: StageInfo) -> Node:
     built = facts.build_of(stage)
     final = stage.name in facts.target_stages
     recipe = sheet.put(Lane.HOST, Shape.FILE, facts.shown(stage.file or ""), said("flow.recipe"))
@@ -92,7 +94,7 @@ def _build(sheet: _Sheet, facts: Facts, stage: StageInfo) -> Node:
 
 
 def _container(
-    sheet: _Sheet, facts: Facts, maker: DockerCall | None, stage: StageInfo, image: Node | None
+    sheet: Sheet, facts: Facts, maker: DockerCall | None, stage: StageInfo, image: Node | None
 ) -> Node | None:
     if maker is None:
         return image
@@ -107,7 +109,7 @@ def _container(
     return container
 
 
-def _files(sheet: _Sheet, facts: Facts, stage: str, source: Node | None, files: dict[tuple[str, str], Node]) -> None:
+def _files(sheet: Sheet, facts: Facts, stage: str, source: Node | None, files: dict[tuple[str, str], Node]) -> None:
     """The files on the host, beside the container that they come out of."""
     carries = [carry for carry in facts.carries if facts.roots.get(carry.stage, carry.stage) == stage]
     label = "docker cp" if any(facts.stage_behind(e.image) == stage for e in facts.carried_out) else "docker run"
@@ -124,7 +126,7 @@ def _files(sheet: _Sheet, facts: Facts, stage: str, source: Node | None, files: 
         sheet.row += 1
 
 
-def _consume(sheet: _Sheet, facts: Facts, stage: str, image: Node, files: dict[tuple[str, str], Node]) -> None:
+def _consume(sheet: Sheet, facts: Facts, stage: str, image: Node, files: dict[tuple[str, str], Node]) -> None:
     """Arrows from the files on the host to the build that takes them in."""
     for carry in facts.carries:
         node = files.get((carry.stage, carry.host))
@@ -134,7 +136,7 @@ def _consume(sheet: _Sheet, facts: Facts, stage: str, image: Node, files: dict[t
 
 def after(facts: Facts) -> Flow:
     """One build: its stages from top to bottom, and the images that it leaves."""
-    sheet = _Sheet()
+    sheet = Sheet()
     recipe = sheet.put(Lane.HOST, Shape.FILE, facts.shown(facts.conversion.dockerfile_path), said("flow.only-recipe"))
     stages: dict[str, Node] = {}
     for stage in facts.emitted.stages:

@@ -9,7 +9,6 @@ from markupsafe import Markup, escape
 from migrator.report import standalone
 from migrator.report.lesson.catalogue import catalogue
 from migrator.report.lesson.mermaid import mermaid
-from migrator.report.lesson.model import said
 from migrator.report.lesson.picture import fitting, picture
 
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ def render(lesson: Lesson, language: str = "en") -> str:
     return page.render(
         lesson=lesson,
         t=lambda sentence: _set(words, sentence),
-        ui=lambda key, **values: _set(words, said(key, **values)),
-        plain=lambda key, **values: words.text(said(key, **values)),
+        ui=lambda key, **values: _set(words, lesson.said(key, **values)),
+        plain=lambda key, **values: words.text(lesson.said(key, **values)),
         describe=words.text,
         fitting=fitting,
         pictures=[(picture(flow), mermaid(flow, words)) for flow in lesson.flows],

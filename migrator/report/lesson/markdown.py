@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.report.lesson.catalogue import catalogue
 from migrator.report.lesson.mermaid import mermaid
-from migrator.report.lesson.model import Fate, said
+from migrator.report.lesson.model import Fate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ class _Writer:
 
     def ui(self, key: str, **values: Value) -> str:
         """A sentence by its key."""
-        return self.say(said(key, **values))
+        return self.say(self.lesson.said(key, **values))
 
     def lines(self) -> Iterator[str]:
         """The whole text, line by line."""

@@ -6,9 +6,13 @@ Nothing here is markup, and nothing depends on the language. Text of the reposit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Value = str | int
 
@@ -172,7 +176,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Lesson:
-    """The whole page."""
+    """The whole page; `variants` are keys of its own sentences in place of those that speak of a script."""
 
     script: str
     dockerfile: str
@@ -184,6 +188,11 @@ class Lesson:
     steps: tuple[Step, ...]
     numbers: Numbers
     questions: tuple[Question, ...]
+    variants: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, key: str, **values: Value) -> Said:
+        """A sentence of the page by its key, or the one that this lesson has in its place."""
+        return said(self.variants.get(key, key), **values)
 
     @cached_property
     def lines(self) -> dict[str, tuple[Panel, Line]]:
