@@ -61,8 +61,8 @@ def test_the_page_stands_alone(language: str, measured: dict[str, Any] | None) -
     page = Page(html.render(taught(load(SAMPLE), measured), language))
     assert page.faults == []
     text = markdown.render(taught(load(SAMPLE), measured), language)
-    for size in ("346MB", "123MB", "1.81MB") if measured else ():
-        assert size in text
+    for shown in ("346MB", "123MB", "1.81MB") if measured else ():
+        assert shown in text
     for word in ("the script", "脚本"):
         assert word not in text.replace("构建者模式的脚本", "").replace("In the script of", "")
 
