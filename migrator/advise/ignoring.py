@@ -34,6 +34,11 @@ _META = re.compile(
 )
 # What asks git for a version, or for the list of files.
 _ASKS_GIT = re.compile(r"\bgit\b|scm|vcs|versioneer|minver|reckon|axion|hatch-vcs|setuptools-git", re.IGNORECASE)
+_RECIPE = re.compile(
+    r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:[._-][^/]+)?|[^/]+\.(?:d|D)ockerfile)(?<!\.dockerignore)"
+)
+# What reads .env without saying so.
+_READS_ENV = re.compile(r"dotenv|\.env\b|env_file|read_env|decouple|environs|BaseSettings")
 _LARGEST = 1 << 20
 
 
@@ -45,7 +50,7 @@ def ignore_file(recipe: Recipe) -> Iterator[Advice]:
     brought = [one for part in recipe.parts for one in part.brought if one.copy.from_ is None]
     if not brought:
         return
-    if any(one.landings is None for one in brought):
+    if any(one.landings is None for one in brought) or _mounts_context(recipe):
         how = "Write one that names what no COPY takes; what this one takes is not known here."
         yield Advice(rules.NO_IGNORE_FILE.at(recipe.last.stage.origin.span, taken="", how=how))
         return
@@ -55,11 +60,28 @@ def ignore_file(recipe: Recipe) -> Iterator[Advice]:
     text = "".join(f"{line}\n" for line in lines)
     first = next((one for one in brought if one.landings), brought[0]).copy.instruction.span
     more = ", .git and what tools leave there too; COPY takes it along" if everything else ""
-    told = rules.NO_IGNORE_FILE.at(first, taken=more, how=f"One for this Dockerfile: {', '.join(lines)}.")
+    others = _others(recipe)
+    shared = f"{others[0]} may be built from this folder too, so write one for all. " if others else ""
+    told = rules.NO_IGNORE_FILE.at(first, taken=more, how=f"{shared}One for this Dockerfile: {', '.join(lines)}.")
+    if others:
+        yield Advice(told)
+        return
     named = [re.escape(posixpath.basename(line)) for line in lines if not line.startswith("**")]
     pattern = rf"(?:.*/)?(?:{'|'.join(named)})(?:/.*)?" if everything else None
     differs = "what .dockerignore names" if everything else ""
     yield Advice(told, Change(files={".dockerignore": text}, safe=True, differs=differs, paths=pattern))
+
+
+def _mounts_context(recipe: Recipe) -> bool:
+    """Whether a RUN sees the context itself: a mount is one of that where it does not say otherwise."""
+    mounts = [flag.value or "" for run in recipe.runs for flag in run.instruction.flags if flag.name == "mount"]
+    kinds = [dict(part.partition("=")[::2] for part in mount.split(",")) for mount in mounts]
+    return any(kind.get("type", "bind") == "bind" and "from" not in kind for kind in kinds)
+
+
+def _others(recipe: Recipe) -> list[str]:
+    """The other Dockerfiles of the checkout, whose builds an ignore file in the same folder may change."""
+    return sorted(name for name in recipe.project.files if name != recipe.path and _RECIPE.fullmatch(name))
 
 
 def _untaken(recipe: Recipe, taken: set[str]) -> list[str]:
@@ -87,7 +109,8 @@ def _everything(recipe: Recipe, taken: set[str]) -> list[str]:
     meta = (name for name in tops if _META.fullmatch(name))
     unnamed = (one for one in meta if not any(one in text for file, text in texts.items() if file != one))
     lines += [str(Pattern(_escaped(name))) for name in unnamed]
-    unasked = [line for line in _SECRETS if not _tracked(recipe, line[3:]) and line[3:] not in said]
+    secrets = _SECRETS[1:] if _READS_ENV.search(said) else _SECRETS
+    unasked = [line for line in secrets if not _tracked(recipe, line[3:])]
     return [*lines, *unasked, *_tools(recipe)]
 
 

@@ -10,8 +10,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from migrator.advise.advice import Advice, Change
+from migrator.advise.ignoring import ignore_file
 from migrator.advise.recipe import is_posix
 from migrator.dockerfile.edit import Edit, copy_line, literal, source_word
+from migrator.dockerfile.ignore import IgnoreRules
 from migrator.rules import advice as rules
 from migrator.split.packages import installation, is_housekeeping
 
@@ -236,6 +238,12 @@ def _read_by_command(recipe: Recipe, fat: Fat, statement: Statement) -> Read | N
 
 
 _LOCAL = frozenset((".", "--editable"))
+# Variables that may name a file of the context.
+_SETTINGS = re.compile(
+    r"(?:PIP|UV)_(?:CONSTRAINT|CONFIG_FILE|REQUIREMENT|FIND_LINKS|TARGET|PREFIX|SRC|BUILD_CONSTRAINT)|"
+    r"npm_config_(?:\w*config|prefix|cache)|PYTHONPATH|PYTHONSTARTUP|NODE_OPTIONS|NODE_PATH",
+    re.IGNORECASE,
+)
 _INDEXES = frozenset(("-i", "--index-url", "--extra-index-url", "--trusted-host", "--timeout", "--retries"))
 _LOCAL_OPTIONS = ("-e", "--find-links", "-f", "--target", "-t", "--prefix", "--root", "--src", "--log")
 
@@ -251,13 +259,22 @@ def _pip(recipe: Recipe, fat: Fat, statement: Statement) -> Read | None:
                 return None
             files.append(name)
             text = recipe.project.text(name) or ""
-            whole = whole and not re.search(r"^\s*(?:-|\.|/|file:)|@\s*file:", text, re.MULTILINE)
+            whole = whole and not any(_names_a_file(line) for line in text.splitlines())
         elif word in _INDEXES:
             next(words, None)
         elif word in _LOCAL or word.startswith(_LOCAL_OPTIONS) or _is_local(fat, statement, word):
             return None
     settled = not any(name.endswith(("pip.conf", "pip.ini")) for name in fat.landed.values())
+    settled = settled and not any(_SETTINGS.match(name) for name in statement.variables)
     return Read(tuple(files), whole and settled)
+
+
+def _names_a_file(line: str) -> bool:
+    """Whether a line of a list of packages names a file: an option, a path, or an address of a file."""
+    text = line.partition(" #")[0].strip()
+    return not text.startswith("#") and (
+        text.startswith(("-", ".", "file:")) or "file:" in text or ("/" in text and "://" not in text)
+    )
 
 
 def _is_local(fat: Fat, statement: Statement, word: str) -> bool:
@@ -266,6 +283,16 @@ def _is_local(fat: Fat, statement: Statement, word: str) -> bool:
 
 
 _SCRIPTS = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
+
+
+def _ignores_modules(recipe: Recipe, folder: str) -> bool:
+    """Whether node_modules of a folder is no part of the context, or will not be with the ignore file of the patch."""
+    text = recipe.project.text(f"{recipe.path}.dockerignore")
+    text = recipe.project.text(".dockerignore") if text is None else text
+    if text is None:
+        changes = (one.change for one in ignore_file(recipe))
+        text = next((one.files.get(".dockerignore", "") for one in changes if one is not None), "")
+    return IgnoreRules.parse(text).excludes(posixpath.join(folder, "node_modules", "x"))
 
 
 def _npm(recipe: Recipe, fat: Fat, statement: Statement) -> Read | None:
@@ -287,8 +314,11 @@ def _npm(recipe: Recipe, fat: Fat, statement: Statement) -> Read | None:
     if more or "binding.gyp" in fat.landed.values():
         return None
     modules = posixpath.join(statement.folder, "node_modules/")
+    # On somebody's own machine the COPY would lay what is installed there over what was installed here.
+    settled = _ignores_modules(recipe, posixpath.dirname(files[0]))
+    settled = settled and not any(_SETTINGS.match(name) for name in statement.variables)
     locked = known["package-lock.json"] is not None or known["npm-shrinkwrap.json"] is not None
-    return Read(tuple(files), locked and not any(path.startswith(modules) for path in fat.landed))
+    return Read(tuple(files), settled and locked and not any(path.startswith(modules) for path in fat.landed))
 
 
 def _reordered(recipe: Recipe, runs: Sequence[Run], copied: Brought, line: str) -> Change | None:

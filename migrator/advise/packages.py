@@ -144,8 +144,20 @@ def _set_elsewhere(recipe: Recipe, run: Run, manager: Manager) -> bool:
     if manager.name == "pip":
         return "PIP_NO_CACHE_DIR" in run.state.variables or "PIP_CACHE_DIR" in run.state.variables
     if manager.name == "yarn":
-        return any(name.endswith((".yarnrc.yml", ".pnp.cjs")) for name in recipe.project.files)
+        return _is_new_yarn(recipe) or "corepack" in recipe.source.text
     return manager.name == "npm" and any("npm_config_cache" in name.lower() for name in run.state.variables)
+
+
+def _is_new_yarn(recipe: Recipe) -> bool:
+    """Whether the packages are for a yarn whose programs may read them from its cache: every one since 2."""
+    for name in recipe.project.files:
+        base = name.rpartition("/")[2]
+        if base in {".yarnrc.yml", ".pnp.cjs"}:
+            return True
+        sign = {"yarn.lock": r"^__metadata:", "package.json": r'"packageManager"\s*:\s*"yarn@(?!1\.)'}.get(base)
+        if sign is not None and re.search(sign, recipe.project.text(name) or "", re.MULTILINE):
+            return True
+    return False
 
 
 def _change(recipe: Recipe, run: Run, manager: Manager, found: list[Statement], ends: list[str]) -> Change | None:
@@ -165,6 +177,8 @@ def _change(recipe: Recipe, run: Run, manager: Manager, found: list[Statement], 
         ends.append(manager.behind)
         made = (Edit(*_behind(recipe, run, manager.behind)),)
     if not all(_does_without(recipe, later, manager) for later in recipe.later(run)):
+        return None
+    if re.search(manager.needs, recipe.started):
         return None
     return Change(made, safe=True, differs=manager.what, paths=manager.paths)
 

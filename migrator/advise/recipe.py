@@ -111,6 +111,17 @@ class Recipe:
             one for one in self.runs if (one.stage == run.stage and one.index > run.index) or one.stage in below
         )
 
+    @cached_property
+    def started(self) -> str:
+        """What the image starts, with the scripts of the context that it names."""
+        texts = []
+        for one in self.last.instructions:
+            if one.keyword in {"ENTRYPOINT", "CMD", "HEALTHCHECK"}:
+                names = re.findall(r"[\w.-]+", one.value)
+                landed = [source for path, source in self.last.landed.items() if posixpath.basename(path) in names]
+                texts += [one.value, *(self.project.text(source) or "" for source in landed)]
+        return "\n".join(texts)
+
     def spoken(self, run: Run) -> str | None:
         """What a RUN comes to as text, with the scripts of the context that it names; None where not all is known."""
         texts = [run.text]
