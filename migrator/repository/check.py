@@ -8,6 +8,7 @@ from migrator.diagnostics import Severity
 from migrator.dockercli.names import normal_image
 from migrator.interpret.run import run
 from migrator.project import Kind, Project
+from migrator.repository.rebuild import located
 from migrator.shell import syntax
 from migrator.shell.parse import parse
 from migrator.shell.walk import leaves, nodes_in
@@ -90,7 +91,12 @@ def only_builds(conversion: Converted, texts: Mapping[str, str], gone: Iterable[
 def _depends(body: syntax.Sequence) -> bool:
     """Whether what is built depends on more than constants of the script: on a command's output, or on the caller."""
     constants = {node.name for node in nodes_in(body) if isinstance(node, syntax.Assignment)}
+    places = located(body.span.source.text)
     for command in body.commands:
+        # Where the script stands is no question to a command that is run from the root.
+        own = isinstance(command, syntax.Simple) and not command.words
+        if own and {one.name for one in nodes_in(command) if isinstance(one, syntax.Assignment)} <= places:
+            continue
         if isinstance(command, syntax.Simple) and command.words and command.words[0].literal in _FRAME:
             continue
         for node in nodes_in(command):

@@ -100,6 +100,19 @@ class Decision:
                 if one.index not in self.cut and one.index not in self.stays:
                     self.stays.add(one.index)
                     pending.append(one)
+        self.stays.update(item.index for item in ran if self._takes_away_what_stays(item))
+
+    def _takes_away_what_stays(self, item: Ran) -> bool:
+        """Whether a command removes an image that is still built, because something else needs it."""
+        kept = [
+            effect.image for one in self.cast.passing.world.ran if one.index in self.stays
+            for effect in one.effects if isinstance(effect, ImageBuilt) and effect.span == one.span
+        ]  # fmt: skip
+        return any(
+            self.cast.image_of(item, name) in kept
+            for call in item.calls if kept and call.span == item.span and call.call.verb == "rmi"
+            for name in call.call.operands
+        )  # fmt: skip
 
     def _is_kept(self, item: Ran) -> bool:
         if item.index in self.cut:

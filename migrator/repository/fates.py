@@ -80,8 +80,12 @@ class Fates:
     def _simple_goes(self, node: syntax.Simple | syntax.Test) -> bool:
         if node.span in self.extra:
             return True
-        if isinstance(node, syntax.Simple) and node.words and node.words[0].literal in self.gone_functions:
-            return True
+        if isinstance(node, syntax.Simple) and node.words:
+            words = [word.literal for word in node.words]
+            if words[0] in self.gone_functions or (
+                words[0] == "trap" and words[1:2] and words[1] in self.gone_functions
+            ):
+                return True
         called = self.decision.called.get(node.span)
         if called and called <= self.gone_scripts:
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 # What the old statement asks for beside the image itself: it stays as it is.
 _OWN = frozenset({"tag", "quiet", "iidfile", "progress"})
+
+
+# What a variable is made of that says where the script stands, or the repository.
+_PLACE = re.compile(r"(?m)(?:^|[\s;])(\w+)=[^\n]*(?:\$\{?0\b|BASH_SOURCE|--show-toplevel)")
+
+
+def located(text: str) -> frozenset[str]:
+    """The variables of a script that say where it stands."""
+    return frozenset(found[1] for found in _PLACE.finditer(text))
 
 
 class CannotRewriteError(Exception):
@@ -289,6 +299,8 @@ class _Statement:
             return None
         if self._is_default(wanted):
             return [self._remove(option)]
+        if self._width(option) == 2:  # a word of its own
+            return self._value(option, self._located(wanted, self.words.at(self._field(option.index + 1)).span))
         return self._value(option, self._relative(wanted))
 
     def _wanted_file(self) -> str:
@@ -299,6 +311,20 @@ class _Statement:
 
     def _is_default(self, wanted: str) -> bool:
         return wanted == f"{self._wanted_context()}/Dockerfile"
+
+    def _located(self, path: str, span: Span) -> str:
+        """A path in place of a word: where the word says where the script stands, by the same variable."""
+        found = next((item for item in self.words.node.words if item.span == span), None)
+        for node in nodes_in(found) if found is not None else ():
+            value = self.item.before.variables.get(node.name) if isinstance(node, Parameter) else None
+            if not isinstance(node, Parameter) or not value or node.name not in located(self.item.span.source.text):
+                continue
+            rest = posixpath.relpath(path, absolute(self.cwd, value))
+            if is_known(rest) and re.fullmatch(r"[\w./-]+", rest):
+                return f'"${{{node.name}}}"' if rest == "." and "{" in node.span.text else (
+                    f'"${node.name}"' if rest == "." else f'"${node.name}/{rest}"'
+                )  # fmt: skip
+        return self._relative(path)
 
     def _relative(self, path: str) -> str:
         text = posixpath.relpath(path, self.cwd)
@@ -320,7 +346,7 @@ class _Statement:
         if target is not None and not given.has("target"):
             found += ["--target", target]
         if given.value("file") is None and not self._is_default(self._wanted_file()):
-            found += ["-f", self._relative(self._wanted_file())]
+            found += ["-f", self._located(self._wanted_file(), self._context_span())]
         return found
 
     def _insertion(self, missing: list[str], last: int | None) -> Edit:
@@ -339,6 +365,12 @@ class _Statement:
         context = self.call.call.operands[-1]
         if context != "-" and absolute(self.cwd, context) == self._wanted_context():
             return []
+        span = self._context_span()
+        return [Edit(span.start, span.end, self._located(self._wanted_context(), span))]
+
+    def _context_span(self) -> Span:
+        """The word that names the context."""
+        context = self.call.call.operands[-1]
         taken = {option.index + 1 for option in self.call.call.options if self._width(option) == 2}
         places = [
             number for number, text in enumerate(self.call.call.words)
@@ -346,8 +378,7 @@ class _Statement:
         ]  # fmt: skip
         if not places:
             raise CannotRewriteError
-        span = self.words.at(self._field(places[-1])).span
-        return [Edit(span.start, span.end, self._relative(self._wanted_context()))]
+        return self.words.at(self._field(places[-1])).span
 
     def _streams(self) -> list[Edit]:
         """Standard input was the context or the Dockerfile: it is read no more."""

@@ -176,7 +176,7 @@ class Cast:
         if verb in _ON_CONTAINER or verb == "cp":
             return self._container_role(item, call)
         if verb == "rmi":
-            gone = [self.gone_image(item, name) for name in operands if not self._is_open(name)]
+            gone = [gone for name in operands if (gone := self.gone_image(item, name)) or not self._is_open(name)]
             return Role.GOES if gone and all(gone) else Role.STAYS
         if verb in ("save", "load", "import"):
             return Role.GOES if call.span in self.passing.spans else Role.STAYS
@@ -293,10 +293,15 @@ class Cast:
     def _gone(self, image: Image | None) -> bool:
         return isinstance(image, Built) and image in self.passing.units and image not in self.passing.targets
 
+    @staticmethod
+    def image_of(item: Ran, name: str) -> Image | None:
+        """The image that a name or an id means to a command."""
+        key = name.removeprefix("sha256:")
+        return item.before.images.get(key) or item.before.images.get(normal_image(name))
+
     def gone_image(self, item: Ran, name: str) -> bool:
         """Whether a name is that of an image which the new way does not leave."""
-        key = name.removeprefix("sha256:")
-        image = item.before.images.get(key) or item.before.images.get(normal_image(name))
+        image = self.image_of(item, name)
         if image is not None:
             return self._gone(image)
         final = self.passing.world.state.images.get(normal_image(name))

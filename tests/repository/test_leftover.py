@@ -232,3 +232,91 @@ def test_a_build_that_cannot_be_changed_leaves_the_script_alone() -> None:
     found = left_of(script)
     assert found.texts == {}
     assert [task.code for task in found.tasks] == ["MG501"]
+
+
+# --- where a script stands, and what it takes away at the end ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("place", "context"),
+    [
+        ('ROOT="$(cd "$(dirname "$0")" && pwd)"', '"$ROOT"'),
+        ('ROOT=$(dirname "${BASH_SOURCE[0]}")', '"$ROOT"'),
+        ("ROOT=$(git rev-parse --show-toplevel)", '"$ROOT"'),
+        ("ROOT=.", "."),
+    ],
+)
+def test_a_context_that_is_named_by_the_place_of_the_script_still_is(place: str, context: str) -> None:
+    text = left_text(
+        f"""\
+        #!/bin/bash
+        set -e
+        {place}
+        docker build -t b -f "$ROOT/Dockerfile.build" "$ROOT"
+        docker create --name x b
+        docker cp x:/out/app "$ROOT/run/app"
+        docker rm x
+        docker build -t "app:$TAG" "$ROOT/run"
+        """,
+        {"run/Dockerfile": "FROM alpine\nCOPY app /usr/bin/app\n"},
+    )
+    assert text.rstrip().endswith(f" {context}"), text
+
+
+def test_a_function_of_a_trap_of_which_nothing_is_left_goes_with_the_trap() -> None:
+    text = left_text(
+        """\
+        #!/bin/bash
+        set -e
+        cleanup() {
+          rm -rf "$TMP" app
+          docker rmi -f "$BUILDER" > /dev/null 2>&1 || true
+        }
+        TMP=$(mktemp -d)
+        trap cleanup EXIT
+        BUILDER=$(docker build -q -f Dockerfile.build .)
+        id=$(docker create "$BUILDER")
+        docker cp "$id:/out/app" - | tar -x -C "$TMP"
+        docker rm "$id"
+        cp "$TMP/app" app
+        docker build -t app .
+        docker push app
+        """
+    )
+    assert text == "#!/bin/bash\nset -e\ndocker build -t app .\ndocker push app\n"
+
+
+def test_a_trap_that_still_has_work_to_do_stays() -> None:
+    text = left_text(
+        """\
+        #!/bin/bash
+        set -e
+        cleanup() {
+          docker rmi -f "$BUILDER"
+          rm -f log
+        }
+        trap cleanup EXIT
+        BUILDER=$(docker build -q -f Dockerfile.build .)
+        docker run --rm "$BUILDER" cat /out/app > app
+        docker build -t app . > log
+        """
+    )
+    assert "cleanup() {\n  rm -f log\n}\ntrap cleanup EXIT\n" in text
+
+
+def test_a_builder_that_something_else_needs_is_still_taken_away() -> None:
+    text = left_text(
+        """\
+        #!/bin/sh
+        set -e
+        docker build -t builder -f Dockerfile.build .
+        docker save builder > /tmp/builder.tar
+        id=$(docker create builder)
+        docker cp $id:/out/app app
+        docker rm $id
+        docker rmi builder
+        docker build -t app .
+        """
+    )
+    assert text.count("docker rmi builder\n") == 1
+    assert "docker build -t builder --target builder .\n" in text
