@@ -46,15 +46,6 @@ mkdir "$work/root"
 for layer in $(find "$work" -maxdepth 3 -type f -size +1k); do tar -C "$work/root" -xf "$layer" 2>/dev/null || :; done
 find "$work/root" -type f -print0 | xargs -0 sha256sum | sort | sha256sum
 """
-DIFFOCI = """set -e
-work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-{client} save -o "$work/a.tar" {one}
-{client} save -o "$work/b.tar" {other}
-export XDG_CACHE_HOME="$work/cache"
-{diffoci} --backend=local load --input "$work/a.tar" >/dev/null 2>&1
-{diffoci} --backend=local load --input "$work/b.tar" >/dev/null 2>&1
-{diffoci} --backend=local diff {one} {other} >/dev/null || [ $? = 1 ]
-"""
 DIFFOSCOPE = """set -e
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 {client} save -o "$work/a.tar" {one}
