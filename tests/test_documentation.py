@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from test_structure import ORDER
 
 from migrator.cli import main
 from migrator.report.pages import page
@@ -95,3 +96,17 @@ def test_the_readme_shows_what_convert_prints() -> None:
         cwd=ROOT,
     )
     assert done.stdout in blocks(README, "dockerfile")
+
+
+def test_the_contributor_finds_every_folder() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = [path.parent.name for path in (ROOT / "migrator").glob("*/__init__.py")]
+    assert len(folders) > 15
+    assert [name for name in folders if f"`migrator/{name}/`" not in text] == []
+
+
+def test_the_order_of_imports_is_the_one_that_is_held() -> None:
+    text = (DOCS / "explanation" / "how-it-works.md").read_text(encoding="utf-8")
+    shown = re.search(r"`(source, errors [^`]*)`", text)
+    assert shown is not None
+    assert " ".join(shown[1].split()) == " < ".join(", ".join(names) for names in ORDER)

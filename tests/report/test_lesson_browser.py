@@ -116,3 +116,17 @@ def test_it_prints(tmp_path: Path) -> None:
     target = tmp_path / "lesson.pdf"
     browse(tmp_path, html.render(sample("http-server")), flags=(f"--print-to-pdf={target}",))
     assert target.read_bytes()[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize(("flags", "moves"), [((), True), (("--force-prefers-reduced-motion",), False)])
+def test_nothing_moves_for_whoever_asks_for_that(flags: tuple[str, ...], *, moves: bool, tmp_path: Path) -> None:
+    found = drive(
+        tmp_path,
+        sample("http-server"),
+        "const line = getComputedStyle(document.querySelector('.line'));"
+        "return [getComputedStyle(document.documentElement).scrollBehavior, parseFloat(line.transitionDuration) > 0,"
+        " all('*').filter((one) => one.tabIndex > 0).length];",
+        flags=flags,
+    )
+    # Nothing jumps the queue of Tab either way: the order of focus is the order of the page.
+    assert found == ["smooth" if moves else "auto", moves, 0]
