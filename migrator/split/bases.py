@@ -46,6 +46,11 @@ _TOOLS = {
 }
 # Of these images, the tags that stand on Eclipse Temurin, and its version in them.
 _JAVA = {"maven": r"-eclipse-temurin-(\d+)", "gradle": r"(?:^|-)jdk-?(\d+)"}
+# Images that serve a folder by themselves: how they start, and which folder that is.
+_SERVERS = {
+    "nginx": (("nginx", "-g", "daemon off;"), "/usr/share/nginx/html"),
+    "httpd": (("httpd-foreground",), "/usr/local/apache2/htdocs"),
+}
 _DOTNET = "mcr.microsoft.com/dotnet/sdk"
 _RELEASES = ("trixie", "bookworm", "bullseye", "buster", "stretch")
 
@@ -74,6 +79,11 @@ def base_of(image: str) -> BaseImage:
     path = f"/usr/local/cargo/bin:{_PATH}" if short == "rust" else path
     env = {"PATH": path} | ({"GOPATH": "/go"} if short == "golang" else {})
     return BaseImage(env, WORKDIRS.get(short, UNKNOWN))
+
+
+def server_of(image: str) -> tuple[tuple[str, ...], str] | None:
+    """How an image starts that serves a folder by itself, and the folder; None for any other."""
+    return _SERVERS.get(split_name(image)[0].removeprefix("docker.io/").removeprefix("library/"))
 
 
 def is_for_work(image: str) -> bool:

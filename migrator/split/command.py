@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.rules import split as rules
 from migrator.source import Derived, Piece
-from migrator.split.bases import is_for_work
+from migrator.split.bases import is_for_work, server_of
 from migrator.split.statements import Statement, shell_source, shell_statements
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ def runs(fat: Fat) -> Runs | Diagnostic:
     entry, command = fat.last("ENTRYPOINT"), fat.last("CMD")
     if entry is not None and command is not None and _index(fat, command) < _index(fat, entry) and not entry.json:
         command = None
+    server = server_of(fat.base)
+    if entry is None and command is None and server is not None:
+        span = fat.stage.origin.span
+        return Runs((Statement(span, server[0], fat.workdir, dict(fat.scope.end.env)),), by_shell=False, span=span)
     if entry is None and command is None and not is_for_work(fat.base):
         why = f"neither CMD nor ENTRYPOINT says it, so it is up to {fat.base}, whose own command is not read"
         return rules.COMMAND_UNKNOWN.at(fat.stage.origin.span, why=why)

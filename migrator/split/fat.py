@@ -14,7 +14,7 @@ from migrator.dockerfile.parse import parse
 from migrator.errors import UsageError
 from migrator.rules import split as rules
 from migrator.source import Source
-from migrator.split.bases import UNKNOWN, base_of
+from migrator.split.bases import UNKNOWN, base_of, server_of
 from migrator.split.landings import Brought, brought
 
 if TYPE_CHECKING:
@@ -59,6 +59,14 @@ class Fat:
     def workdir(self) -> str:
         """The folder that the image starts in."""
         return self.scope.end.workdir
+
+    @cached_property
+    def site(self) -> str | None:
+        """The folder that the image serves, where it starts the web server of its base and nothing else."""
+        server = server_of(self.base)
+        command = self.last("CMD")
+        own = command is None or (command.json and tuple(one.text for one in command.arguments) == (server or ((),))[0])
+        return server[1] if server is not None and self.last("ENTRYPOINT") is None and own else None
 
     @cached_property
     def brought(self) -> tuple[Brought, ...]:

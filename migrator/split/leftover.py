@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.split.bases import is_toolchain
+from migrator.split.plan import workshops
 from migrator.split.sources import ENDINGS
 from migrator.split.steps import Role
 from migrator.verify.entry import Kind
@@ -144,6 +145,8 @@ def _reason(plan: Plan, step: Step | None, path: str, sources: set[str], package
     if step is None:  # a COPY or ADD
         source = plan.fat.landed.get(path)
         return "sources" if source is None or source in sources else None
+    if path.startswith(workshops(plan.fat, plan.steps) or "//"):
+        return "what the site is made of"
     roles = {one.role for one in step.judged}
     if (Role.INSTALL in roles or _edits(step)) and (
         Role.BUILD not in roles or RECORDS.fullmatch(path) or unmerged(path) in packaged

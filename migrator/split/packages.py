@@ -31,6 +31,8 @@ _BUILD_PATTERN = re.compile(
 _LIBRARIES = re.compile(
     r"(?!(?:lib)?(?:python|ruby|perl|lua|php|musl|glib?c|c6|c|stdc)[\d.+-]*-?dev)[\w.+-]+-(?:dev|devel)"
 )
+# What makes the pages of a site, which a web server then only hands out.
+_SITES = frozenset(("nodejs", "npm", "yarn", "yarnpkg", "node-gyp", "hugo", "jekyll"))
 CERTIFICATES = "ca-certificates"
 ZONES = "tzdata"
 
@@ -99,17 +101,22 @@ def brings_libraries(package: str) -> bool:
     return name not in BUILD_ONLY and _LIBRARIES.fullmatch(name) is not None
 
 
-def installation(statement: Statement, *, libraries: bool = False) -> Installation | None:
+def installation(statement: Statement, *, libraries: bool = False, site: bool = False) -> Installation | None:
     """What a statement installs; None where it installs nothing, or what cannot be read.
 
-    With `libraries` the packages that bring libraries count as ones of the running image, too.
+    With `libraries` the packages that bring libraries count as ones of the running image, too; with `site` the image
+    only hands out pages, so what makes them is for the build.
     """
     verbs = _INSTALL.get(statement.program, ())
     verb = next((word for word in statement.operands if word is not None and not word.startswith("-")), None)
     if verb not in verbs or None in statement.words or statement.writes:
         return None
     names = _names(statement, verb or "")
-    build = tuple(name for name in names if is_build_only(name) and not (libraries and brings_libraries(name)))
+    build = tuple(
+        name
+        for name in names
+        if (is_build_only(name) or (site and name in _SITES)) and not (libraries and brings_libraries(name))
+    )
     runtime = tuple(name for name in names if name not in build)
     if any(name.endswith(".deb") or "/" in name for name in build):
         return None

@@ -83,7 +83,7 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     if not isinstance(parts, tuple):
         return parts
     artifacts = tuple(_artifacts(fat, told, parts, look))
-    artifacts += tuple(_installed(parts, {one.path for one in artifacts}, look))
+    artifacts += tuple(_installed(parts, {one.path for one in artifacts}, look)) if fat.site is None else ()
     if not artifacts and look is not None:
         makers = {path: index for path, index in _seen_makers(told, look) if fat.instructions[index].keyword == "RUN"}
         parts = steps(fat, seen=True, makes=makers.values())
@@ -101,7 +101,7 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     if any(made.kind.startswith(("make", "ninja")) for step in parts for made in step.made):
         # make calls what it likes: a compiler whose sources are there, in all likelihood.
         languages |= {"go", "rust"}
-    sources = only_for_build(fat, languages, named)
+    sources = only_for_build(fat, languages, named) | _of_site(fat, parts)
     dropped, carried = _copies(fat, sources, end)
     dropped |= {step.index for step in parts if step.text is None}
     wholes = tuple(f"{one.path}/" for one in artifacts if one.folder and one.made.language in LANGUAGES)
@@ -116,7 +116,7 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     }
     whole = [Carried(one.path, one.made.kind, one.folder) for one in artifacts]
     whole += [one for one in carried if not any(one.path == other.path for other in whole)]
-    whole += [one for one in _always(parts, look) if fat.landed.get(one.path) not in sources]
+    whole += [one for one in _always(fat, parts, look) if fat.landed.get(one.path) not in sources]
     whole += _called(fat, parts)
     whole += [Carried(path, "seen in the image", _is_folder(look, path)) for path in found]
     if any(is_unknown(one.path) for one in whole):
@@ -125,11 +125,37 @@ def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan 
     return Plan(fat, told, artifacts, parts, end, at, frozenset(dropped), texts, _merged(whole), tuple(sorted(sources)))
 
 
-def _always(parts: Sequence[Step], look: Look | None) -> Iterator[Carried]:
+def workshops(fat: Fat, parts: Sequence[Step]) -> tuple[str, ...]:
+    """The folders, each with a slash behind it, in which the pages of a site are made that a web server hands out.
+
+    One that settings, variables or steps of the running image name may be handed out too, and is none.
+    """
+    if fat.site is None:
+        return ()
+    outputs = [output for step in parts for made in step.made if made.language == "node" for output in made.outputs]
+    folders = tuple(f"{output.path}/" for output in outputs)
+    others = [one.source for each in fat.brought for one in each.landings or () if not one.path.startswith(folders)]
+    texts = [fat.project.text(source) or "" for source in others] + [step.text or "" for step in parts]
+    texts += [one.value for one in fat.instructions if one.keyword in {"ENV", "VOLUME"}]
+    return tuple(folder for folder in folders if not any(folder.rstrip("/") in text for text in texts))
+
+
+def _of_site(fat: Fat, parts: Sequence[Step]) -> frozenset[str]:
+    """The files of the context that only the pages of a site are made of: they land nowhere else."""
+    folders = workshops(fat, parts)
+    landings = [one for each in fat.brought for one in each.landings or ()]
+    inside = {one.source for one in landings if folders and one.path.startswith(folders)}
+    return frozenset(inside - {one.source for one in landings if folders and not one.path.startswith(folders)})
+
+
+def _always(fat: Fat, parts: Sequence[Step], look: Look | None) -> Iterator[Carried]:
     """What goes into the running image whatever the command names."""
+    shops = workshops(fat, parts)
     for step in parts:
         for made in step.made:
             for output in made.outputs:
+                if f"{output.path}/" in shops:
+                    continue
                 if output.always and step.builds and (look is None or look.real(output.path) is not None):
                     yield Carried(output.path, made.kind, output.folder)
 
@@ -159,7 +185,8 @@ def _artifacts(fat: Fat, told: Runs, parts: Sequence[Step], look: Look | None) -
     # What only shapes a file does not make it.
     outputs = [(output, made) for step in parts for made in step.made if made.language for output in made.outputs]
     seen: set[str] = set()
-    for path, sure in _candidates(told):
+    served = [(fat.site, True)] if fat.site is not None else []
+    for path, sure in [*_candidates(told), *served]:
         # What a COPY brings is no product, even where it lies in the folder that a build fills.
         vague = sure and path not in fat.landed
         fitting = ((output, made) for output, made in reversed(outputs) if output.holds(path))

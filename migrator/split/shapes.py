@@ -45,12 +45,22 @@ def shaped(statement: Statement, fat: Fat, trees: Sequence[str], outputs: Sequen
         program == "sed" and any(word and word.startswith("-i") for word in statement.operands) and len(given) == 2
     ):
         made = _files(statement, given[1:], fat, outputs)
+    elif program == "cp" and fat.site is not None and len(given) == 2 and _is_site(statement, given, fat, outputs):
+        made, language = (Output(fat.site, folder=True, always=True, whole=True),), PRODUCT
     elif program in {"mkdir", "touch"}:
         made = _new(statement, given, trees)
     elif program in {"cp", "mv", "install"} and len(given) > 1 and not _recursive(statement):
         made = _placed(statement, given, fat, (trees, outputs))
         language = "" if all(statement.path(word) in fat.landed for word in given[:-1]) else PRODUCT
     return Made(program, language, statement.span, made) if made is not None else None
+
+
+def _is_site(statement: Statement, words: Sequence[str], fat: Fat, outputs: Sequence[Output]) -> bool:
+    """Whether a cp puts what a build has made into the folder that the image serves."""
+    source = statement.path(words[0].removesuffix("/*").removesuffix("/."))
+    target = statement.path(words[1])
+    built = source is not None and any(output.folder and output.holds(source) for output in outputs)
+    return built and target is not None and fat.site is not None and f"{target}/".startswith(f"{fat.site}/")
 
 
 def _recursive(statement: Statement) -> bool:

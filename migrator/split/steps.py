@@ -155,7 +155,7 @@ def _judged(
         return Judged(statement, Role.BUILD, "", made)
     if is_housekeeping(statement):
         return Judged(statement, Role.TIDY, "" if is_removal(statement) else statement.text)
-    installed = installation(statement, libraries=libraries)
+    installed = installation(statement, libraries=libraries, site=fat.site is not None)
     if installed is not None:
         if installed.use is Use.BUILD:
             return Judged(statement, Role.INSTALL, "")

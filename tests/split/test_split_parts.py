@@ -10,7 +10,7 @@ from migrator.split.command import Runs, runs
 from migrator.split.fat import Fat, read
 from migrator.split.makers.table import recognised
 from migrator.split.packages import installation, is_housekeeping
-from migrator.split.plan import covered
+from migrator.split.plan import Plan, covered, plan
 from migrator.split.statements import Statement, statements
 from migrator.split.steps import steps
 
@@ -228,3 +228,15 @@ def test_folders_are_carried_whole_where_nothing_in_them_stays() -> None:
     kept = ["/a/x/1", "/a/x/y/2", "/a/z/3", "/a/4"]
     assert covered(kept, ["/a/z/main.go", "/a/main.go"]) == [("/a/x", True), ("/a/z/3", False), ("/a/4", False)]
     assert covered([], ["/a/b"]) == []
+
+
+def test_a_folder_that_the_settings_of_a_server_name_is_kept() -> None:
+    text = (
+        "FROM nginx:1.25\nCOPY site.conf /etc/nginx/conf.d/default.conf\nCOPY . /build\nWORKDIR /build\n"
+        "RUN npm run build && cp -r out/* /usr/share/nginx/html/\n"
+    )
+    for settings, kept in (("root /usr/share/nginx/html;", False), ("root /build/docs;", True)):
+        decided = plan(fat_of(text, package_json="{}", site_conf=settings))
+        assert isinstance(decided, Plan), decided
+        assert ("/build" in {one.path for one in decided.carried}) is kept
+        assert "/usr/share/nginx/html" in {one.path for one in decided.carried}
