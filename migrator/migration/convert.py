@@ -29,7 +29,7 @@ from migrator.migration.wishes import NONE, Wishes
 from migrator.rules import plan as rules
 from migrator.rules import script as script_rules
 from migrator.rules.inputs import UNREADABLE
-from migrator.rules.python import DOCKER_SDK, NOT_PYTHON
+from migrator.rules.python import DOCKER_SDK, LIBRARY, NOT_PYTHON
 from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
@@ -232,7 +232,13 @@ def _in_words(result: Conversion, outcome: Outcome) -> Conversion:
 
 
 # Findings with which the rest of a script, whatever it does, was not looked at.
-_NOT_FOLLOWED = {script_rules.TOO_LONG, script_rules.TOO_MUCH, script_rules.TOO_DEEP, script_rules.TOO_MANY_PATHS}
+_NOT_FOLLOWED = {
+    LIBRARY,
+    script_rules.TOO_LONG,
+    script_rules.TOO_MUCH,
+    script_rules.TOO_DEEP,
+    script_rules.TOO_MANY_PATHS,
+}
 
 # Signs that a script was run from a folder that it does not expect: what it names is not there.
 _LOST = {script_rules.DOCKERFILE_MISSING, script_rules.CONTEXT_MISSING, script_rules.CONTEXT_OUTSIDE}

@@ -33,3 +33,10 @@ LOOP = Rule(
     "how often this loop runs is only known when the program runs",
     "Write the list out, or give its values with --arg or --env.",
 )
+LIBRARY = Rule(
+    "MG583",
+    "python-library-not-followed",
+    Severity.ERROR,
+    "this takes something out of a container by way of {library}, which is not followed",
+    'Run docker by subprocess, which is followed: subprocess.run(["docker", …], check=True).',
+)

@@ -90,6 +90,26 @@ NOT_FOLLOWED = {
     "subprocess.run(f'{os.environ[\"TOOL\"]} VERSION'.split())\n",
     "del": "import os\ndel os.environ['PATH']\n",
 }
+# What is run by way of a library of its own: no docker command is seen, which must not be taken for nothing to do.
+STARTERS = {
+    "sh": "from sh import docker\ndocker.build('-t', 'b', '.')\nc = docker.create('b')\ndocker.cp('c:/app', 'app')\n",
+    "plumbum": "from plumbum.cmd import docker\ndocker('build', '.')\ndocker['cp', 'c:/app', 'app']()\n",
+    "invoke": "from invoke import task\n@task\ndef image(c):\n    c.run('docker cp c:/a a')\n",
+    "fabric": "from fabric import task\n@task\ndef image(c):\n    c.local('docker create b')\n",
+}
+
+
+@pytest.mark.parametrize("name", STARTERS)
+def test_a_library_that_starts_programs_is_said(name: str) -> None:
+    outcome = run_ours(program(Row(name, STARTERS[name])))
+    found = [one for one in outcome.diagnostics if one.severity is Severity.ERROR]
+    assert [one.code for one in found] == ["MG583"]
+    assert found[0].span is not None
+    assert "docker" in found[0].span.text
+    plain = STARTERS[name].replace("create", "tag").replace("cp", "tag")
+    assert not any(one.severity is Severity.ERROR for one in run_ours(program(Row(name, plain))).diagnostics)
+
+
 BUILD = "import subprocess\nsubprocess.run(['docker', 'build', '-t', 'b', '.'])\n"
 
 

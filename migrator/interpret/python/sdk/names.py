@@ -36,10 +36,19 @@ def plain(name: str) -> str:
     return name.replace(f"{CLIENT}.api.", f"{LOW}.", 1)
 
 
+# Libraries that start programs in ways of their own, or run the functions of a program by their names.
+_STARTERS = re.compile(r"(?m)^[ \t]*(?:import|from)[ \t]+(sh|plumbum|invoke|fabric|doit|nox)\b")
+_TAKES_OUT = re.compile(r"\b(?:docker|podman)\b[^\n]{0,60}?\b(?:cp|create|export)\b")
+
+
 def unseen(source: Source, shell: Recorder) -> None:
-    """Says where a program takes files out of a container, when the run did not come to that line: in a class, say."""
+    """Says where a program takes files out of a container, when the run did not come to that line: in a task, say."""
     if any(one.rule is rules.DOCKER_SDK for one in shell.diagnostics):
         return
+    starter, place = _STARTERS.search(source.text), _TAKES_OUT.search(source.text)
+    out = any(call.call.verb in ("cp", "create", "run", "export") for call in shell.state.calls)
+    if starter is not None and place is not None and not out:
+        shell.note(rules.LIBRARY.at(source.span(*place.span()), library=starter[1]))
     if any("get_archive" in call.span.text for call in shell.state.calls):
         return
     found = re.search(r"[\w.]+\.get_archive\b", source.text)
