@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from migrator.repository.mentions import Mention
 
 
+# Folders that tools make of their own accord, whoever names them: git has to ignore them with or without the script.
+_USUAL = frozenset(
+    "dist build target out bin obj lib public release releases _build .next .output node_modules vendor".split()
+)
+
+
 @dataclass(frozen=True)
 class Migration:
     """Every file that changes, and what is left to do by hand."""
@@ -206,8 +212,9 @@ class _Assembly:
     def _ignore_entries(self, texts: dict[str, str | None]) -> None:
         """Takes the entries of artifacts out of the ignore files, where nothing else makes a file of that name.
 
-        Out of .gitignore go the lines that ignore an artifact. Out of .dockerignore go those that let one in; one that
-        shuts it out stays, since it keeps what an earlier run of the script has left behind out of the image.
+        Out of .gitignore go the lines that ignore an artifact, unless tools make folders of that name as well. Out of
+        .dockerignore go those that let one in; one that shuts it out stays, since it keeps what an earlier run of the
+        script has left behind out of the image.
         """
         paths = {artifact.workspace_path for artifact in self.conversion.artifacts} - {
             *self.project.files, *self.project.folders,
@@ -223,7 +230,8 @@ class _Assembly:
                 rf"(?m)^{sign}/?([^\s!#*?\[]+?)/?[ \t\r]*(?:\n|\Z)", self.project.text(name) or ""
             ):
                 path = posixpath.normpath(posixpath.join(folder, found[1]))
-                if path in paths and not self._is_named_elsewhere(found[1], texts):
+                usual = not sign and posixpath.basename(path) in _USUAL
+                if path in paths and not usual and not self._is_named_elsewhere(found[1], texts):
                     self.edits.setdefault(name, []).append(Edit(found.start(), found.end()))
 
     def _is_named_elsewhere(self, name: str, texts: dict[str, str | None]) -> bool:

@@ -227,6 +227,14 @@ def test_an_artifact_that_something_else_makes_is_still_ignored() -> None:
     assert ".gitignore" not in found
 
 
+def test_a_folder_that_tools_make_of_their_own_accord_is_still_ignored() -> None:
+    script = SCRIPT.replace("/out/app app", "/out dist").replace("rm app", "rm -rf dist")
+    runtime = {"Dockerfile": "FROM alpine\nCOPY dist /srv\n", ".gitignore": "dist/\n"}
+    assert ".gitignore" not in contents(migrated(script, runtime))
+    other = {"Dockerfile": "FROM alpine\nCOPY site /srv\n", ".gitignore": "site/\n"}
+    assert contents(migrated(script.replace("dist", "site"), other))[".gitignore"] == ""
+
+
 def test_the_artifact_is_not_let_into_the_context_any_more() -> None:
     found = contents(migrated(SCRIPT, {".dockerignore": "*\n!main.c\n!app  \n# !app\n"}))
     assert found[".dockerignore"] == "*\n!main.c\n# !app\n"
