@@ -51,9 +51,10 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 	  exit $$code
 
 test-cases: setup ## every case of the table, built both ways by each builder that it names, and what is left of its script: two hours
-	@scripts/engine up --both alpine:latest
+	@scripts/engine up --both alpine:latest golang:1.13
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/repository/test_patches.py tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py \
+	    tests/engine/test_shown_commands_engine.py \
 	    tests/engine/test_samples_verified.py tests/verify/test_repair.py tests/verify/test_side_by_side.py \
 	    tests/verify/test_interruption.py tests/verify/test_names.py tests/verify/test_hostile_images.py tests/verify/test_archive.py $(PYTEST_ARGS)
 
