@@ -81,7 +81,7 @@ def place(folder: Path, lines: str) -> Path:
     """What the lines are run in: a repository with the old way, or with one Dockerfile that builds and runs."""
     work, home = folder / "work", folder / "home"
     old = {"build.sh": SCRIPTS["build.sh"], "Dockerfile.build": BUILD, "Dockerfile": RUNTIME}
-    if re.search(r"^migrator (split|advise)", lines):
+    if re.search(r"^migrator (split|advise|lesson --split)", lines):
         old = {"Dockerfile": FAT, "main.go": GO}
     elif "Makefile" in lines:
         old = {**old, "Makefile": SCRIPTS["Makefile"]}
