@@ -21,7 +21,7 @@ PROFILE_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
+.PHONY: help setup demo test test-batch test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
 .PHONY: docs wheel test-package image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
@@ -67,6 +67,11 @@ test-faults: setup ## every fault of a batch: 20 kills, a million files, reposit
 	@scripts/engine up alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_FAULT=1 $(BIN)/pytest tests/organisation $(PYTEST_ARGS)
+
+test-batch: setup ## every sample and case in one batch with real verification, and its report in .audit/batch: an hour
+	@scripts/engine up alpine:latest
+	@exports=$$(scripts/engine env); eval "$$exports"; rm -rf .audit/batch; mkdir -p .audit; \
+	  MIGRATOR_WHOLE_TREE=$(CURDIR)/.audit/batch $(BIN)/pytest -s tests/organisation/test_batch_tree.py $(PYTEST_ARGS)
 
 test-split: setup ## every split that is proved: Go and C on every rung, and what each rung refuses; advice that is measured; fifteen minutes
 	@scripts/engine up --both golang:1.13 gcc:12 debian:bookworm-slim

@@ -245,6 +245,7 @@ def link(call: Invocation) -> Status:
         return FAILURE
     else:
         call.state.workspace = call.state.workspace.put(path, node)
+        call.state.second_names |= {call.path(target), path}
     return SUCCESS
 
 

@@ -42,6 +42,9 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     if isinstance(before, Carried) and workspace.exists(path) is None and makes_hard_links(before.image):
         give_up(Invocation(shell, ("write",), Channels(), span), [posixpath.dirname(path)], TWO_NAMES)
         return
+    if before is not None and path in shell.state.second_names:
+        give_up(Invocation(shell, ("write",), Channels(), span), sorted(shell.state.second_names), TWO_NAMES)
+        return
     if append and before is not None and not (isinstance(before, Written) and not before.text):
         _append(shell, path, before, stream, span)
         return

@@ -64,6 +64,8 @@ def guarded(
     elsewhere = (s for word in arguments for s in symbols.within(word) if s.kind is SymbolKind.GLOB and s.folder != cwd)
     if any(not symbol.name.startswith("/") for symbol in elsewhere) and (name in _CHANGING or name in changes):
         return unknown  # the names are read in another folder than the one they were found in
+    if name == "mv" and any(_takes_a_second_name(shell, word) for word in arguments):
+        return unknown  # under which name the file is found again is not followed
     if name in _WRITING_THROUGH and any(_has_two_names(shell, word) for word in arguments):
         return _shared
     if name in _WRITING_OVER and any(_has_two_names(shell, word) for word in _written_over(arguments)):
@@ -81,10 +83,17 @@ def guarded(
 
 
 def _has_two_names(shell: Shell, word: str) -> bool:
-    """Whether an operand may be a hard link in a folder that came out of an image with its other name."""
+    """Whether an operand is a name of a file that has more, or may be one in a folder that came out of an image."""
     workspace, path = shell.state.workspace, absolute(shell.state.cwd, word)
     node = workspace.find(path)
+    if path in shell.state.second_names and node is not None:
+        return True
     return isinstance(node, Carried) and workspace.exists(path) is None and makes_hard_links(node.image)
+
+
+def _takes_a_second_name(shell: Shell, word: str) -> bool:
+    path = absolute(shell.state.cwd, word)
+    return any(name == path or _lies_in(name, path) for name in shell.state.second_names)
 
 
 def _written_over(arguments: Sequence[str]) -> list[str]:
@@ -98,7 +107,8 @@ def _written_over(arguments: Sequence[str]) -> list[str]:
 
 def _shared(call: Invocation) -> Status:
     paths = [call.path(word) for word in call.arguments if _has_two_names(call.shell, word)]
-    give_up(call, [carried_top(call, path) for path in paths], TWO_NAMES)
+    names = call.state.second_names if call.state.second_names & {*paths} else ()
+    give_up(call, [*(carried_top(call, path) for path in paths), *sorted(names)], TWO_NAMES)
     return SUCCESS
 
 

@@ -64,9 +64,10 @@ class Sieve:
             return node
         if isinstance(node, Folder):
             return node if node.origin is not None else self._filled(self._folder(node, path), path)
-        if path and self.ignore.excludes(path) and not self._exception_below(path):
-            return None
-        return self._inside(node, path) if isinstance(node, Carried) else node
+        shut = bool(path) and self.ignore.excludes(path)
+        if shut and not (isinstance(node, Carried) and self._exception_below(path)):
+            return None  # an exception below speaks of what a folder holds
+        return self._inside(node, path, shut=shut) if isinstance(node, Carried) else node
 
     def _filled(self, node: Folder, path: str) -> Folder | None:
         """A folder that is kept out is there only for what is let in below it."""
@@ -98,13 +99,13 @@ class Sieve:
             layers.append(Entries(names))
         return Folder(tuple(layers), None, node.mode) if changed else node
 
-    def _inside(self, node: Carried, path: str) -> Carried:
+    def _inside(self, node: Carried, path: str, *, shut: bool) -> Carried | None:
         kind = node.kind or kind_of(node.image, node.path)
         if not self._may_match_below(path) or kind == "file":
-            return node
+            return None if shut else node
         if kind != "folder" and posixpath.basename(path) not in _FOLDERS:
             self.problems.append(rules.IGNORE_ASSUMED.at(self.span, path=path))
-            return node
+            return None if shut else node
         swept = self._swept(node.image, node.path, path, node.span)
         return replace(node, image=swept, path=_kept(node.image, node.path)) if swept is not None else node
 

@@ -177,7 +177,10 @@ class Planner:
         return isinstance(node, Folder) and node.origin == there
 
     def _finds_more(self, resolution: Resolution) -> Iterator[str]:
-        """What a pattern would find in the checkout that was not there any more when the old build looked."""
+        """What a pattern would find in the checkout that the old build did not: moved away, or shut out.
+
+        The ignore file of the new build may have to let in what the one of this build kept out.
+        """
         found, base = {piece.path for piece in resolution.pieces}, self.context_base or ""
         for source in resolution.copy.sources:
             text = _plain_path(expanded(source.text, resolution.state, self.unit.dockerfile.escape))
@@ -189,8 +192,7 @@ class Planner:
                 names = inner.split("/")
                 if len(names) != len(parts) or inner in found:
                     continue
-                matches = all(part.fullmatch(name) for part, name in zip(parts, names, strict=True))
-                if matches and not self.ignore.excludes(inner):
+                if all(part.fullmatch(name) for part, name in zip(parts, names, strict=True)):
                     yield inner
 
     def _piece(self, piece: Piece, resolution: Resolution) -> list[Take]:

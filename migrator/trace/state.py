@@ -141,6 +141,7 @@ class State:
 
     `optional` are the calls that are made or not as an unknown condition says, and change nothing that counts: some of
     them are among `calls`, others not. `closed` says that a variable which is not in `variables` is not set.
+    `second_names` are the paths that `ln` made names of one file.
     """
 
     cwd: str
@@ -160,6 +161,7 @@ class State:
     status: Status = SUCCESS
     umask: int = 0o022
     owners_changed: bool = False
+    second_names: set[str] = field(default_factory=set)
     containers: dict[str, Container] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
     saved: dict[str, Image] = field(default_factory=dict)

@@ -395,3 +395,42 @@ def test_an_image_s_folder_in_place_of_one_of_the_checkout_leaves_nothing_of_it(
     text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n"))
     assert "COPY . " not in text
     assert "/out " in text
+
+
+def test_a_change_under_one_name_of_a_file_is_one_under_the_other_that_ln_gave_it() -> None:
+    runtime = "FROM alpine\nCOPY app /app\n"
+    for change in ("chmod g+w second", "echo more >> second", "strip second", "cp README.md second"):
+        assert codes_of(converted(f"docker cp c:/out/app app\nln app second\n{change}\n", runtime)), change
+    moved = "docker cp c:/out/app app\nln app second\nmv second third\nchmod g+w third\n"
+    assert codes_of(converted(moved, runtime))
+    assert " /out/app /app" in text_of(converted("docker cp c:/out/app app\nln app second\n", runtime))
+
+
+def test_a_set_uid_bit_that_a_container_took_along_is_not_left_to_the_cp_of_a_stage() -> None:
+    builder = {"Dockerfile.build": BUILDER + "RUN chmod 4755 /out/app\n"}
+    runtime = "FROM alpine\nCOPY conf/app /app\n"
+    for brought in ("-w /mnt b cp /out/app .", "b cp -a /out/app /mnt/", "b sh -c 'cd /mnt && cp /out/app app'"):
+        lines = f"mkdir m\ndocker run --rm -v $PWD/m:/mnt {brought}\ncp -f m/app conf/\n"
+        found = converted(lines, runtime, **builder)
+        assert isinstance(found, Declined) or "chmod ug-s" in found.dockerfile, (brought, found)
+
+
+def test_a_pattern_finds_nothing_that_the_new_ignore_file_lets_in() -> None:
+    more = {
+        ".dockerignore": "*\n!src\n!app\n",
+        "static/x": "x\n",
+        "other/Dockerfile": "FROM alpine\nCOPY . /y\n",
+        "other/z": "z\n",
+    }
+    lines = "docker cp c:/out/app app\ndocker build -t other other\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY s* /x/\nCOPY app /\n", **more))
+    assert "COPY s* " not in text
+    assert "static" not in text
+
+
+def test_a_file_that_the_ignore_file_names_stays_out_whatever_is_let_in_elsewhere() -> None:
+    more = {".dockerignore": "**/*.txt\n!**/d.txt\n", "Dockerfile.build": BUILDER + "RUN echo > /out/two.txt\n"}
+    lines = "docker cp c:/out/two.txt .\ncp two.txt conf/\ncp two.txt conf/d.txt\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY conf/ /x/\n", **more))
+    assert "/x/two.txt" not in text
+    assert "/x/d.txt" in text

@@ -14,6 +14,7 @@ from migrator.dockerfile.evaluate import BaseImage, Build, global_scope, image_o
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse
 from migrator.trace.images import Built, CopyStep, Extended, RunStep
+from migrator.trace.origins import images_in
 from migrator.trace.workspace import Carried, Folder, Node, Workspace
 
 if TYPE_CHECKING:
@@ -212,6 +213,9 @@ _SPECIAL = re.compile(
 )
 
 
+_PART = re.compile(r"&&|\|\||[;|\n]")
+_TO_THE_LAST = frozenset({"cp", "mv", "ln"})
+_COPIERS = _TO_THE_LAST | {"tar", "rsync", "cpio"}
 # Bits that the usual umask takes from a copy: writing for the group, or for all.
 _SHARED = re.compile(
     r"\bchmod\s+(-\S+\s+)*(0?[0-7]?[0-7](?:[2367][0-7]|[0-7][2367])\b|u?[goa]+u?[+=][rxXst]*w)|\bumask\s+0?0?[01]?[0-7]\b|"
@@ -233,10 +237,21 @@ def sets_shared_bits(image: Image, path: str) -> bool:
 
 
 def _sets_bits(image: Image, path: str, bits: re.Pattern[str]) -> bool:
-    texts = list(_commands_of(image))
+    texts, brought = list(_commands_of(image)), list(_brought_to(image, path))
     if any(_sets(bits, text, path) for text in texts):
         return True
+    if any(_sets(bits, text, "/") for one in brought for text in _commands_of(one)):
+        return True
     return any(_sets(bits, text, "/") for text in texts) and any(_is_copied_to(text, path) for text in texts)
+
+
+def _brought_to(image: Image, path: str) -> Iterator[Image]:
+    """The images out of which something was laid at, around or below a path of this one."""
+    while isinstance(image, Extended):
+        for step in image.steps:
+            if isinstance(step, CopyStep) and _related(step.destination.rstrip("/") or "/", path, recursive=True):
+                yield from images_in(step.node)
+        image = image.base
 
 
 def _commands_of(image: Image) -> Iterator[str]:
@@ -252,13 +267,22 @@ def _commands_of(image: Image) -> Iterator[str]:
 
 
 def _is_copied_to(text: str, path: str) -> bool:
-    words = [word.strip("'\"").rstrip("/") for word in text.split()]
-    near = any(word.startswith("/") and (_related(word, path, recursive=True)) for word in words)
-    return near and re.search(r"\b(cp|mv|ln|tar|rsync)\b", text) is not None
+    """Whether a command puts something at, around or below a path; where a relative one leads is not known here."""
+    for part in _PART.split(text):
+        words = [word.strip("'\"()") for word in part.split()]
+        copier = next((index for index, word in enumerate(words) if posixpath.basename(word) in _COPIERS), None)
+        if copier is None:
+            continue
+        operands = [word.rstrip("/") or "/" for word in words[copier + 1 :] if word and not word.startswith("-")]
+        if posixpath.basename(words[copier]) in _TO_THE_LAST and "-t" not in words:
+            operands = operands[-1:]
+        if any(not word.startswith("/") or _related(word, path, recursive=True) for word in operands):
+            return True
+    return False
 
 
 def _sets(bits: re.Pattern[str], text: str, path: str) -> bool:
-    for part in re.split(r"&&|\|\||[;|\n]", text):
+    for part in _PART.split(text):
         if not bits.search(part):
             continue
         named = [word.strip("'\"").rstrip("/") for word in part.split() if word.strip("'\"").startswith("/")]

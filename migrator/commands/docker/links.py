@@ -22,7 +22,7 @@ _LINKING = re.compile(r"\bln\s+(?:-[a-zA-Z]*s[a-zA-Z]*|--symbolic)\s+(?:-\w+\s+)
 _HARD = re.compile(
     r"\bln\s+(?!-[a-zA-Z]*s|--symbolic|-\S+\s+(?:-[a-zA-Z]*s|--symbolic))|\bcp\s+(?:-\S+\s+)*(?:-[a-zA-Z]*l|--link)"
 )
-TWO_NAMES = "the builder makes hard links, and a change under one name is one under the other as well"
+TWO_NAMES = "a hard link is one file under two names, and a change under one of them is one under the other as well"
 _UNKNOWN = re.compile(r"[$`'\"*]")
 
 
