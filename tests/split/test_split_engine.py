@@ -74,11 +74,13 @@ def refused(outcome: Outcome) -> list[str]:
 
 
 def test_a_dynamic_program_on_three_rungs(engine: Engine, tmp_path: Path) -> None:
+    """Every day on the last one, which looks into the most; `make test-split` has all three."""
     engine.with_images("gcc:12", "debian:bookworm-slim")
     folder = tmp_path / "context"
     shutil.copytree(CASES / "c-dynamic" / "context", folder)
-    found = outcomes(engine, folder, "same", "slim", "scratch")
-    assert [one.status for one in found.values()] == [Status.PROVED] * 3
+    rungs: tuple[Rung, ...] = ("same", "slim", "scratch") if "MIGRATOR_EVERY_SPLIT" in os.environ else ("scratch",)
+    found = outcomes(engine, folder, *rungs)
+    assert [one.status for one in found.values()] == [Status.PROVED] * len(rungs)
     assert {one.code for each in found.values() for one in each.diagnostics} <= {"MG721", "MG723"}
     before, after = sizes(found["scratch"])
     assert after * 50 < before
