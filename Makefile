@@ -51,7 +51,7 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 	  exit $$code
 
 test-cases: setup ## every case of the table, built both ways by each builder that it names, and what is left of its script: two hours
-	@scripts/engine up --both alpine:latest golang:1.13
+	@scripts/engine up --both alpine:latest golang:1.13 debian:bookworm-slim
 	@exports=$$(scripts/engine env); eval "$$exports"; \
 	  MIGRATOR_EVERY_CASE=1 $(BIN)/pytest tests/repository/test_patches.py tests/engine/test_cases_engine.py tests/engine/test_leftover_engine.py \
 	    tests/engine/test_shown_commands_engine.py \

@@ -110,9 +110,9 @@ def place(folder: Path, lines: str) -> Path:
 @pytest.mark.parametrize(("key", "lines"), shown(), ids=[key for key, _ in shown()])
 def test_lines_that_build_end_well(key: str, lines: str, engine: Engine, tmp_path: Path) -> None:
     assert key
-    engine = engine.with_images(
-        "alpine:latest", *(["golang:1.13"] if re.search("split|advise|samples/", lines) else [])
-    )
+    images = ["golang:1.13"] if re.search("split|advise|samples/", lines) else []
+    images += ["debian:bookworm-slim"] if "fat-go" in lines else []
+    engine = engine.with_images("alpine:latest", *images)
     (tmp_path / "migrator").write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m migrator "$@"\n')
     (tmp_path / "migrator").chmod(0o755)
     work = place(tmp_path, lines)
