@@ -153,6 +153,8 @@ def _may_mean(project: Project, path: str, folder: str, before: str) -> bool:
         return True
     if any(place in project.files for place in places):
         return False
+    if before in ("", "./") and name == "Dockerfile":  # which is a word of every text about images
+        return sum(posixpath.basename(other) == name for other in project.files) == 1
     parts = before.split("/")[:-1]
     tails = ("/".join((*parts[index:], name)) for index in range(len(parts)))
     known = next((tail for tail in (*tails, name) if tail in project.files), None)

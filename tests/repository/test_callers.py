@@ -162,6 +162,13 @@ def test_a_script_of_a_folder_is_found_where_its_name_is_not_the_only_one() -> N
     assert found == {"run.sh"}
 
 
+def test_the_word_dockerfile_means_no_file_of_a_folder_where_there_are_several() -> None:
+    files = {"a/Dockerfile": "FROM x\n", "b/Dockerfile": "FROM x\n", "README.md": "Write a Dockerfile.\n"}
+    assert list(file_mentions(Project.of(files), "a/Dockerfile")) == []
+    named = {**files, "x.sh": 'docker build -f "$PWD/a/Dockerfile" .\n', "b/x.sh": "docker build -f ../a/Dockerfile\n"}
+    assert {mention.path for mention in file_mentions(Project.of(named), "a/Dockerfile")} == {"x.sh", "b/x.sh"}
+
+
 LISTS = {
     "CODEOWNERS": "/build.sh @ops\n",
     ".gitattributes": "build.sh text eol=lf\n",
