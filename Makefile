@@ -10,6 +10,7 @@ READY := $(VENV)/.ready
 # What `make demo` and `make test` build on. An engine that has or can pull these is used as it is.
 DEMO_IMAGES := alpine:latest golang:1.13
 TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
+SAMPLE_IMAGES := $(TEST_IMAGES) node:20 openjdk:17 python:3.11-slim nginx:alpine
 # More for pytest: make test PYTEST_ARGS='-k canonical --update'
 PYTEST_ARGS ?=
 # A whole run: a worker for each processor, and all that one engine does in the same one.
@@ -114,8 +115,8 @@ bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS=
 	$(BIN)/python scripts/bench_audit.py $(BENCH_ARGS)
 	@$(MAKE) --no-print-directory bench-snapshots
 
-bench-snapshots: setup ## what reading images costs by each way, beside `docker save`, tar and diffoscope (minutes; 3 GB of disk)
-	@scripts/engine up alpine:latest
+bench-snapshots: setup ## what reading images costs by each way, beside `docker save`, tar and diffoscope, and what comparing the samples costs (minutes; 3 GB of disk)
+	@scripts/engine up $(SAMPLE_IMAGES)
 	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python scripts/bench_snapshots.py
 
 profile: setup ## where the time of convert, audit, verify and lesson goes: the largest three costs of each (PROFILE_ARGS='--rows 20')

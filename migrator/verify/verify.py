@@ -135,12 +135,14 @@ class _Run:
                 pairs = pair_up(self.bench, legacy, new)
             except Stopped as stopped:
                 raise stopped.after(tuple(one.diagnostic for one in misread)) from None
-        say("comparing")
+        say("reading the artifacts in their stages")
         stages = stage_digests(self.bench, new)
+        say("comparing")
         snapshots = {pair.name: self.snapshots(pair) for pair in pairs}
         differences = self.settled(pairs, snapshots, (legacy, new))
         differences = (*(one.difference for one in misread), *differences, *self.smoked(pairs, new))
         by_stage = {stage_of(self.bench, pair): snapshots[pair.name] for pair in reversed(pairs)}
+        say("compared")
         return Verification(
             verdict_of(differences, rules.NONDETERMINISTIC.code, rules.TIME.code),
             self.bench.engine.title,
