@@ -179,16 +179,21 @@ def take_pair(engine: Engine, legacy: str, new: str, needed: Collection[str] = (
     root = not (one and other and one.layers[:1] == other.layers[:1])
     pair = (take(engine, legacy, shared, root=root), take(engine, new, shared, root=root))
     if (pair[0].partial or pair[1].partial) and not (
-        timeless(pair[0]) == timeless(pair[1]) and all(_is_there(path, pair[0].files) for path in needed)
+        timeless(pair[0]) == timeless(pair[1]) and all(is_known(path, pair[0].files) for path in needed)
     ):
         return take(engine, legacy, root=root), take(engine, new, root=root)
     return pair
 
 
-def _is_there(path: str, files: Mapping[str, Entry]) -> bool:
-    """Whether a path, or a file under it, is among entries."""
+def is_known(path: str, files: Mapping[str, Entry]) -> bool:
+    """Whether the entries of upper layers say what is at a path: it, what is in it, or that it is gone."""
     inside = f"{path.rstrip('/')}/"
     entry = files.get(path)
+    parent = posixpath.dirname(path)
+    while parent not in {"/", ""}:
+        if parent in files and files[parent].kind is Kind.WHITEOUT:
+            return True
+        parent = posixpath.dirname(parent)
     return (entry is not None and entry.kind is not Kind.FOLDER) or any(name.startswith(inside) for name in files)
 
 

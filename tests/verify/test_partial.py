@@ -11,7 +11,7 @@ from verify_bench import BUILDER, NEW, REPOSITORY, RUNTIME, converted, prove
 
 from migrator.verify.archive import Layer
 from migrator.verify.entry import Entry, Kind
-from migrator.verify.snapshot import merge
+from migrator.verify.snapshot import is_known, merge
 from migrator.verify.verdict import Verdict, Verification
 
 if TYPE_CHECKING:
@@ -47,6 +47,23 @@ def any_layer(chance: random.Random) -> Layer:
     removed = chance.sample(NAMES, chance.choice([0, 0, 1]))
     opaque = [path for path in folders if chance.random() < 0.15]
     return Layer(dict(sorted(entries.items())), frozenset(removed), frozenset(opaque))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/here", True),
+        ("/folder", True),
+        ("/empty", False),
+        ("/gone", True),
+        ("/gone/wheels/x.whl", True),
+        ("/gonemore", False),
+        ("/below", False),
+    ],
+)
+def test_what_the_upper_layers_say_of_a_path(path: str, *, expected: bool) -> None:
+    files = {"/here": FILE, "/folder": FOLDER, "/folder/x": FILE, "/empty": FOLDER, "/gone": Entry(Kind.WHITEOUT)}
+    assert is_known(path, files) is expected
 
 
 def merged(*layers: Layer | None) -> frozenset[tuple[str, Entry]]:
