@@ -12,9 +12,10 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.contents import is_bare
 from migrator.commands.docker.links import link_target
 from migrator.trace.effects import HostWork, ImageBuilt
-from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
+from migrator.trace.images import Built, CopyStep, Extended, RunStep
 from migrator.trace.streams import Content, Filtered
 from migrator.trace.symbols import SymbolKind, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Mystery, Overlay, Packed
@@ -193,10 +194,11 @@ def _base(shell: Shell, nodes: Sequence[Node | Ambiguous]) -> Image | None:
     for image in images:
         if isinstance(image, Extended) and image.workshop:
             return image
-    usable = [image for image in images if not (isinstance(image, External) and image.name == "scratch")]
+    usable = [image for image in images if not is_bare(image)]
     if usable:
         return usable[-1]
-    built = [effect.image for effect in shell.state.effects if isinstance(effect, ImageBuilt)]
+    made = [effect.image for effect in shell.state.effects if isinstance(effect, ImageBuilt)]
+    built = [image for image in made if not is_bare(image)]
     return built[-1] if built else None
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.commands.patterns import has_glob
 from migrator.dockercli.names import split_tag
 from migrator.migration.graph import ancestors
 from migrator.trace.images import Built, CopyStep, Extended, External, RunStep
@@ -182,7 +183,7 @@ class _Arranger:
                 and not limited
             ):
                 return False
-            if use.path is None or not limited or any(_overlap(use.path, path) for path in touched):
+            if use.path is None or not limited or any(_overlap(_certain(use.path), path) for path in touched):
                 return False
         return True
 
@@ -201,6 +202,12 @@ def _chain(image: Image) -> set[Image]:
 
 def _touches(step: Step) -> tuple[str, ...]:
     return (step.touches or ()) if isinstance(step, RunStep) else ()
+
+
+def _certain(path: str) -> str:
+    """The folder around what a pattern may find; the path itself where it is none."""
+    parts = path.split("/")
+    return "/".join(itertools.takewhile(lambda part: not has_glob(part), parts))
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import makes_below
+from migrator.commands.docker.contents import is_bare, makes_below
 from migrator.commands.docker.kinds import kind_of
 from migrator.commands.patterns import has_glob, to_regex
 from migrator.commands.workshop import PLACE as SHELVES
@@ -306,10 +306,10 @@ class Planner:
         for node in nodes:
             for image in images_in(node):
                 root = root_of(image)  # what was laid out on top of it would lie on the shelves too
-                if not (isinstance(root, External) and root.name == "scratch"):
+                if not is_bare(root):
                     return root
         for image in self.unit.built.names.values():
-            if isinstance(image, Built):
+            if isinstance(image, Built) and not is_bare(image):
                 return image
         base = base_with_shell(self.unit)
         if base is None:

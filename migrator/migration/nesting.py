@@ -19,6 +19,7 @@ from migrator.dockercli.names import normal_image
 from migrator.dockerfile.parse import parse
 from migrator.migration.quoting import quoted
 from migrator.trace.images import Built, Extended, External, RunStep
+from migrator.trace.symbols import is_known
 from migrator.trace.workspace import Carried, Entries, Folder, Mystery, Overlay
 
 if TYPE_CHECKING:
@@ -93,7 +94,9 @@ def _built(project: Project, image: Built, seen: set[int]) -> Iterator[str]:
 def held(node: Carried, name: str) -> Overlay:
     """A folder of a stage in which it lies under `name`: a copy of that folder's content keeps its mode."""
     place = f"{HELD}{own_folder(node.image, node.path)}"
-    line = f"mkdir -p {place} && cp -a {quoted(node.path)} {place}{quoted(name)}"
+    # What a variable in a path ends in is for `cp` to see.
+    target = place if name == posixpath.basename(node.path) and not is_known(name) else f"{place}{quoted(name)}"
+    line = f"mkdir -p {place} && cp -a {quoted(node.path)} {target}"
     image = Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
     return Overlay(image, place, node.span)
 

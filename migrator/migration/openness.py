@@ -65,4 +65,5 @@ def _may_be_anything(symbol: Symbol) -> bool:
         return False
     if symbol.default is None:
         return symbol.empty
-    return symbol.default.startswith(("/", "~")) or ".." in symbol.default.split("/")
+    # Of a path, the last part is the name under which something lands.
+    return symbol.default.startswith("~") or "/" in symbol.default or symbol.default == ".."

@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.contents import is_bare
 from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
@@ -14,7 +15,7 @@ from migrator.migration.caches import cache_flags
 from migrator.migration.folders import empty_folders, is_hollow
 from migrator.migration.nesting import any_loses_mode, is_link, loses_mode, sets_mode
 from migrator.migration.quoting import env_value, grouped_text, quoted, same_user, with_quotes
-from migrator.migration.takes import CannotError, Take
+from migrator.migration.takes import CannotError, NoShellError, Take
 from migrator.migration.tracked import Line
 from migrator.rules import plan as rules
 from migrator.trace.images import ConfigStep, CopyStep, Extended, External, RunStep
@@ -103,6 +104,8 @@ class StageWriter:
 
     def _add(self, text: str, span: Span) -> None:
         self.check(text, span)
+        if text.startswith("RUN ") and not text.startswith("RUN [") and is_bare(self.block.image):
+            raise NoShellError
         self.lines.append(Line(text, span.file, span.line, rules.STEP_LIFTED.code))
 
     def check(self, text: str, span: Span) -> None:

@@ -434,3 +434,39 @@ def test_a_file_that_the_ignore_file_names_stays_out_whatever_is_let_in_elsewher
     text = text_of(converted(lines, "FROM alpine\nCOPY conf/ /x/\n", **more))
     assert "/x/two.txt" not in text
     assert "/x/d.txt" in text
+
+
+def test_a_path_of_the_user_s_lands_under_its_last_part() -> None:
+    start = f"P=${{P:-out/lib/app}}\n{START}mkdir -p dist\ndocker cp c:$P dist/\n"
+    for copy in ("COPY dist /x/", "COPY dist/ /x/\nCOPY dist/* /y/"):
+        files = {**FILES, "Dockerfile": f"FROM alpine\n{copy}\n", "build.sh": f"{start}docker build -t app .\n"}
+        assert codes_of(convert(Project.of(files), "build.sh")) == {"MG311"}
+        told = convert(Project.of(files), "build.sh", env={"P": "out/lib/app"})
+        assert "/host-workspace-nested/app\n" in text_of(told)
+
+
+def test_a_file_goes_into_a_folder_of_the_container_under_its_own_name() -> None:
+    copies = "docker cp note c:/tmp\ndocker cp note c:/out/lib\ndocker cp README.md c:/etc\n"
+    lines = f"echo x > note\n{copies}docker cp c:/out out\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY out /x/\n"))
+    assert "> /tmp/note" in text
+    assert "> /out/lib/note" in text
+    assert "COPY README.md /etc/README.md" in text
+
+
+def test_a_mode_is_not_changed_where_a_pattern_finds_the_same_file() -> None:
+    builder = {"Dockerfile.build": BUILDER + "RUN chmod 600 /out/app\n"}
+    lines = "docker cp c:/out out\ndocker run --rm b cat /out/app > app\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY app /\nCOPY out/a* /x/\n", **builder))
+    stage, _, rest = text.partition("FROM builder AS")
+    assert "chmod 0644" not in stage
+    assert "chmod 0644" in rest
+    assert "COPY --from=builder --chown=0:0 /out/a* /x/" in rest
+
+
+def test_no_work_of_the_host_is_put_into_an_image_without_a_shell() -> None:
+    bare = {"Dockerfile.build": "FROM scratch\nCOPY VERSION /app\n"}
+    runtime = "FROM scratch\nCOPY app note* /\n"
+    for lines in ("docker cp c:/app app\necho hi > note\n", "docker cp c:/app app\nchmod 700 app\n"):
+        assert codes_of(converted(lines, runtime, **bare)) >= {"MG318"}
+    assert " /app /" in text_of(converted("docker cp c:/app app\n", "FROM scratch\nCOPY app /\n", **bare))

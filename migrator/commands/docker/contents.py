@@ -13,7 +13,7 @@ from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import BaseImage, Build, global_scope, image_of, parent_stage, stage_scope
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse
-from migrator.trace.images import Built, CopyStep, Extended, RunStep
+from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
 from migrator.trace.origins import images_in
 from migrator.trace.workspace import Carried, Folder, Node, Workspace
 
@@ -44,6 +44,23 @@ def target_stage(built: Built, dockerfile: Dockerfile) -> Stage | None:
                 return stage
         return None
     return dockerfile.stages[-1] if dockerfile.stages else None
+
+
+def is_bare(image: Image) -> bool:
+    """Whether an image starts from nothing and runs nothing, so that it has no shell as far as can be seen."""
+    root = root_of(image)
+    if isinstance(root, External):
+        return root.name == "scratch"
+    dockerfile = parse(root.recipe)
+    names = {stage.name: stage for stage in dockerfile.stages}
+    stage = target_stage(root, dockerfile)
+    while stage is not None and not any(found.keyword == "RUN" for found in stage.instructions):
+        own = root.names.get(key_of(stage.image))
+        below = names.get(stage.image.lower())
+        if below is None or below.index >= stage.index:
+            return is_bare(own) if own is not None else stage.image == "scratch"
+        stage = below
+    return False
 
 
 def arguments_of(built: Built) -> dict[str, str]:

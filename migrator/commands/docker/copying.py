@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 # `docker create` puts these in front of the image's own.
 _RUNTIME = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", "/dev", "/.dockerenv")
 
+# Folders of every image in which a container can run.
+_EVERYWHERE = ("/", "/bin", "/etc", "/root", "/tmp", "/usr", "/var")
+
 _VARIABLE = re.compile(r"\$(\w+|\{\w+\})")
 
 
@@ -235,7 +238,7 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
         node = Mystery(call.span, "it keeps an owner that chown gave on the host")
     inside = posixpath.normpath("/" + target.lstrip("/"))
     content = source.endswith("/.") or source == "."
-    if not content and target.endswith("/"):
+    if not content and (target.endswith("/") or inside in _EVERYWHERE or kind_of(found.image, inside) == "folder"):
         inside = posixpath.join(inside, posixpath.basename(path))
     elif not content:
         call.shell.note(rules.COPY_IN_ASSUMED.at(call.span, path=inside))
