@@ -30,6 +30,7 @@ TABLES = (
     ("Shell scripts", "oracle/scripts", "bash"),
     ("Makefiles", "oracle/makefiles", "GNU make"),
     ("Python programs", "oracle/programs", "Python"),
+    ("Python libraries that start programs", "oracle/libraries", "the library"),
 )
 
 

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class Program:
     """The shell text to run, the positional parameters that it gets (None: any), and findings about the input.
 
-    `covers` is what the part says in its own file, where it cannot be read as shell text.
+    `covers` is what the part says in its own file, where it cannot be read as shell text. With `task` the text is that
+    of a Python file, and this is the task of it to run.
     """
 
     source: Source
     args: tuple[str, ...] | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     covers: str | None = None
+    task: str | None = None
 
 
 class Chunk(NamedTuple):

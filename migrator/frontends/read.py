@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
-from migrator.frontends import foreign, just, package
+from migrator.frontends import foreign, just, package, tasks
 from migrator.frontends.ci import services as ci
 from migrator.frontends.make import follow as make
 from migrator.frontends.program import Program
@@ -140,7 +140,29 @@ class _Foreign:
         return None
 
 
-FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Just(), _Foreign(), _Package(), _Ci())
+class _Tasks:
+    """Python files with tasks of Invoke; a part is a task. What is in a file tells it, not its name."""
+
+    def reads(self, _path: str) -> bool:
+        return False
+
+    def parts(self, project: Project, path: str, _env: Mapping[str, str]) -> list[str]:
+        return tasks.tasks(project, path)
+
+    def default(self, parts: list[str]) -> str | None:
+        return parts[0] if parts else None
+
+    def program(
+        self, project: Project, path: str, part: str, args: tuple[str, ...], _env: Mapping[str, str]
+    ) -> Program:
+        return tasks.program(project, path, part, args)
+
+    def command(self, path: str, part: str, args: tuple[str, ...]) -> tuple[str, ...] | None:
+        return tasks.command(path, part, args)
+
+
+_TASKS = _Tasks()
+FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Just(), _TASKS, _Foreign(), _Package(), _Ci())
 
 
 @dataclass(frozen=True)
@@ -164,6 +186,11 @@ def front_end_of(path: str) -> FrontEnd | None:
     return next((one for one in FRONT_ENDS if one.reads(path)), None)
 
 
+def front_end_in(project: Project, path: str) -> FrontEnd | None:
+    """The same for a file of a repository, whose text may tell what its name does not."""
+    return front_end_of(path) or (_TASKS if path.endswith(".py") and tasks.is_tasks(project, path) else None)
+
+
 def named(project: Project, name: str, env: Mapping[str, str] | None = None) -> Named | None:
     """The part of an input that a name means; None when it names a script, or nothing.
 
@@ -172,7 +199,7 @@ def named(project: Project, name: str, env: Mapping[str, str] | None = None) -> 
     at = len(name)
     while at >= 0:
         path, part = name[:at], name[at + 1 :]
-        reader = front_end_of(path) if path in project.files else None
+        reader = front_end_in(project, path) if path in project.files else None
         if reader is not None:
             return Named(path, part or _default(project, path, reader, env or {}), reader)
         at = name.rfind(":", 0, at)

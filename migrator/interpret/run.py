@@ -88,7 +88,8 @@ def run(
     """
     program = read_input(project, script, args, env or {})
     source = program.source
-    parsed, act = read(source) if is_python(script, source.text) else (parse(source), None)
+    python = program.task is not None or is_python(script, source.text)
+    parsed, act = read(source, program.task) if python else (parse(source), None)
     symbols = Symbols()
     root = "/" + symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []

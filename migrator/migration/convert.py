@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.diagnostics import Severity
 from migrator.dockerfile.parse import parse as parse_dockerfile
 from migrator.errors import InternalError, UsageError
-from migrator.frontends.read import front_end_of, named
+from migrator.frontends.read import front_end_in, named
 from migrator.interpret.run import run
 from migrator.migration.added import with_wishes
 from migrator.migration.defaults import deciding
@@ -29,7 +29,7 @@ from migrator.migration.wishes import NONE, Wishes
 from migrator.rules import plan as rules
 from migrator.rules import script as script_rules
 from migrator.rules.inputs import UNREADABLE
-from migrator.rules.python import DOCKER_SDK, LIBRARY, NOT_PYTHON
+from migrator.rules.python import DOCKER_SDK, LIBRARY, LIBRARY_CALL, NOT_PYTHON
 from migrator.rules.script import RUN_BEYOND_BUILD
 from migrator.source import Source
 from migrator.trace.effects import ImageBuilt
@@ -72,6 +72,8 @@ def programs(project: Project) -> list[str]:
         if not path.endswith(".py") or re.search(r"(^|/)(tests?|node_modules|vendor|site-packages)/|(^|/)test_", path):
             continue
         text = project.text(path) or ""
+        if front_end_in(project, path) is not None:
+            continue  # it is no program: one of its tasks is
         if re.search(r"\b(docker|podman|nerdctl)\b", text) and re.search(r"\bbuild\b", text):
             found.append(path)
     return found
@@ -105,7 +107,7 @@ def convert_with_trace(
         raise UsageError(
             f"there is no script {script} in the repository", "Name a file of the repository with --script."
         )
-    whole = script in project.files and front_end_of(script) is not None
+    whole = script in project.files and front_end_in(project, script) is not None
     part = _find_part(project, args, env or {}, wishes, script) if whole else None
     return part or _convert(project, script, args, env or {}, wishes)
 
@@ -234,6 +236,7 @@ def _in_words(result: Conversion, outcome: Outcome) -> Conversion:
 # Findings with which the rest of a script, whatever it does, was not looked at.
 _NOT_FOLLOWED = {
     LIBRARY,
+    LIBRARY_CALL,
     script_rules.TOO_LONG,
     script_rules.TOO_MUCH,
     script_rules.TOO_DEEP,

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.errors import UsageError
-from migrator.frontends.read import FRONT_ENDS, front_end_of, read
+from migrator.frontends.read import FRONT_ENDS, front_end_in, read
 from migrator.migration.result import Converted, Declined
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def part_names(
     """
     kinds: list[dict[str, str]] = [{} for _ in FRONT_ENDS]
     for path in sorted(project.files) if only is None else [only]:
-        reader = front_end_of(path)
+        reader = front_end_in(project, path)
         if reader is None or _CARRIED.search(path) or not _ENGINE.search(project.text(path) or ""):
             continue
         found = kinds[FRONT_ENDS.index(reader)]
@@ -47,7 +47,8 @@ def part_names(
             text = program.source.text
             if not text and _CARRIES.search((project.text(path) or "") if program.covers is None else program.covers):
                 found[name] = ""  # what cannot be read is said to be there, not passed over
-            if re.search(r"\bbuild\b", text) and _PASSES.search(text):
+            # The words of a command of a task may stand anywhere in its file.
+            if re.search(r"\bbuild\b", text) and (program.task is not None or _PASSES.search(text)):
                 found[name] = text
     return kinds
 

@@ -33,6 +33,13 @@ LOOP = Rule(
     "how often this loop runs is only known when the program runs",
     "Write the list out, or give its values with --arg or --env.",
 )
+LIBRARY_CALL = Rule(
+    "MG590",
+    "python-library-call",
+    Severity.ERROR,
+    "this call of {library} is not followed: {call}: {reason}",
+    'Run docker by subprocess, which is followed: subprocess.run(["docker", …], check=True).',
+)
 LIBRARY = Rule(
     "MG583",
     "python-library-not-followed",

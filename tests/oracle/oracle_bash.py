@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,9 @@ def run_bash(row: Row, scratch: Path) -> Recorded:
     called = row.path if "/" in row.path else f"./{row.path}"
     command = [called] if first.startswith("#!") else ["bash", called]
     if row.path.endswith(".py"):
-        command = ["python3", "-B", called]
+        command = [sys.executable if row.own else "python3", "-B", called]
+    if row.task:
+        command = [sys.executable, "-B", "-m", "invoke", row.task]
     done = subprocess.run(
         [*command, *row.args],
         cwd=root,

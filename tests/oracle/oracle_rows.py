@@ -42,7 +42,8 @@ class Row:
     `env` is known to both sides; `hidden_env` is set for bash and not known to us, and likewise the arguments when
     `hidden_args` is set. `fails` names docker commands that fail for bash. With `branches` the script depends on
     something that we cannot know: one of our worlds must be what bash did. `differs` is the reason why this row is
-    not equal, and then it must not be.
+    not equal, and then it must not be. With `own` the program is run by the interpreter of the tests, which has the
+    libraries that it uses; with `task` it is one of Invoke's.
     """
 
     name: str
@@ -57,6 +58,8 @@ class Row:
     fails: str = ""
     branches: bool = False
     differs: str = ""
+    own: bool = False
+    task: str = ""
     status: int = 0
 
     @property

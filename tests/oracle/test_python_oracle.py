@@ -94,8 +94,11 @@ NOT_FOLLOWED = {
 STARTERS = {
     "sh": "from sh import docker\ndocker.build('-t', 'b', '.')\nc = docker.create('b')\ndocker.cp('c:/app', 'app')\n",
     "plumbum": "from plumbum.cmd import docker\ndocker('build', '.')\ndocker['cp', 'c:/app', 'app']()\n",
-    "invoke": "from invoke import task\n@task\ndef image(c):\n    c.run('docker cp c:/a a')\n",
-    "fabric": "from fabric import task\n@task\ndef image(c):\n    c.local('docker create b')\n",
+    "invoke": "from invoke import task\n@task\ndef image(c):\n    c.run('docker cp c:/a a')\n"
+    "print(__name__ == '__main__')\n",
+    "fabric": "from fabric import task\n@task\ndef image(c):\n    c.local('docker create b')\n"
+    "print(__name__ == '__main__')\n",
+    "nox": "import nox\n@nox.session\ndef image(session):\n    session.run('docker', 'create', 'b')\n",
 }
 
 

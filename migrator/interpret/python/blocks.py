@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from migrator.interpret.python import classes
 from migrator.interpret.python.archives import ended
+from migrator.interpret.python.libraries.things import EXITS, Inside
 from migrator.interpret.python.values import (
     ABOVE,
     Bound,
@@ -41,6 +42,8 @@ def within(run: Running, items: Sequence[tuple[syntax.Expression, syntax.Express
     value = entered = run.expressions.value(expression, scope)
     if isinstance(value, ObjectValue):
         entered = run.calls.apply(classes.attribute(run, value, "__enter__", expression.span), (), expression.span)
+    if isinstance(value, Inside):
+        entered = value.enter()
     if target is not None:
         run.bind(target, entered, scope)
     try:
@@ -53,6 +56,9 @@ def within(run: Running, items: Sequence[tuple[syntax.Expression, syntax.Express
         ended(value)
         if isinstance(value, ObjectValue):
             _left(run, value, expression, failed=False)
+    finally:
+        if isinstance(value, Inside):
+            value.leave()
 
 
 def _left(run: Running, value: ObjectValue, node: syntax.Expression, *, failed: bool) -> bool:
@@ -101,6 +107,8 @@ def raised(run: Running, node: syntax.Raise, scope: Scope) -> NoReturn:
         raise PythonError(value.type.name, thing=value)
     if isinstance(value, Caught):
         raise value.error
+    if isinstance(value, Dotted) and value.name in EXITS and isinstance(node.value, syntax.Call):
+        run.expressions.value(node.value, scope)
     name = value.name.rpartition(".")[2] if isinstance(value, Dotted) else "Exception"
     if name == "SystemExit" and isinstance(node.value, syntax.Call):
         given = [run.expressions.value(one.value, scope) for one in node.value.arguments]

@@ -10,6 +10,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from migrator.interpret.python import archives, classes, files, options, processes, texts
+from migrator.interpret.python.libraries.things import RUNS
 from migrator.interpret.python.options import Parsed
 from migrator.interpret.python.values import (
     Bound,
@@ -53,7 +54,7 @@ def may_run(value: object) -> bool:
         return not all(_HARMLESS.fullmatch(one.function.span.text) for one in calls)
     if isinstance(value, Dotted):
         return value.name.partition(".")[0] not in ("sys", "logging", "str", "int", "bool", "float", "pathlib")
-    return isinstance(value, FileValue | FunctionValue | Method | Bound | ClassValue | ObjectValue)
+    return isinstance(value, (*RUNS, FileValue, FunctionValue, Method, Bound, ClassValue, ObjectValue))
 
 
 def _text(call: Called) -> object:

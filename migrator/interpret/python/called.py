@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation
 from migrator.commands.prefixes import unknown
-from migrator.interpret.python.values import Bound, Environment, ObjectValue, PathText, PythonError, Unknown
+from migrator.interpret.python.libraries.things import RUNS
+from migrator.interpret.python.values import Bound, Environment, Method, ObjectValue, PathText, PythonError, Unknown
 from migrator.rules import python as rules
 from migrator.trace.state import Channels
 
@@ -51,7 +52,8 @@ class Called:
         mutable = [
             one
             for one in (*self.given, *self.named.values())
-            if isinstance(one, list | dict | Environment | ObjectValue | Bound)
+            if isinstance(one, (list, dict, Environment, ObjectValue, Bound, *RUNS))
+            or (isinstance(one, Method) and isinstance(one.owner, RUNS))
         ]
         if mutable:
             self.run.shell.note(

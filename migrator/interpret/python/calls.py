@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from migrator.interpret.python import archives, classes, files, options, texts
 from migrator.interpret.python.builtin import MODELS, is_ordered, may_run
 from migrator.interpret.python.called import Called
+from migrator.interpret.python.libraries import context, tasks
+from migrator.interpret.python.libraries.names import call as library
+from migrator.interpret.python.libraries.names import is_library, told
+from migrator.interpret.python.libraries.things import ContextValue, TaskValue
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.names import is_sdk
 from migrator.interpret.python.sdk.things import ContainerValue, ImageValue
@@ -84,7 +88,7 @@ class Calls:
         self.run.shell.here = node.span
         called = Called(self.run, _shown(node), tuple(given), named, node.span)
         if not complete:
-            return called.not_followed()
+            return told(function, called) or called.not_followed()
         return self._called(function, called)
 
     def unknown(self, name: str, span: Span) -> Unknown:
@@ -105,6 +109,8 @@ class Calls:
                 return self._called(classes.attribute(self.run, function, "__call__", call.span), call)
             case FunctionValue():
                 return self.run.invoke(function, call.given, call.named, call.span)
+            case TaskValue():
+                return tasks.called(function, call)
             case Dotted():
                 return self._dotted(Called(self.run, function.name, call.given, call.named, call.span))
             case Method():
@@ -119,7 +125,7 @@ class Calls:
     # --- functions --------------------------------------------------------------------------------------------------
 
     def _dotted(self, call: Called) -> object:
-        model = sdk.call if is_sdk(call.name) else MODELS.get(call.name)
+        model = sdk.call if is_sdk(call.name) else library if is_library(call.name) else MODELS.get(call.name)
         if model is not None:
             return model(call)
         if call.name == "enumerate" or call.name in ("sys.exit", "exit", "quit", "os._exit"):
@@ -159,6 +165,8 @@ class Calls:
                 return archives.of_archive(call, owner)
             case archives.Member():
                 return archives.of_member(call, owner)
+            case ContextValue():
+                return context.of_context(call, owner)
             case ImageValue() | ContainerValue():
                 return sdk.of_thing(call, owner)
             case Environment():

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from migrator.interpret.python.libraries.things import TaskValue, mark_of
 from migrator.interpret.python.values import (
     ABOVE,
     MISSING,
@@ -70,7 +71,10 @@ def marked(run: Running, node: syntax.Function, function: FunctionValue, scope: 
     for decorator in reversed(node.decorators):
         value = run.expressions.value(decorator, scope)
         name = value.name if isinstance(value, Dotted) else ""
-        if isinstance(found, FunctionValue) and name in _MARKS and scope.hidden:
+        mark = mark_of(value)
+        if isinstance(found, FunctionValue) and mark is not None and not scope.hidden:
+            found = TaskValue(found, mark)
+        elif isinstance(found, FunctionValue) and name in _MARKS and scope.hidden:
             found = Marked(_MARKS[name], found)
         elif name not in _TRANSPARENT:
             return Unknown(node.span)

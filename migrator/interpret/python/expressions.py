@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.interpret.python import classes, texts
 from migrator.interpret.python.archives import Member, Members, Memory
+from migrator.interpret.python.libraries import context as library
+from migrator.interpret.python.libraries.things import ContextValue, Ended
 from migrator.interpret.python.options import Parsed
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.things import Log
@@ -98,8 +100,6 @@ class Expressions:
         match owner:
             case Dotted(name="os") if node.name == "environ":
                 return Environment(real=True)
-            case Dotted(name="sys") if node.name == "argv":
-                return Dotted("sys.argv")
             case Dotted(name="os") if node.name in ("sep", "linesep", "devnull"):
                 return {"sep": "/", "linesep": "\n", "devnull": "/dev/null"}[node.name]
             case Dotted():
@@ -109,13 +109,13 @@ class Expressions:
                 return Unknown(node.span) if found is MISSING else found
             case PathText():
                 return self._of_path(owner, node)
+            case ContextValue() | Ended():
+                return library.attribute(self.run, owner, node.name, node.span)
             case Completed() if node.name == "returncode":
                 code = owner.status.code
                 return Unknown(owner.span, _failed(owner.status)) if code is None else code
-            case Completed() if node.name == "stdout":
-                return owner.output
-            case Completed() if node.name == "stderr":
-                return Unknown(owner.span)
+            case Completed() if node.name in ("stdout", "stderr"):
+                return owner.output if node.name == "stdout" else Unknown(owner.span)
             case Unknown():
                 return Unknown(owner.because, pure=owner.pure)
             case ObjectValue() | ClassValue() | Super():
@@ -138,8 +138,6 @@ class Expressions:
                 return PathText(posixpath.dirname(path.text) or ".")
             case "name":
                 return posixpath.basename(path.text)
-            case "parents":
-                return Method(path, "parents")
             case "suffix" if is_known(path.text):
                 return posixpath.splitext(path.text)[1]
             case "stem" if is_known(path.text):
@@ -369,6 +367,8 @@ class Expressions:
         match value:
             case Unknown():
                 return value.shell
+            case Ended():
+                return self.decided(library.attribute(self.run, value, "ok", value.span))
             case Optional():
                 assumed = self.run.assumed.get(value.name)
                 return f'[ -n "${value.name}" ]' if assumed is None else assumed

@@ -77,7 +77,7 @@ def start(call: Called) -> object:
 def system(call: Called) -> object:
     """`os.system`."""
     text = call.value(0, "command")
-    status = _shell(call, text, Channels())
+    status = run_text(call, text, Channels())
     if status is None:
         return call.not_followed()
     if status.code is None:
@@ -88,7 +88,7 @@ def system(call: Called) -> object:
 def printed(call: Called) -> object:
     """`subprocess.getoutput`."""
     channels = Channels()
-    if _shell(call, call.value(0, "cmd"), channels) is None:
+    if run_text(call, call.value(0, "cmd"), channels) is None:
         return call.not_followed()
     text = call.run.decoded(Raw(channels.collected()), call.span)
     return text.removesuffix("\n") if isinstance(text, str) else text
@@ -160,7 +160,7 @@ def _in_place(call: Called, channels: Channels) -> Status | None:
             inner.exported.update(environment.changes)
         as_shell = call.named.get("shell", False)
         if as_shell is True:
-            return _shell(call, call.value(0, "args"), channels)
+            return run_text(call, call.value(0, "args"), channels)
         return _words(call, call.value(0, "args"), channels) if as_shell is False else None
     finally:
         shell.state = shell.back_from_process(outer)
@@ -182,7 +182,7 @@ def _words(call: Called, given: object, channels: Channels) -> Status | None:
         return signal.status
 
 
-def _shell(call: Called, text: object, channels: Channels) -> Status | None:
+def run_text(call: Called, text: object, channels: Channels) -> Status | None:
     """Runs a text as `/bin/sh -c` does."""
     if not isinstance(text, str):
         return None
@@ -215,4 +215,4 @@ COMMANDS: dict[str, Callable[[Called], object]] = {
     "os.system": system,
 }
 
-__all__ = ["COMMANDS", "written"]
+__all__ = ["COMMANDS", "run_text", "written"]

@@ -14,6 +14,7 @@ from migrator.interpret.python.archives import EVERY, ArchiveValue, Members
 from migrator.interpret.python.calls import Calls
 from migrator.interpret.python.expressions import Expressions
 from migrator.interpret.python.given import Given
+from migrator.interpret.python.libraries.tasks import start_task
 from migrator.interpret.python.loops import bound_in, flat, only_leaves, only_passes, only_says, unpacks
 from migrator.interpret.python.sdk.calls import unread
 from migrator.interpret.python.sdk.things import Log
@@ -59,14 +60,19 @@ class Running(Given):
         self.calls = Calls(self)
         self.modules: dict[str, ModuleValue] = {}
         self.logs: list[Log] = []
+        self.path = program.source.whole.file
+        self.of_tasks = False
         self.depth = 0
         self.spent = 0
 
-    def result(self) -> Status:
-        """Runs the whole program; raises Exit as a script's `exit` does."""
-        scope = Scope({"__name__": "__main__", "__file__": f"{self.shell.root}/{self.program.source.name}"})
+    def result(self, task: str | None = None) -> Status:
+        """Runs the whole program, or one task of a file of them; raises Exit as a script's `exit` does."""
+        name = "__main__" if task is None else posixpath.splitext(posixpath.basename(self.path))[0]
+        scope = Scope({"__name__": name, "__file__": f"{self.shell.root}/{self.path}"})
         try:
             self.body(self.program.body, scope)
+            if task is not None:
+                start_task(self, scope, task)
         except PythonError as error:
             raise Exit(Status(error.code)) from None
         except (Returned, LoopEnded, NextRound):
@@ -328,7 +334,7 @@ class Running(Given):
 
     def _own_module(self, module: str) -> ModuleValue | None:
         """A module that stands beside the program; importing it runs it."""
-        folder = posixpath.dirname(self.program.source.name)
+        folder = posixpath.dirname(self.path)
         path = posixpath.join(folder, module.lstrip(".").replace(".", "/") + ".py")
         if path in self.modules:
             return self.modules[path]

@@ -21,8 +21,11 @@ def is_python(path: str, text: str) -> bool:
     return path.endswith(".py") or re.match(r"#!.*\bpython[\d.]*\s", text) is not None
 
 
-def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
-    """A program in the place of a script (without commands of its own), and what runs it in a shell's state."""
+def read(source: Source, task: str | None = None) -> tuple[Script, Callable[[Recorder], Status]]:
+    """A program in the place of a script (without commands of its own), and what runs it in a shell's state.
+
+    With `task` it is a file of tasks, and this is the one of them to run.
+    """
     # LibCST takes longer to load than most scripts to convert, and most are no Python programs.
     from migrator.interpret.python.program import Running  # noqa: PLC0415
     from migrator.interpret.python.sdk.names import unseen  # noqa: PLC0415
@@ -39,9 +42,10 @@ def read(source: Source) -> tuple[Script, Callable[[Recorder], Status]]:
 
     def act(shell: Recorder) -> Status:
         try:
-            return Running(shell, program).result()
+            return Running(shell, program).result(task)
         finally:
-            unseen(source, shell)
+            if task is None:
+                unseen(source, shell)
 
     return Script(source, "python3", nothing), act
 

@@ -252,6 +252,7 @@ ABOVE: dict[str, tuple[str, ...]] = {
     "NotFound": ("APIError", "HTTPError", "OSError", "IOError", *_SDK),
     "ImageNotFound": ("NotFound", "APIError", "HTTPError", "OSError", "IOError", *_SDK),
     "BuildError": _SDK,
+    "UnexpectedExit": ("Failure", "Exception", "BaseException"),
     "ContainerError": _SDK,
 }
 

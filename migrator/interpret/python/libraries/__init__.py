@@ -1,0 +1,1 @@
+"""Libraries that start programs in ways of their own: Invoke and Fabric, `sh`, plumbum."""

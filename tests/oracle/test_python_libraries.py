@@ -1,0 +1,116 @@
+"""The real libraries are the oracle: Invoke, `sh` and plumbum run each program of the tables, and so do we."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from oracle_bash import run_bash
+from oracle_compare import differences
+from oracle_rows import HERE, Row
+from test_oracle import project_of
+
+from migrator.diagnostics import Severity
+from migrator.interpret.run import Outcome, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def rows() -> list[Row]:
+    """All rows, named after their library and themselves."""
+    found = []
+    for path in sorted((HERE / "libraries").glob("*.toml")):
+        for entry in tomllib.loads(path.read_text(encoding="utf-8"))["row"]:
+            values = {**entry, "name": f"{path.stem}: {entry['name']}", "args": tuple(entry.get("args", ()))}
+            found.append(Row(path="tasks.py" if path.stem == "invoke" else "build.py", own=True, **values))
+    return found
+
+
+def ours(row: Row) -> Outcome:
+    name = f"{row.path}:{row.task}" if row.task else row.path
+    return run(project_of(row), name, None if row.hidden_args else row.args, row.env)
+
+
+def errors(outcome: Outcome) -> list[str]:
+    return [one.code for one in outcome.diagnostics if one.severity is Severity.ERROR]
+
+
+ROWS = rows()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_we_do_what_the_library_does(row: Row, tmp_path: Path) -> None:
+    pytest.importorskip(row.name.partition(":")[0])
+    recorded = run_bash(row, tmp_path)
+    assert recorded.status == row.status, recorded.output
+    assert recorded.calls, "a row without docker calls shows nothing"
+    outcome = ours(row)
+    found = [differences(row, outcome, world, recorded) for world in outcome.worlds]
+    best = min(found, key=len)
+    assert not best, "\n".join(best)
+    assert not errors(outcome), outcome.diagnostics
+    if not row.branches:
+        assert len(found) == 1, f"{len(found)} worlds where nothing is unknown: {outcome.worlds[-1].choices}"
+
+
+TASK = "import x\nfrom invoke import task, Context, Collection\nfrom fabric import Connection\n@task\ndef image(c):\n"
+# What is not followed, in a task: it is said, with its place.
+NOT_FOLLOWED = {
+    "sudo": "    c.sudo('docker cp c:/a a')\n",
+    "another machine": "    Connection('h').run('docker cp c:/a a')\n",
+    "a file to another machine": "    Connection('h').put('a')\n",
+    "settings": "    c.config.run.warn = True\n    c.run('docker cp c:/a a')\n",
+    "settings of a context": "    Context(x.settings).run('docker cp c:/a a')\n",
+    "a command that is not known": "    c.run(x.command())\n",
+    "not waited for": "    c.run('docker build .', asynchronous=True)\n",
+    "let go": "    c.run('docker build .', disown=True)\n",
+    "answers": "    c.run('docker build .', watchers=[x.Responder('a', 'b')])\n",
+    "another shell": "    c.run('docker build .', shell='/bin/zsh')\n",
+    "an environment of its own": "    c.run('docker build .', env={'A': 'b'}, replace_env=True)\n",
+    "an option that is not known": "    c.run('docker build .', force=True)\n",
+    "options that are not known": "    c.run('docker build .', **x.options())\n",
+    "a value that is not known": "    c.run('docker build .', dry=x.dry())\n",
+    "what it prints goes elsewhere": "    c.run('docker images', out_stream=open('list', 'w'))\n",
+    "a context that is given away": "    x.build(c)\n",
+    "a method that is given away": "    x.build(c.run)\n",
+    "a task that is given away": "    x.build(image)\n",
+    "a folder that is not known": "    with c.cd(x.folder()), c.cd(x.folder()):\n        c.run('docker build .')\n",
+    "the program's own namespace": "    c.run('docker build .')\nns = Collection(image)\n",
+    "a decorator above": "    c.run('docker build .')\nimage = x.wrapped(image)\n",
+}
+KNOWN = "    c.run('docker build .', warn=True, hide=True)\n"
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED)
+def test_what_is_not_followed_is_said(name: str) -> None:
+    row = Row(name, TASK + NOT_FOLLOWED[name], path="tasks.py", task="image")
+    assert set(errors(ours(row))) & {"MG590", "MG581"}
+    assert errors(ours(Row(name, TASK + KNOWN, path="tasks.py", task="image"))) == []
+
+
+def test_settings_of_the_repository_are_said() -> None:
+    row = Row("", TASK + KNOWN, path="tasks.py", task="image", files={"invoke.yaml": "run:\n  dry: true\n"})
+    assert "MG590" in errors(ours(row))
+
+
+def test_arguments_that_are_not_understood_are_said() -> None:
+    for args in (("-x",), ("one",), ("--other=1",), ("--name",)):
+        script = TASK.replace("(c)", "(c, name='a')") + KNOWN
+        assert errors(ours(Row("", script, path="tasks.py", task="image", args=args))) == ["MG590"], args
+
+
+PLANTED = [("build services/api", "build ."), ("build . && touch a", "build ."), ("tag a b", "tag a c")]
+
+
+@pytest.mark.parametrize(("real", "claimed"), PLANTED)
+def test_a_planted_difference_is_seen(real: str, claimed: str, tmp_path: Path) -> None:
+    pytest.importorskip("invoke")
+    head = "from invoke import task\n@task\ndef image(c):\n"
+    row = Row("real", f"{head}    c.run('docker {real}')\n", path="tasks.py", task="image")
+    recorded = run_bash(row, tmp_path)
+    assert recorded.status == 0, recorded.output
+    other = Row("claimed", f"{head}    c.run('docker {claimed}')\n", path="tasks.py", task="image")
+    outcome = ours(other)
+    assert all(differences(other, outcome, world, recorded) for world in outcome.worlds)
