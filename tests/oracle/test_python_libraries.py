@@ -90,6 +90,39 @@ def test_what_is_not_followed_is_said(name: str) -> None:
     assert errors(ours(Row(name, TASK + KNOWN, path="tasks.py", task="image"))) == []
 
 
+PROGRAMS = "import sys, x\nimport sh\nfrom sh import docker\n"
+# The same in a program that uses `sh`.
+NOT_FOLLOWED_PROGRAMS = {
+    "in the background": "docker.build('.', _bg=True)\n",
+    "line by line": "for line in docker.build('.', _iter=True):\n    print(line)\n",
+    "a function that gets the output": "docker.build('.', _out=x.show)\n",
+    "an environment of its own": "docker.build('.', _env={'A': 'b'})\n",
+    "another way to write options": "docker.build('.', tag='x', _long_sep=' ')\n",
+    "a user": "docker.build('.', _uid=1000)\n",
+    "an option that is not known": "docker.build('.', _other=1)\n",
+    "options that are not known": "docker.build('.', **x.options())\n",
+    "a value that is not known": "docker.build(x.folder())\n",
+    "a switch that is not known": "docker.build('.', pull=x.pull())\n",
+    "what a command printed as a word": "docker.tag(docker.images('-q'), 'b')\n",
+    "a program for other programs": "with sh.sudo:\n    docker.build('.')\n",
+    "its own module": "mine = sh(_cwd='src')\nmine.docker.build('.')\n",
+    "contrib": "sh.contrib.sudo.docker.build('.')\n",
+    "a folder for good": "sh.cd('src')\n",
+    "a name with an underscore": "sh.docker_x.build('.')\n",
+    "a program that is given away": "x.build(docker)\n",
+    "a command that is given away": "x.build(docker.bake('build'))\n",
+    "a command that is given away as it is": "x.build(docker.build)\n",
+    "a text that is kept apart": "docker.build('.', _return_cmd=True).wait()\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED_PROGRAMS)
+def test_what_is_not_followed_of_sh_is_said(name: str) -> None:
+    row = Row(name, PROGRAMS + NOT_FOLLOWED_PROGRAMS[name], path="build.py")
+    assert set(errors(ours(row))) & {"MG590", "MG581"}
+    assert errors(ours(Row(name, PROGRAMS + "docker.build('.')\n", path="build.py"))) == []
+
+
 def test_settings_of_the_repository_are_said() -> None:
     row = Row("", TASK + KNOWN, path="tasks.py", task="image", files={"invoke.yaml": "run:\n  dry: true\n"})
     assert "MG590" in errors(ours(row))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from migrator.interpret.python import classes
 from migrator.interpret.python.archives import ended
-from migrator.interpret.python.libraries.things import EXITS, Inside
+from migrator.interpret.python.libraries.refuse import refused_at
+from migrator.interpret.python.libraries.things import EXITS, Inside, runs
 from migrator.interpret.python.values import (
     ABOVE,
     Bound,
@@ -42,6 +43,8 @@ def within(run: Running, items: Sequence[tuple[syntax.Expression, syntax.Express
     value = entered = run.expressions.value(expression, scope)
     if isinstance(value, ObjectValue):
         entered = run.calls.apply(classes.attribute(run, value, "__enter__", expression.span), (), expression.span)
+    if runs(value):
+        refused_at(run, "a library", "what stands in it may be run in another way", expression.span)
     if isinstance(value, Inside):
         entered = value.enter()
     if target is not None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation
 from migrator.commands.prefixes import unknown
-from migrator.interpret.python.libraries.things import RUNS
-from migrator.interpret.python.values import Bound, Environment, Method, ObjectValue, PathText, PythonError, Unknown
+from migrator.interpret.python.libraries.things import runs
+from migrator.interpret.python.values import Bound, Environment, ObjectValue, PathText, PythonError, Unknown
 from migrator.rules import python as rules
 from migrator.trace.state import Channels
 
@@ -52,8 +52,7 @@ class Called:
         mutable = [
             one
             for one in (*self.given, *self.named.values())
-            if isinstance(one, (list, dict, Environment, ObjectValue, Bound, *RUNS))
-            or (isinstance(one, Method) and isinstance(one.owner, RUNS))
+            if isinstance(one, list | dict | Environment | ObjectValue | Bound) or runs(one)
         ]
         if mutable:
             self.run.shell.note(

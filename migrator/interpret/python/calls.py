@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from migrator.interpret.python import archives, classes, files, options, texts
 from migrator.interpret.python.builtin import MODELS, is_ordered, may_run
 from migrator.interpret.python.called import Called
-from migrator.interpret.python.libraries import context, tasks
+from migrator.interpret.python.libraries import context, programs, tasks
 from migrator.interpret.python.libraries.names import call as library
-from migrator.interpret.python.libraries.names import is_library, told
-from migrator.interpret.python.libraries.things import ContextValue, TaskValue
+from migrator.interpret.python.libraries.names import told
+from migrator.interpret.python.libraries.things import ContextValue, ProgramValue, TaskValue, is_library
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.names import is_sdk
 from migrator.interpret.python.sdk.things import ContainerValue, ImageValue
@@ -109,6 +109,8 @@ class Calls:
                 return self._called(classes.attribute(self.run, function, "__call__", call.span), call)
             case FunctionValue():
                 return self.run.invoke(function, call.given, call.named, call.span)
+            case ProgramValue():
+                return programs.method(call, function, ())
             case TaskValue():
                 return tasks.called(function, call)
             case Dotted():
@@ -165,6 +167,8 @@ class Calls:
                 return archives.of_archive(call, owner)
             case archives.Member():
                 return archives.of_member(call, owner)
+            case ProgramValue():
+                return programs.method(call, owner, (name,))
             case ContextValue():
                 return context.of_context(call, owner)
             case ImageValue() | ContainerValue():

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.interpret.python import classes, texts
 from migrator.interpret.python.archives import Member, Members, Memory
-from migrator.interpret.python.libraries import context as library
-from migrator.interpret.python.libraries.things import ContextValue, Ended
+from migrator.interpret.python.libraries import names as library
+from migrator.interpret.python.libraries.things import ContextValue, Ended, ProgramValue
 from migrator.interpret.python.options import Parsed
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.things import Log
@@ -109,7 +109,7 @@ class Expressions:
                 return Unknown(node.span) if found is MISSING else found
             case PathText():
                 return self._of_path(owner, node)
-            case ContextValue() | Ended():
+            case ContextValue() | Ended() | ProgramValue():
                 return library.attribute(self.run, owner, node.name, node.span)
             case Completed() if node.name == "returncode":
                 code = owner.status.code

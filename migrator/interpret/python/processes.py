@@ -100,7 +100,7 @@ def _process(call: Called, *, checked: object, captured: bool = False) -> object
     if call.named.get("preexec_fn") is not None:
         return call.not_followed()
     channels = Channels(_input(call))
-    status = _in_place(call, channels)
+    status = in_place(call, channels)
     if status is None:
         return call.not_followed()
     caught = captured or call.named.get("capture_output") is True or _is(call, "stdout", "subprocess.PIPE")
@@ -141,7 +141,7 @@ def _input(call: Called) -> Input:
             return Input(NOTHING)
 
 
-def _in_place(call: Called, channels: Channels) -> Status | None:
+def in_place(call: Called, channels: Channels) -> Status | None:
     """Runs the command in its folder and environment; None where what runs is not known."""
     shell = call.run.shell
     folder, environment = call.named.get("cwd"), call.named.get("env")
@@ -215,4 +215,4 @@ COMMANDS: dict[str, Callable[[Called], object]] = {
     "os.system": system,
 }
 
-__all__ = ["COMMANDS", "run_text", "written"]
+__all__ = ["COMMANDS", "in_place", "run_text", "written"]

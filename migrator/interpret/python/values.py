@@ -252,6 +252,7 @@ ABOVE: dict[str, tuple[str, ...]] = {
     "NotFound": ("APIError", "HTTPError", "OSError", "IOError", *_SDK),
     "ImageNotFound": ("NotFound", "APIError", "HTTPError", "OSError", "IOError", *_SDK),
     "BuildError": _SDK,
+    **{f"ErrorReturnCode_{code}": ("ErrorReturnCode", "Exception", "BaseException") for code in range(256)},
     "UnexpectedExit": ("Failure", "Exception", "BaseException"),
     "ContainerError": _SDK,
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.interpret.python.libraries import context, tasks
-from migrator.interpret.python.libraries.refuse import refused
-from migrator.interpret.python.libraries.things import RUNS, ContextValue
+from migrator.interpret.python.libraries import context, programs, tasks
+from migrator.interpret.python.libraries.refuse import refused, refused_at
+from migrator.interpret.python.libraries.things import RUNS, ContextValue, Ended, ProgramValue, is_library
 from migrator.interpret.python.values import Dotted, Method, PythonError
 
 if TYPE_CHECKING:
@@ -15,18 +15,26 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from migrator.interpret.python.called import Called
+    from migrator.interpret.python.program import Running
+    from migrator.source import Span
 
-_NAMES = {"invoke": context.INVOKE, "fabric": context.FABRIC}
+_NAMES = {"invoke": context.INVOKE, "fabric": context.FABRIC, "sh": programs.LIBRARY}
 _INNER = re.compile(r"^(invoke|fabric)\.(tasks|context|runners|connection|exceptions)\.")
 
 
-def is_library(name: str) -> bool:
-    """Whether a function is one of such a library."""
-    return name.partition(".")[0] in _NAMES
+def attribute(run: Running, owner: ContextValue | Ended | ProgramValue, name: str, span: Span) -> object:
+    """`owner.name` of what a library hands out."""
+    if not isinstance(owner, ProgramValue):
+        return context.attribute(run, owner, name, span)
+    if name.startswith("_"):
+        return refused_at(run, programs.LIBRARY, "it is not known", span)
+    return Method(owner, name) if name == "bake" else programs.attribute(owner, name)
 
 
 def call(called: Called) -> object:
     """Calls a function of a library."""
+    if called.name.partition(".")[0] == "sh":
+        return programs.call(called)
     name = _INNER.sub(r"\1.", called.name)
     model = _FUNCTIONS.get(name)
     if model is None:
@@ -69,4 +77,4 @@ _FUNCTIONS: dict[str, Callable[[Called], object]] = {
 }  # fmt: skip
 
 
-__all__ = ["call", "is_library", "told"]
+__all__ = ["attribute", "call", "told"]

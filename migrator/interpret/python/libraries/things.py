@@ -6,14 +6,16 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.interpret.python.values import Dotted
+from migrator.interpret.python.values import Dotted, Method
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from migrator.interpret.python.called import Called
     from migrator.interpret.python.values import FunctionValue
     from migrator.source import Span
     from migrator.trace.state import Status
+    from migrator.trace.streams import Stream
 
 _TASKS = frozenset(("invoke.task", "invoke.tasks.task", "fabric.task", "fabric.tasks.task"))
 
@@ -98,10 +100,66 @@ class Ended:
     span: Span
 
 
+@dataclass(frozen=True, eq=False)
+class ProgramValue:
+    """A program of `sh` with what is baked in: `layers` of arguments, and options for how it is run."""
+
+    words: tuple[str, ...]
+    layers: tuple[tuple[tuple[object, ...], Mapping[str, object]], ...]
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Piped:
+    """A program of `sh` whose output goes to another one."""
+
+    stream: Stream
+
+
+class Printed(str):
+    """What a program of `sh` printed, as it was printed."""
+
+    __slots__ = ()
+
+
+@dataclass(eq=False)
+class Folder(Inside):
+    """Another working folder while a block runs."""
+
+    called: Called
+    path: str
+    before: str = ""
+
+    def enter(self) -> object:
+        """Goes there."""
+        self.before = self.called.run.shell.state.cwd
+        self.called.command(["cd", self.path], fails="FileNotFoundError")
+        return None
+
+    def leave(self) -> None:
+        """Comes back."""
+        if self.before:
+            self.called.run.shell.state.cwd = self.before
+
+
 # Exceptions whose arguments say how the program ends.
 EXITS = frozenset(("invoke.Exit", "invoke.exceptions.Exit"))
 # Whoever is handed one of these can start programs with it.
-RUNS = (ContextValue, TaskValue, TaskCall)
+RUNS = (ContextValue, TaskValue, TaskCall, ProgramValue, Piped)
+
+
+LIBRARIES = ("invoke", "fabric", "sh")
+
+
+def is_library(name: str) -> bool:
+    """Whether a function is one of a library that starts programs."""
+    return name.partition(".")[0] in LIBRARIES
+
+
+def runs(value: object) -> bool:
+    """Whether programs can be started with a value."""
+    owner = value.owner if isinstance(value, Method) else value
+    return isinstance(owner, RUNS) or (isinstance(owner, Dotted) and is_library(owner.name))
 
 
 def mark_of(value: object) -> TaskMark | None:
@@ -111,4 +169,7 @@ def mark_of(value: object) -> TaskMark | None:
     return value if isinstance(value, TaskMark) else None
 
 
-__all__ = ["EXITS", "RUNS", "ContextValue", "Ended", "Inside", "Pushed", "TaskCall", "TaskMark", "TaskValue", "mark_of"]
+__all__ = [
+    "EXITS", "RUNS", "ContextValue", "Ended", "Folder", "Inside", "Piped", "Printed", "ProgramValue", "Pushed",
+    "TaskCall", "TaskMark", "TaskValue", "is_library", "mark_of", "runs",
+]  # fmt: skip
