@@ -13,8 +13,6 @@ TEST_IMAGES := $(DEMO_IMAGES) busybox:latest gcc:12 debian:bookworm-slim
 SAMPLE_IMAGES := $(TEST_IMAGES) node:20 openjdk:17 python:3.11-slim nginx:alpine
 # More for pytest: make test PYTEST_ARGS='-k canonical --update'
 PYTEST_ARGS ?=
-# A whole run: a worker for each processor, and all that one engine does in the same one.
-ALL_AT_ONCE := -n auto --dist loadgroup
 FUZZ_ARGS ?=
 BENCH_ARGS ?=
 MUTANTS_ARGS ?= --set dockerfile --sample 100
@@ -47,7 +45,7 @@ test: lint typecheck ## lint, types and all tests, on the classic builder and on
 	@scripts/engine up --both $(TEST_IMAGES)
 	@scripts/browser
 	@exports=$$(scripts/engine env); eval "$$exports"; code=0; \
-	  $(BIN)/pytest $(or $(PYTEST_ARGS),$(ALL_AT_ONCE)) || code=$$?; \
+	  $(if $(PYTEST_ARGS),$(BIN)/pytest $(PYTEST_ARGS),scripts/tests $(BIN)/pytest) || code=$$?; \
 	  if [ $$code -eq 5 ]; then echo 'make test: no test was collected, which is not a pass' >&2; fi; \
 	  exit $$code
 
@@ -82,7 +80,7 @@ test-split: setup ## every split that is proved: Go and C on every rung, and wha
 lint: setup ## ruff and shell syntax
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@for script in scripts/engine scripts/browser scripts/engine.d/*.sh packaging/check .ci/run samples/*/*.sh; do bash -n "$$script"; done
+	@for script in scripts/engine scripts/browser scripts/tests scripts/engine.d/*.sh packaging/check .ci/run samples/*/*.sh; do bash -n "$$script"; done
 
 typecheck: setup ## mypy, strict
 	$(BIN)/mypy

@@ -122,11 +122,12 @@ def unforeseen(reporter: TerminalReporter) -> list[str]:
     return [reason for reason in dict.fromkeys(reasons) if not any(known in reason for known in LEFT_OUT)]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marker
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps what one engine does in one worker (`pytest -n auto --dist loadgroup`): tests look at all that it holds."""
+    """Marks what each engine does, so that two engines can work at once (`scripts/tests`)."""
     for item in items:
         if item.get_closest_marker("engine") is not None:
-            item.add_marker(pytest.mark.xdist_group(daemon_of(item)))
+            item.add_marker(daemon_of(item))
 
 
 def daemon_of(item: pytest.Item) -> str:
