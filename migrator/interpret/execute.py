@@ -22,7 +22,7 @@ from migrator.interpret.redirect import Redirections
 from migrator.rules import script as rules
 from migrator.shell import syntax
 from migrator.shell.parse import parse
-from migrator.source import Source
+from migrator.source import Derived, Piece, Source
 from migrator.trace.budget import Budget
 from migrator.trace.state import FAILURE, SUCCESS, Channels, Input, Process, State, Status
 from migrator.trace.streams import NOTHING
@@ -92,10 +92,12 @@ class Interpreter:
         """Writes a stream to a host file."""
         write_stream(self, path, stream, span, append=append)
 
-    def run_text(self, name: str, text: str, channels: Channels, span: Span) -> Status:
-        """Runs shell text in the current state."""
+    def run_text(self, name: str, text: str, channels: Channels, span: Span, *, within: bool = False) -> Status:
+        """Runs shell text in the current state; `within` says that all of it stands at `span` in another language."""
         self.deeper(span)
-        script = parse(Source(name, with_names(text, self.state)))
+        named = with_names(text, self.state)
+        pieces = (Piece(0, span.original, exact=False),)
+        script = parse(Derived(name, named, pieces=pieces) if within else Source(name, named))
         self.diagnostics |= dict.fromkeys(script.diagnostics)
         before, self.source_name = self.source_name, name if name != "eval" else self.source_name
         try:

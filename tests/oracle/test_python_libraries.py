@@ -147,3 +147,21 @@ def test_a_planted_difference_is_seen(real: str, claimed: str, tmp_path: Path) -
     other = Row("claimed", f"{head}    c.run('docker {claimed}')\n", path="tasks.py", task="image")
     outcome = ours(other)
     assert all(differences(other, outcome, world, recorded) for world in outcome.worlds)
+
+
+def test_what_is_said_of_a_command_shows_the_line_of_the_program() -> None:
+    for path, head, line, task in (
+        ("tasks.py", TASK, "    c.run(f'docker build --unheard {x.tag()} .')", "image"),
+        (
+            "build.py",
+            "import subprocess, x\n\n",
+            "subprocess.run(f'docker build --unheard {x.tag()} .', shell=True)",
+            "",
+        ),
+    ):
+        found = [
+            one for one in ours(Row("", f"{head}{line}\n", path=path, task=task)).diagnostics if one.code != "MG123"
+        ]
+        assert found
+        assert {one.span.shown for one in found if one.span is not None} == {line}
+        assert {one.span.file for one in found if one.span is not None} == {path}

@@ -5,6 +5,7 @@ https://docs.python.org/3/library/subprocess.html
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from migrator.commands.control import BUILTINS, Exit
@@ -192,9 +193,8 @@ def run_text(call: Called, text: object, channels: Channels) -> Status | None:
     inner.functions, inner.traps, inner.options, inner.frames, inner.arrays = {}, {}, set(), [], {}
     inner.positional = ()
     try:
-        # Empty lines in front, so that the commands stand on the line of the call.
-        placed = "\n" * (call.span.line - 1) + text
-        return shell.to_the_end(lambda: shell.run_text(call.span.file, placed, channels, call.span), channels)
+        act = partial(shell.run_text, call.span.file, text, channels, call.span, within=True)
+        return shell.to_the_end(act, channels)
     finally:
         shell.state = shell.back_from_process(outer)
 
