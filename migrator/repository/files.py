@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from migrator.diagnostics import Diagnostic
+    from migrator.frontends.read import Named
     from migrator.interpret.run import Outcome
     from migrator.migration.result import Converted
     from migrator.project import Project
@@ -50,7 +51,7 @@ def migration(
     part = named(project, conversion.script)
     found = inputs.rewritten(project, part, conversion, outcome, given) if part is not None else None
     if part is not None and found is None:
-        return _beside(project, conversion, outcome)
+        return _beside(project, conversion, outcome, part)
     left = found or leftover(project, conversion, outcome)
     whole = _Assembly(project, conversion, left, keep_old=keep_old).result()
     own = frozenset({conversion.script, *(item.span.file for world in outcome.worlds for item in world.ran)})
@@ -62,7 +63,7 @@ def migration(
     return replace(whole, tasks=tuple(tasks))
 
 
-def _beside(project: Project, conversion: Converted, outcome: Outcome) -> Migration:
+def _beside(project: Project, conversion: Converted, outcome: Outcome, part: Named) -> Migration:
     """The new files only: where the old way is part of another file, each of its builds is a line to change by hand."""
     command = "; ".join(dict.fromkeys(target.command for target in conversion.targets))
     files = [FileChange(change.path, _action(project, change.path), change.content) for change in conversion.files]
@@ -71,7 +72,10 @@ def _beside(project: Project, conversion: Converted, outcome: Outcome) -> Migrat
         if isinstance(effect, ImageBuilt) and effect.span is not None
     ]  # fmt: skip
     spans = {(span.file, span.line): span for span in built}.values()
-    tasks = tuple(rules.INPUT_STAYS.at(span, name=conversion.script, command=command) for span in spans)
+    if part.path.endswith(".py"):
+        tasks = tuple(rules.PROGRAM_KEPT.at(span, command=command) for span in spans)
+    else:
+        tasks = tuple(rules.INPUT_STAYS.at(span, name=part.name, command=command) for span in spans)
     return Migration(tuple(files), tasks, Leftover({}, tasks, complete=False))
 
 
