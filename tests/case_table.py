@@ -66,7 +66,7 @@ class Case:
     @property
     def file(self) -> str:
         """The file that the script is, or is a part of."""
-        return self.script if self.is_script else self.script.partition(":")[0]
+        return self.script.partition(":")[0]
 
     @property
     def repo(self) -> Path:
