@@ -67,6 +67,7 @@ class Request:
     builder: str
     args: dict[str, str]
     smoke: str
+    keep_dev: bool
     timeout: float
     output: str | None
     in_place: bool
@@ -120,6 +121,11 @@ class Request:
     help="An ARG of the Dockerfile; may be given again. NAME alone takes its value from here.",
 )
 @click.option("--smoke", metavar="CMD", default="", help="Try both images with CMD in place of their own command.")
+@click.option(
+    "--keep-dev",
+    is_flag=True,
+    help="Carry the packages for development of a Node program along (devDependencies of package.json).",
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0),
@@ -178,7 +184,8 @@ def _refuse_contradictions(request: Request) -> None:
 def _outcomes(request: Request, project: Project, path: str) -> tuple[Outcome, list[Outcome], bool]:
     """The outcome on the rung that is asked for, those on the others, and whether an engine was wanted in vain."""
     talks = request.verbose or (sys.stderr.isatty() and not request.quiet)
-    wanted = Wanted(request.rung, request.args, request.smoke, request.timeout or None, _say if talks else _silent)
+    say = _say if talks else _silent
+    wanted = Wanted(request.rung, request.args, request.smoke, request.timeout or None, say, request.keep_dev)
     if not request.verify:
         return propose(project, path, wanted, "--no-verify"), [], False
     try:

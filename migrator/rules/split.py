@@ -174,3 +174,24 @@ NO_ZONES = Rule(
     "the original image has time zones and this one has none: TZ set at `docker run` changes nothing",
     "Copy /usr/share/zoneinfo from the builder if somebody sets TZ.",
 )
+DEVELOPMENT_LEFT = Rule(
+    "MG737",
+    "development-packages-left-out",
+    Severity.INFO,
+    "`{command}` in the builder leaves out what only development needs: {packages}",
+    "Take --keep-dev if the program needs one of them in a way that nothing shows.",
+)
+DEVELOPMENT_NEEDED = Rule(
+    "MG738",
+    "development-package-needed",
+    Severity.INFO,
+    "packages for development are carried along: {package} is one, and is used by {where}",
+    "Move it to dependencies, so that the others can stay behind; or start what the build made instead.",
+)
+DEVELOPMENT_KEPT = Rule(
+    "MG739",
+    "development-packages-carried",
+    Severity.INFO,
+    "packages for development are carried along: {why}",
+    "Take them out in a RUN of the build if nothing needs them, for instance `RUN npm prune --omit=dev`.",
+)

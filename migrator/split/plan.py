@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from migrator.diagnostics import Diagnostic
+    from migrator.split.development import Prune
     from migrator.split.fat import Fat
     from migrator.split.image import Look
 
@@ -57,6 +58,7 @@ class Plan:
     `end` is the index of the last instruction that the builder has, `at` the one behind which the runtime takes what
     it needs out of the builder, -1 for FROM. `dropped` are indexes of instructions that the
     runtime does without, `texts` those that it has in another form. `left` are files that only the builder has.
+    `prunes` is what the builder takes out again at its end, and `notes` what there is to say of it.
     """
 
     fat: Fat
@@ -69,6 +71,8 @@ class Plan:
     texts: dict[int, str]
     carried: tuple[Carried, ...]
     left: tuple[str, ...]
+    prunes: tuple[Prune, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
 
 def plan(fat: Fat, found: Sequence[str] = (), look: Look | None = None) -> Plan | Diagnostic:

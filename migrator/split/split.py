@@ -7,8 +7,10 @@ import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.diagnostics import Severity
 from migrator.rules import split as rules
 from migrator.split.bench import Bench, BuildError
+from migrator.split.development import without_development
 from migrator.split.fat import Fat, read
 from migrator.split.leftover import Leftover, changed, leftover
 from migrator.split.lost import programs_there
@@ -16,6 +18,7 @@ from migrator.split.opened import missed, opened_alike
 from migrator.split.plan import Plan, plan
 from migrator.split.programs import modules, programs
 from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
+from migrator.split.pruned import REASON, expected, nothing_lost
 from migrator.split.result import Check, NotSplit, Outcome, Proof, Size, Split, Status
 from migrator.split.rungs import Chosen, choose
 from migrator.split.write import written
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from migrator.project import Project
     from migrator.split.image import Look
     from migrator.split.plan import Rung
+    from migrator.split.pruned import Expected
 
 # As many further files are carried along without a question; what a RUN makes beyond that is not ours to judge.
 _MOST = 20
@@ -42,13 +46,17 @@ _PACKAGES = re.compile(r"/usr/local/lib/python3\.\d+/(?:site|dist)-packages")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: the rung, the build's arguments, and how the result is tried out."""
+    """What is asked for: the rung, the build's arguments, and how the result is tried out.
+
+    With `keep_dev` the packages for development of a Node program are carried along with the others.
+    """
 
     rung: Rung = "same"
     args: Mapping[str, str] = field(default_factory=dict)
     smoke: str = ""
     timeout: float | None = None
     say: Callable[[str], None] = field(default=lambda _: None, compare=False)
+    keep_dev: bool = False
 
 
 def propose(project: Project, path: str, wanted: Wanted, why: str) -> Outcome:
@@ -59,11 +67,12 @@ def propose(project: Project, path: str, wanted: Wanted, why: str) -> Outcome:
     decided = plan(fat)
     if not isinstance(decided, Plan):
         return NotSplit(wanted.rung, path, (decided,))
+    decided = without_development(decided, keep=wanted.keep_dev)
     chosen = choose(decided, wanted.rung, None)
     if not isinstance(chosen, Chosen):
         return NotSplit(wanted.rung, path, chosen)
     text = written(chosen.plan, chosen.runtime)
-    found = (*chosen.notes, rules.PROPOSAL.at(fat.stage.origin.span, why=why))
+    found = (*chosen.notes, *decided.notes, rules.PROPOSAL.at(fat.stage.origin.span, why=why))
     return Split(wanted.rung, path, Status.PROPOSED, text, chosen.plan, found)
 
 
@@ -132,31 +141,48 @@ class _Round:
     wanted: Wanted
     opened: Opened
     found: tuple[str, ...] = ()
+    pruned: bool = False
 
     def refused(self, *diagnostics: Diagnostic, sizes: tuple[Size, ...] = ()) -> NotSplit:
         return NotSplit(self.wanted.rung, self.bench.path, diagnostics, sizes)
 
     def planned(self, fat: Fat, before: Look) -> Outcome:
+        """The split; with all packages where the one without those for development is not proved."""
+        outcome = self.rounds(fat, before)
+        if not self.pruned or outcome.status is Status.PROVED:
+            return outcome
+        whole = replace(self, wanted=replace(self.wanted, keep_dev=True), found=(), pruned=False).rounds(fat, before)
+        if not isinstance(whole, Split) or whole.status is not Status.PROVED:
+            return whole
+        errors = [one.message for one in outcome.diagnostics if one.severity is Severity.ERROR]
+        why = f"without them, {errors[0]}" if errors else "without them it is not proved"
+        note = rules.DEVELOPMENT_KEPT.at(fat.stage.origin.span, why=why)
+        return replace(whole, diagnostics=(*whole.diagnostics, note))
+
+    def rounds(self, fat: Fat, before: Look) -> Outcome:
         """Plan and build until nothing more is seen to be needed."""
         sizes = (Size("before", fat.base, before.size),)
         for _ in range(_ROUNDS):
             decided = plan(fat, self.found, before)
             if not isinstance(decided, Plan):
                 return self.refused(decided, sizes=sizes)
+            decided = without_development(decided, keep=self.wanted.keep_dev)
             chosen = choose(decided, self.wanted.rung, before)
             if not isinstance(chosen, Chosen):
                 return self.refused(*chosen, sizes=sizes)
             text = written(chosen.plan, chosen.runtime)
+            self.pruned = bool(chosen.plan.prunes)
             try:
                 after = self.bench.build(self.wanted.rung, text, ())
             except BuildError as error:
                 return self.refused(rules.SPLIT_FAILS.at(fat.stage.origin.span, why=error), sizes=sizes)
-            left = leftover(chosen.plan, before, after)
-            more = self.more(chosen, before, after, left)
+            should = expected(chosen.plan, before, after)
+            left = leftover(chosen.plan, should.look, after)
+            more = self.more(chosen, should.look, after, left)
             if not isinstance(more, tuple):
                 return self.refused(more, sizes=sizes)
             if not more:
-                return self.compared(chosen, text, before, after, left)
+                return self.compared(chosen, text, should, (before, after), left)
             self.found = tuple(dict.fromkeys((*self.found, *more)))
         what = "what the running image needs is not found in a few rounds"
         return self.refused(rules.NOT_FOLLOWED.at(fat.stage.origin.span, what=what, advice="Split it by hand."))
@@ -185,17 +211,21 @@ class _Round:
             return rules.RESULT_UNKNOWN.at(instruction.span, count=len(left.unexplained), path=path)
         return tuple(dict.fromkeys([*wanted, *left.unexplained]))
 
-    def compared(self, chosen: Chosen, text: str, before: Look, after: Look, left: Leftover) -> Split:
-        """The verdict on two images."""
+    def compared(self, chosen: Chosen, text: str, should: Expected, looks: tuple[Look, Look], left: Leftover) -> Split:
+        """The verdict on two images; `should` is the first as it is meant to come out."""
         rung, decided = self.wanted.rung, chosen.plan
+        original, after = looks
+        before = should.look
         settings, notes = same_configuration(decided, rung, before, after)
         checks = [*same_artifacts(decided, before, after), *settings, *everything_there(decided, before, after)]
         if rung == "same":
             checks += same_rest(decided, before, after)
         if rung in {"same", "slim"}:
             checks += programs_there(decided, before, after)
-        seen, unseen = opened_alike(self.opened, before, after)
-        checks += seen
+        seen, _ = opened_alike(self.opened, before, after)
+        # A folder that is listed has other names in it where packages were taken out, too.
+        _, unseen = opened_alike(self.opened, original, after)
+        checks += [*seen, *nothing_lost(decided, should, self.opened, original, after)]
         run, unsure = tried(self.bench, self.wanted.smoke, before, after)
         checks += run
         failed = [one for one in checks if not one.passed]
@@ -207,10 +237,12 @@ class _Round:
             tuple(checks),
             (*unsure, *unseen, *_NEVER),
             (Size("before", decided.fat.base, before.size), Size(rung, base, after.size)),
-            left.reasons,
+            left.reasons | ({REASON: len(should.gone)} if should.gone else {}),
         )
         status = Status.DIFFERENT if failed else Status.PROVED
-        return Split(rung, self.bench.path, status, text, decided, (*chosen.notes, *notes, *found), proof)
+        return Split(
+            rung, self.bench.path, status, text, decided, (*chosen.notes, *decided.notes, *notes, *found), proof
+        )
 
 
 def tried(bench: Bench, smoke: str, before: Look, after: Look) -> tuple[list[Check], list[str]]:

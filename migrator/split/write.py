@@ -10,6 +10,7 @@ from migrator.dockerfile.parse import parse
 from migrator.dockerfile.uses import uses
 from migrator.errors import InternalError
 from migrator.source import Source
+from migrator.split.development import lines as pruning
 from migrator.split.plan import copy_words
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def written(plan: Plan, runtime: Runtime = Runtime()) -> str:
     flags = " ".join(flag.span.text for flag in origin.flags)
     start = "FROM " + (f"{flags} " if flags else "")
     lines = [head + f"{start}{fat.stage.image} AS {builder}"]
-    lines += _builder(plan)
+    lines += [*_builder(plan), *pruning(plan)]
     own = runtime.base or fat.stage.image
     lines += ["", f"{'FROM ' if runtime.base else start}{own} AS {last}", *runtime.before]
     lines += _runtime(plan, runtime, builder)

@@ -1,7 +1,7 @@
 """Each folder of cases is a context with its Dockerfile: what is proposed for it, or why it is declined.
 
-`case.toml` lists rungs with the status and the codes of the findings; where a Dockerfile is proposed, it stands in
-`expected.<rung>` beside it, and `--update` writes it anew.
+`case.toml` lists rungs with the status and the codes of the findings, their lines, and what one of them says; where a
+Dockerfile is proposed, it stands in `expected.<rung>` beside it, and `--update` writes it anew.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def test_proposal(folder: Path, row: dict[str, Any], request: pytest.FixtureRequ
     assert propose(project, row.get("file", "Dockerfile"), wanted, "a test") == outcome
     for one in outcome.diagnostics:
         assert one.span is not None
-        assert one.span.line == row.get("line", one.span.line), one
+        assert one.span.line == row.get("lines", {}).get(one.code, row.get("line", one.span.line)), one
+    assert row.get("says", "") in "\n".join(one.message for one in outcome.diagnostics)
     if not isinstance(outcome, Split):
         return
     expected = folder / f"expected.{row['runtime']}"

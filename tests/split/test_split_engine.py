@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -309,6 +311,70 @@ def test_packages_of_node_are_carried_whole(engine: Engine, tmp_path: Path) -> N
     found = outcomes(engine, folder, "same")["same"]
     assert found.status is Status.PROVED, found
     assert printed(engine, folder, found) == "Hello from a dependency\n"
+
+
+def node_context(folder: Path, main: str) -> Path:
+    """A program for Node with a package of each kind, both as archives beside it, so that no network is needed."""
+    for name in ("dep", "tool"):
+        with tarfile.open(folder / f"{name}-1.0.0.tgz", "w:gz") as archive:
+            texts = {
+                "package.json": json.dumps({"name": name, "version": "1.0.0"}),
+                "index.js": f'module.exports = "{name}"\n',
+            }
+            for file, text in texts.items():
+                info = tarfile.TarInfo(f"package/{file}")
+                info.size = len(text)
+                archive.addfile(info, io.BytesIO(text.encode()))
+    package = {
+        "name": "x",
+        "dependencies": {"dep": "file:dep-1.0.0.tgz"},
+        "devDependencies": {"tool": "file:tool-1.0.0.tgz"},
+        "scripts": {"build": "node make.js", "prepare": "node make.js"},
+    }
+    make = (
+        'const fs = require("fs");\nrequire("tool");\nfs.mkdirSync("dist", {recursive: true});\n'
+        'fs.copyFileSync("main.js", "dist/main.js");\n'
+    )
+    dockerfile = "FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install --offline\nRUN npm run build\n"
+    files = {"package_json": json.dumps(package), "make_js": make, "main_js": main}
+    return context(folder, dockerfile + 'CMD ["node", "dist/main.js"]\n', **files)
+
+
+@EVERY
+def test_packages_for_development_of_node_stay_behind(engine: Engine, tmp_path: Path) -> None:
+    engine.with_images("node:20")
+    folder = node_context(tmp_path, 'console.log("Hello from " + require("dep"))\n')
+    found = outcomes(engine, folder, "same")["same"]
+    assert found.status is Status.PROVED, found
+    assert isinstance(found, Split)
+    assert found.proof is not None
+    assert "RUN npm prune --omit=dev\n" in found.dockerfile
+    assert [one.code for one in found.diagnostics] == ["MG737"]
+    assert found.proof.left["packages for development"] == 3, found.proof.left
+    named = next(one for one in found.proof.checks if one.name.startswith("nothing that is left out"))
+    assert named.detail == "3 files and folders: tool"
+    assert printed(engine, folder, found) == "Hello from dep\n"
+    whole = prove(load(folder), "Dockerfile", Wanted("same", keep_dev=True), engine.interface)[0]
+    assert whole.status is Status.PROVED, whole
+    assert isinstance(whole, Split)
+    assert "prune" not in whole.dockerfile
+
+
+@EVERY
+def test_a_package_for_development_that_is_opened_is_carried_after_all(engine: Engine, tmp_path: Path) -> None:
+    """Its name is put together while the program runs, so that no text has it; it does without where it is missing."""
+    engine.with_images("node:20")
+    quiet = 'const name = ["to", "ol"].join("");\ntry { require(name) } catch { }\nconsole.log("Hello")\n'
+    loud = 'const name = ["to", "ol"].join("");\nconsole.log("Hello from " + require(name))\n'
+    for number, (main, why) in enumerate(((quiet, "node_modules/tool/index.js"), (loud, "without them, "))):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        found = outcomes(engine, node_context(folder, main), "same")["same"]
+        assert found.status is Status.PROVED, found
+        assert isinstance(found, Split)
+        assert "prune" not in found.dockerfile
+        assert [one.code for one in found.diagnostics] == ["MG739"]
+        assert why in found.diagnostics[0].message
 
 
 @EVERY

@@ -1,0 +1,1 @@
+for (const f of files) require(f)
