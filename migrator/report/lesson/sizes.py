@@ -51,11 +51,10 @@ def whole(measured: Document | None) -> int | None:
     return next((int(one["size"]) for one in sizes if one["label"] == "before"), None)
 
 
-def smallest(measured: Document | None, side: str) -> Said:
-    """The size on one side in a few words: of the image as it was, or the smallest that is proved."""
-    proved = [count for status, count in rungs(measured).values() if status == "proved" and count is not None]
-    count = whole(measured) if side == "before" else min(proved, default=None)
-    return _UNMEASURED if count is None else said("split.size", size=size(count))
+def weighed(measured: Document | None, rung: str | None) -> Said:
+    """The size in a few words: of the image on a rung, where it is proved there, or of the image as it was."""
+    status, count = rungs(measured).get(rung, ("", None)) if rung else ("proved", whole(measured))
+    return _UNMEASURED if count is None or status != "proved" else said("split.size", size=size(count))
 
 
 def table(facts: Facts, measured: Document | None) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from migrator.report.lesson.facts import lines_of
 from migrator.report.lesson.flows import Sheet
 from migrator.report.lesson.model import Fate, Flow, Lane, Lesson, Line, Mark, Panel, Piece, Shape, said
 from migrator.report.lesson.script import numbers
-from migrator.report.lesson.sizes import counts, smallest, table
+from migrator.report.lesson.sizes import counts, table, weighed
 from migrator.report.lesson.splitting_steps import questions, steps
 from migrator.source import Source
 
@@ -138,12 +139,12 @@ def lesson(split: Split, measured: Document | None = None) -> Lesson:
             said("split.stages", count=1),
             said("split.instructions", count=old),
             said("split.builds", count=builds),
-            smallest(measured, "before"),
+            weighed(measured, None),
             said("summary.after"),
             said("split.stages", count=len(facts.new.stages)),
             said("split.instructions", count=new),
             said("split.builds", count=0),
-            smallest(measured, "after"),
+            weighed(measured, split.rung),
         ),
         flows=(_whole(facts), _parts(facts)),
         steps=steps(facts, before, after, measured),
@@ -238,12 +239,17 @@ def _pieces(tree: Dockerfile, number: int, text: str) -> tuple[Piece, ...]:
 # --- the pictures ----------------------------------------------------------------------------------------------------
 
 
+def _named(facts: Facts) -> str:
+    """What the image is called where no script names it: after what it runs, else after its base."""
+    made = facts.split.plan.artifacts
+    return visible(posixpath.basename(made[0].path) if made else facts.split.plan.fat.base)
+
+
 def _whole(facts: Facts) -> Flow:
     """One image that builds and runs."""
     sheet = Sheet()
     recipe = sheet.put(Lane.HOST, Shape.FILE, visible(facts.split.path), said("flow.recipe"))
-    base = visible(facts.split.plan.fat.base)
-    image = sheet.put(Lane.ENGINE, Shape.RESULT, base, said("split.flow-whole"))
+    image = sheet.put(Lane.ENGINE, Shape.RESULT, _named(facts), said("split.flow-whole"))
     sheet.tie(recipe, image, "docker build")
     return Flow("before", said("flow.before"), tuple(sheet.nodes), tuple(sheet.edges))
 
@@ -259,6 +265,6 @@ def _parts(facts: Facts) -> Flow:
         sheet.row += 1
     sheet.tie(recipe, nodes[0], "docker build")
     sheet.tie(nodes[0], nodes[-1], "COPY --from")
-    result = sheet.put(Lane.ENGINE, Shape.RESULT, visible(facts.runtime.image), said("flow.result"))
+    result = sheet.put(Lane.ENGINE, Shape.RESULT, _named(facts), said("flow.result"))
     sheet.tie(nodes[-1], result, "-t")
     return Flow("after", said("flow.after"), tuple(sheet.nodes), tuple(sheet.edges))
