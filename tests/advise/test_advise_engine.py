@@ -50,11 +50,11 @@ CMD ["wc", "-c", "/usr/share/tool/data"]
 
 def told(engine: Engine, folder: Path, *words: str) -> dict[str, Any]:
     """The document of the command, which leaves the engine as it was."""
-    before = engine.docker("images", "-aq").stdout if engine.builder == "buildkit" else ""
+    before = engine.holdings() if engine.builder == "buildkit" else None
     argv = [sys.executable, "-m", "migrator", "advise", "--format", "json", *words, str(folder)]
     done = subprocess.run(argv, env=dict(engine.env), cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert before == (engine.docker("images", "-aq").stdout if engine.builder == "buildkit" else "")
+    assert before == (engine.holdings() if engine.builder == "buildkit" else None)
     document = json.loads(done.stdout)
     assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(document)] == []
     assert isinstance(document, dict)

@@ -113,7 +113,7 @@ def test_the_tutorial_case_on_every_rung_by_the_command_line(engine: Engine, tmp
     engine.with_images("golang:1.13", "debian:bookworm-slim")
     folder = tmp_path / "context"
     shutil.copytree(ROOT / "samples" / "fat-go", folder)
-    before = engine.docker("images", "-q").stdout
+    before = engine.holdings()
     words = [sys.executable, "-m", "migrator", "split", "--all-rungs", "--format", "json", str(folder)]
     done = subprocess.run(words, env=dict(engine.env), cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -124,7 +124,7 @@ def test_the_tutorial_case_on_every_rung_by_the_command_line(engine: Engine, tmp
     whole, same = (one["size"] for one in told["sizes"])
     scratch = next(one["size"] for one in told["rungs"] if one["runtime"] == "scratch")
     assert whole * 0.5 > same > scratch * 20
-    assert engine.docker("images", "-q").stdout == before
+    assert engine.holdings() == before
     assert (folder / "Dockerfile").read_text(encoding="utf-8").count("FROM") == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import NEW, REPOSITORY, RUNTIME, converted, holdings, prove
+from verify_bench import NEW, REPOSITORY, RUNTIME, converted, prove
 
 from migrator.errors import UsageError
 from migrator.verify.arms import VerifyOptions
@@ -36,7 +36,7 @@ def counted(outcome: Verification) -> set[tuple[str, str]]:
 def test_an_image_takes_the_place_of_the_script(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(NEW)
     engine.docker("build", "-q", "-t", IMAGE, ".", cwd=tmp_path)
-    before = holdings(engine)
+    before = engine.holdings()
     try:
         options = VerifyOptions(timeout=300, against=IMAGE)
         same = prove(engine, TOUCH, options=options)
@@ -48,21 +48,21 @@ def test_an_image_takes_the_place_of_the_script(engine: Engine, tmp_path: Path) 
         assert counted(other) == {("extra", "MG418")}
         with pytest.raises(UsageError, match="no image"):
             prove(engine, TOUCH, options=VerifyOptions(against="migrator-test-absent"))
-        assert holdings(engine) == before
+        assert engine.holdings() == before
         assert engine.interface.named("migrator-test-against")
     finally:
         engine.docker("rmi", "-f", IMAGE)
 
 
 def test_running_both_images_shows_what_they_do(engine: Engine) -> None:
-    before = holdings(engine)
+    before = engine.holdings()
     assert verified(engine, "", "", smoke="cat /root/ferry").verdict is Verdict.IDENTICAL
     both = [f"RUN printf '{text}' > /run.sh\n" for text in ("echo fine", "echo bad; exit 3")]
     outcome = verified(engine, *both, smoke="sh /run.sh")
     assert {("smoke.exit", "MG444"), ("smoke.output", "MG444")} <= counted(outcome)
     (code,) = [one for one in outcome.differences if one.aspect == "smoke.exit"]
     assert (code.legacy, code.new) == ("exit code 0", "exit code 3")
-    assert holdings(engine) <= before
+    assert engine.holdings() <= before
 
 
 def test_what_an_image_prints_anew_each_time_is_set_aside_and_it_has_no_network(engine: Engine) -> None:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import holdings
 
 from migrator.engine.base import Leftover
 from migrator.verify.scratch import scratch, stale_runs, sweep
@@ -69,7 +68,7 @@ def builds_have_ended(engine: Engine) -> None:
 def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
     each_engine: Engine, tmp_path: Path, number: signal.Signals
 ) -> None:
-    before = holdings(each_engine)
+    before = each_engine.holdings()
     begun = tmp_path / "begun"
     process = start(each_engine, begun, SLOW="30")
     wait_for(begun, process)
@@ -80,7 +79,7 @@ def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
     assert of_process(each_engine, process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []
     builds_have_ended(each_engine)
-    assert holdings(each_engine) == before
+    assert each_engine.holdings() == before
 
 
 def test_ctrl_c_at_ten_random_moments_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
@@ -128,7 +127,7 @@ def test_after_kill_at_any_moment_doctor_cleans_everything(each_engine: Engine, 
     """Not what it was at when it was killed, nor what its script still made afterwards, nor images without a name."""
     if each_engine.builder == "classic" and KILLS < 12:
         pytest.skip("make test-cases")
-    before = holdings(each_engine)
+    before = each_engine.holdings()
     moments = random.Random(11)  # noqa: S311 - any moments, but the same ones each time
     environment = {**each_engine.env, "PYTHONPATH": ROOT, "TMPDIR": str(tmp_path / "tmp")}
     for attempt in range(KILLS):
@@ -141,10 +140,10 @@ def test_after_kill_at_any_moment_doctor_cleans_everything(each_engine: Engine, 
             done = subprocess.run(clean, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
             left = [path.name for path in (tmp_path / "tmp").iterdir() if path.name.startswith("migrator-")]
-            if not left and holdings(each_engine) == before:
+            if not left and each_engine.holdings() == before:
                 break
             time.sleep(0.3)
-        assert holdings(each_engine) == before
+        assert each_engine.holdings() == before
         assert of_process(each_engine, process.pid) == []
         assert left == []
 
@@ -241,7 +240,7 @@ def test_so_is_one_that_dies_in_the_middle_of_another_build(
 def hold_after_death(each_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **env: str) -> None:
     if not each_engine.env.get("DOCKER_HOST", "").startswith("unix://"):
         pytest.skip("only an engine behind a socket can be cut off here")
-    before = holdings(each_engine)
+    before = each_engine.holdings()
     relay = Relay(each_engine, Path(tempfile.mkdtemp(), "s"))
     begun = tmp_path / "begun"
     process = start(each_engine, begun, **{"SLOW": "20", "DOCKER_HOST": relay.host, **env})
@@ -255,8 +254,8 @@ def hold_after_death(each_engine: Engine, tmp_path: Path, monkeypatch: pytest.Mo
     # The engine itself lives on, and may finish what it was at.
     for _ in range(100):
         sweep(each_engine.interface)
-        if holdings(each_engine) == before:
+        if each_engine.holdings() == before:
             break
         time.sleep(0.3)
-    assert holdings(each_engine) == before
+    assert each_engine.holdings() == before
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -11,7 +11,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, holdings, prove
+from verify_bench import BUILDER, COPY, NEW, REPOSITORY, RUNTIME, SCRIPT, converted, prove
 
 from migrator.migration.result import FileChange
 from migrator.report.verification import document, render_text
@@ -34,9 +34,9 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever the verdict: afterwards the engine has what it had before, images without a name included."""
     name = "each_engine" if "each_engine" in request.fixturenames else "engine"
     used: Engine = request.getfixturevalue(name)
-    before = holdings(used)
+    before = used.holdings()
     yield
-    assert holdings(used) == before
+    assert used.holdings() == before
     assert used.interface.named("migrator-") == ()
 
 

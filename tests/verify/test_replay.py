@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import REPOSITORY, RUNTIME, holdings
+from verify_bench import REPOSITORY, RUNTIME
 
 from migrator.interpret.run import run
 from migrator.migration.convert import convert_with_trace
@@ -71,7 +71,7 @@ def proved(engine: Engine, files: Mapping[str, str]) -> Verification | NotVerifi
 
 @pytest.mark.engine
 def test_a_script_is_replayed_without_being_run(engine: Engine, tmp_path: Path) -> None:
-    before = holdings(engine)
+    before = engine.holdings()
     evidence = tmp_path / "evidence"
     files = {**BUSY_REPOSITORY, "build.sh": BUSY.replace("{evidence}", str(evidence))}
     replayed = proved(engine, files)
@@ -79,7 +79,7 @@ def test_a_script_is_replayed_without_being_run(engine: Engine, tmp_path: Path) 
     assert replayed.legacy is Legacy.REPLAY
     assert not evidence.exists()
     assert "MG470" in {found.code for found in replayed.diagnostics}
-    assert holdings(engine) <= before
+    assert engine.holdings() <= before
 
 
 @pytest.mark.engine

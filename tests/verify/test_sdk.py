@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from verify_bench import REPOSITORY, holdings
+from verify_bench import REPOSITORY
 
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted
@@ -47,10 +47,10 @@ def proved(engine: Engine, read: str = "", runs: str | None = None) -> Verificat
 
 
 def test_the_program_runs_and_both_images_are_the_same(engine: Engine) -> None:
-    before = holdings(engine)
+    before = engine.holdings()
     found = proved(engine)
     assert found.verdict is Verdict.IDENTICAL, found
-    assert holdings(engine) == before
+    assert engine.holdings() == before
 
 
 def test_a_call_that_was_not_read_is_seen(engine: Engine) -> None:

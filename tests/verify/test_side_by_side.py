@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from verify_bench import BUILDER, NEW, REPOSITORY, converted, holdings, project_of, prove
+from verify_bench import BUILDER, NEW, REPOSITORY, converted, project_of, prove
 
 from migrator.verify.arms import Bench, VerifyOptions
 from migrator.verify.beside import are_beside
@@ -48,7 +48,7 @@ def slowed(what: str = "echo timetable > /out/ferry", seconds: int = 4) -> tuple
 def test_both_ways_run_at_once_where_the_builder_keeps_them_apart(each_engine: Engine, tmp_path: Path) -> None:
     # Only where both begin together must each last until the other has begun.
     repository, new = slowed(seconds=4 if each_engine.builder == "buildah" else 1)
-    before = holdings(each_engine)
+    before = each_engine.holdings()
     options = VerifyOptions(timeout=300, records=tmp_path)
     outcome = prove(each_engine, repository, converted(new), options)
     assert isinstance(outcome, Verification), outcome
@@ -56,7 +56,7 @@ def test_both_ways_run_at_once_where_the_builder_keeps_them_apart(each_engine: E
     apart = each_engine.builder == "buildah" and each_engine.interface.processors() > 1
     assert at_once(tmp_path) == apart
     assert ("MG483" in [found.code for found in outcome.diagnostics]) == apart
-    assert holdings(each_engine) == before
+    assert each_engine.holdings() == before
 
 
 @pytest.mark.engine
@@ -79,7 +79,7 @@ def test_buildkit_runs_once_what_two_builds_come_to_together(engine: Engine, tmp
 
 @pytest.mark.engine
 def test_an_old_way_that_fails_ends_the_new_one(engine: Engine) -> None:
-    before = holdings(engine)
+    before = engine.holdings()
     began = time.monotonic()
     new = NEW.replace("/out/ferry\n", "/out/ferry\nRUN sleep 200\n", 1)
     broken = {**REPOSITORY, "Dockerfile.build": BUILDER + "RUN exit 7\n"}
@@ -87,7 +87,7 @@ def test_an_old_way_that_fails_ends_the_new_one(engine: Engine) -> None:
     assert isinstance(outcome, NotVerified)
     assert outcome.verdict is Verdict.LEGACY_BUILD_FAILED
     assert time.monotonic() - began < 100
-    assert holdings(engine) == before
+    assert engine.holdings() == before
 
 
 def bench(command: str = "docker build .", builder: str = "buildah", count: int = 2, **options: Any) -> Bench:  # noqa: ANN401 - fields of many types

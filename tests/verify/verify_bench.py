@@ -97,9 +97,3 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, **fields: object) -> tarfil
     for field, value in fields.items():
         setattr(found, field, value)
     return found
-
-
-def holdings(engine: Engine) -> set[str]:
-    """The ids of every image, named or not, and of every container."""
-    listed = [engine.docker(*words).stdout for words in (("images", "-aq", "--no-trunc"), ("ps", "-aq", "--no-trunc"))]
-    return {line for text in listed for line in text.split()}
