@@ -26,7 +26,7 @@ daemon_answers() {
 # The id in a process id file, if that process is still ours: its command line names our folder.
 own_process() {
   local pid
-  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$2" && echo "$pid"
+  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$2" && echo "$pid"
 }
 
 # Ends the process that a process id file names, if it is ours, and waits until it is gone.
