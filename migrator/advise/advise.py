@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from migrator.advise.hadolint import Linted, joined, lint
 from migrator.advise.ignoring import ignore_file
 from migrator.advise.image import bases, secrets, splits, users
-from migrator.advise.layers import merges, mounts, orders
+from migrator.advise.layers import merges, mounts
+from migrator.advise.orders import orders
 from migrator.advise.packages import caches, recommends
 from migrator.advise.recipe import Recipe, read
 from migrator.dockerfile.edit import apply

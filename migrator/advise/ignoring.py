@@ -7,13 +7,16 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.advise.advice import Advice, Change
+from migrator.dockerfile.globs import glob_matcher, has_glob
 from migrator.dockerfile.ignore import Pattern
+from migrator.project import Kind
 from migrator.rules import advice as rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from migrator.advise.recipe import Recipe
+    from migrator.split.landings import Brought
 
 # What tools leave in a folder and a clean checkout does not have: by the file that says that they are used, and by the
 # program that makes it anew in the build. Without that program it may be what the host made for this very build.
@@ -35,8 +38,20 @@ _META = re.compile(
 # What asks git for a version, or for the list of files.
 _ASKS_GIT = re.compile(r"\bgit\b|scm|vcs|versioneer|minver|reckon|axion|hatch-vcs|setuptools-git", re.IGNORECASE)
 _RECIPE = re.compile(
-    r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:[._-][^/]+)?|[^/]+\.(?:d|D)ockerfile)(?<!\.dockerignore)"
+    r"(?:.*/)?(?:(?:Dockerfile|Containerfile)(?:[._-][^/]+)?|[^/]+\.dockerfile)(?<!\.dockerignore)", re.IGNORECASE
 )
+_FROM = re.compile(r"FROM\s+(?:--platform=\S+\s+)?[\w./:@${}-]+(?:\s+AS\s+[\w.-]+)?\s*$", re.IGNORECASE)
+_PREAMBLE = re.compile(r"\s*(?:#|ARG\s)", re.IGNORECASE)
+# What takes in each file that it finds, in a RUN or a script, and in any other source.
+_SWEEPS = re.compile(
+    r"(?<![\w./-])(?:tar|zip|7z|cpio|jar|find|ls|du|tree|rsync|(?:md5|sha\d+)sum)\s(?=[^\n]*)|"
+    r"(?<=\s)(?:\./)?\*(?=\s|$)",
+    re.MULTILINE,
+)
+_EMBEDS = re.compile(
+    r"^//go:embed\s(?:.*\s)?(?:all:)?[\"`]?(?:[^\s/]*\*|\.)(?:\s|[\"`]|$)|^\s*global-include\s+\*\s*$", re.MULTILINE
+)
+_SCRIPTS = (".sh", ".bash", "Makefile", ".mk", "justfile")
 # What reads .env without saying so.
 _READS_ENV = re.compile(r"dotenv|\.env\b|env_file|read_env|decouple|environs|BaseSettings")
 _LARGEST = 1 << 20
@@ -50,7 +65,7 @@ def ignore_file(recipe: Recipe) -> Iterator[Advice]:
     brought = [one for part in recipe.parts for one in part.brought if one.copy.from_ is None]
     if not brought:
         return
-    if any(one.landings is None for one in brought) or _mounts_context(recipe):
+    if any(one.landings is None for one in brought) or _mounts_context(recipe) or _depends(recipe, brought):
         how = "Write one that names what no COPY takes; what this one takes is not known here."
         yield Advice(rules.NO_IGNORE_FILE.at(recipe.last.stage.origin.span, taken="", how=how))
         return
@@ -61,9 +76,11 @@ def ignore_file(recipe: Recipe) -> Iterator[Advice]:
     first = next((one for one in brought if one.landings), brought[0]).copy.instruction.span
     more = ", .git and what tools leave there too; COPY takes it along" if everything else ""
     others = _others(recipe)
+    sweep = _sweep(recipe, taken) if everything else None
     shared = f"{others[0]} may be built from this folder too, so write one for all. " if others else ""
+    shared += f"`{sweep}` may take in each file that is there, so look what it makes without them. " if sweep else ""
     told = rules.NO_IGNORE_FILE.at(first, taken=more, how=f"{shared}One for this Dockerfile: {', '.join(lines)}.")
-    if others:
+    if others or sweep:
         yield Advice(told)
         return
     named = [re.escape(posixpath.basename(line)) for line in lines if not line.startswith("**")]
@@ -79,9 +96,42 @@ def _mounts_context(recipe: Recipe) -> bool:
     return any(kind.get("type", "bind") == "bind" and "from" not in kind for kind in kinds)
 
 
+def _depends(recipe: Recipe, brought: Sequence[Brought]) -> bool:
+    """Whether another argument, or where a link points to, decides what a COPY takes."""
+    links = {name for name, kind in recipe.project.files.items() if kind is Kind.LINK}
+    texts = [source.text for one in brought for source in one.copy.sources]
+    names = [posixpath.normpath(f"/{text}").lstrip("/") for text in texts]
+    tops = {"/".join(name.split("/")[:depth]) for name in names for depth in range(1, name.count("/") + 2)}
+    globs = [matches for name in names if has_glob(name) and (matches := glob_matcher(name)) is not None]
+    return (
+        any("$" in text for text in texts)
+        or bool(links & tops)
+        or any(matches(link) for link in links for matches in globs)
+    )
+
+
+def _sweep(recipe: Recipe, taken: set[str]) -> str | None:
+    """What makes something of all files of a folder, whatever they are, as far as the texts of the context say it."""
+    for name, text in _texts(recipe, taken).items():
+        sign = _SWEEPS if name == recipe.path or name.endswith(_SCRIPTS) else _EMBEDS
+        found = sign.search(text)
+        if found is not None:
+            return found[0].strip()
+    return None
+
+
 def _others(recipe: Recipe) -> list[str]:
     """The other Dockerfiles of the checkout, whose builds an ignore file in the same folder may change."""
-    return sorted(name for name in recipe.project.files if name != recipe.path and _RECIPE.fullmatch(name))
+    names = (name for name in recipe.project.files if name != recipe.path)
+    return sorted(name for name in names if _RECIPE.fullmatch(name) or _is_recipe(recipe, name))
+
+
+def _is_recipe(recipe: Recipe, name: str) -> bool:
+    """Whether a file is a Dockerfile under another name."""
+    if not (re.search("docker|container", name, re.IGNORECASE) or "." not in posixpath.basename(name)):
+        return False
+    lines = (recipe.project.text(name) or "")[:_LARGEST].splitlines()
+    return _FROM.match(next((one for one in lines if one.strip() and not _PREAMBLE.match(one)), "")) is not None
 
 
 def _untaken(recipe: Recipe, taken: set[str]) -> list[str]:

@@ -155,7 +155,9 @@ def _files(advised: Advised, bench: Bench, before: Look, after: Look) -> tuple[C
         # A cache would hand out the same layers again.
         again = bench.look(bench.made("again", None, ["--no-cache"]))
         unstable = set(_differing(before, again))
-        kept = [path for path in differing if path not in unstable]
+        # What one has and the other has not is set aside only where the second build of the original lacks it as well.
+        same = {path for path in unstable if (path in again.files) == (path in after.files)}
+        kept = [path for path in differing if path not in same]
         aside = len(differing) - len(kept)
         differing = kept
     what = "; ".join(advised.differs) or "nothing"

@@ -26,7 +26,8 @@ class Manager:
     """One package manager: how its work looks, what it leaves, and what removes that in the same RUN.
 
     `kept` says by the text of a RUN that nothing is to be done. With `option` the removal is a word behind the verb,
-    else `behind` is a command. `needs` says by the text of a later RUN that it may need what is removed.
+    else `behind` is a command. `needs` says by the text of a later RUN that it may need what is removed; `places` are
+    the folders that it is in.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Manager:
     behind: str = ""
     needs: str = ""
     itself: str = ""
+    places: tuple[str, ...] = ()
 
 
 MANAGERS = (
@@ -52,6 +54,7 @@ MANAGERS = (
         behind="rm -rf /var/lib/apt/lists/*",
         needs=r"\bapt(?:-get|itude|-cache)?\b",
         itself=r"\bapt(?:-get|itude)?\s+(?:-\S+\s+)*update\b",
+        places=("/var/lib/apt",),
     ),
     Manager(
         "apk",
@@ -62,6 +65,7 @@ MANAGERS = (
         frozenset({"DL3019"}),
         option="--no-cache",
         needs=r"\bapk\s+(?:-\S+\s+)*(?:search|info|policy|version|fetch|upgrade)\b",
+        places=("/var/cache/apk", "/lib/apk", "/usr/lib/apk", "/etc/apk"),
     ),
     *(
         Manager(
@@ -73,6 +77,7 @@ MANAGERS = (
             frozenset({code}),
             behind=f"{name} clean all",
             needs=rf"\b{name}\b.*(?:\s-C\b|--cacheonly)",
+            places=("/var/cache", "/var/lib/dnf", "/var/lib/yum", "/var/log"),
         )
         for name, code in (("dnf", "DL3040"), ("yum", "DL3032"), ("microdnf", "DL3040"))
     ),
@@ -90,6 +95,7 @@ MANAGERS = (
         frozenset({"DL3042"}),
         option="--no-cache-dir",
         needs=r"\bpip3?\s+cache\b|\.cache/pip",
+        places=("/root", "/home"),
     ),
     Manager(
         "npm",
@@ -100,6 +106,7 @@ MANAGERS = (
         frozenset(),
         behind="npm cache clean --force",
         needs=r"--(?:prefer-)?offline|\.npm\b",
+        places=("/root", "/home"),
     ),
     Manager(
         "yarn",
@@ -110,6 +117,7 @@ MANAGERS = (
         frozenset({"DL3060"}),
         behind="yarn cache clean",
         needs=r"--(?:prefer-)?offline|cache-folder",
+        places=("/usr/local/share/.cache", "/root", "/home", "/tmp", "/var/tmp"),
     ),
 )
 
@@ -174,13 +182,22 @@ def _change(recipe: Recipe, run: Run, manager: Manager, found: list[Statement], 
     elif ends:
         return None  # one end of a RUN, one command: the next run of the advice has the other
     else:
+        # A program of its own may be gone at the end of the RUN; `rm` never is.
+        last = run.commands[-1] if manager.name == "apt" else found[-1]
         ends.append(manager.behind)
-        made = (Edit(*_behind(recipe, run, manager.behind)),)
+        made = (Edit(*_behind(recipe, run, last, manager.behind)),)
+    if any(_overlap(place, path) for path in recipe.taken(run) for place in manager.places):
+        return None
     if not all(_does_without(recipe, later, manager) for later in recipe.later(run)):
         return None
     if re.search(manager.needs, recipe.started):
         return None
     return Change(made, safe=True, differs=manager.what, paths=manager.paths)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two paths is, or may be, the other or below it."""
+    return one.startswith(other) or other.startswith(f"{one}/")
 
 
 def _word(statement: Statement, manager: Manager) -> Edit | None:
@@ -209,9 +226,9 @@ def _verb(statement: Statement) -> str | None:
     return next((word for word in statement.operands if word is not None and not word.startswith("-")), None)
 
 
-def _behind(recipe: Recipe, run: Run, command: str) -> tuple[Span, str]:
-    """The place behind the last command of a RUN, and a further one as it is written there."""
-    end = run.commands[-1].span.original.end
+def _behind(recipe: Recipe, run: Run, last: Statement, command: str) -> tuple[Span, str]:
+    """The place behind a command of a RUN, and a further one as it is written there."""
+    end = last.span.original.end
     source = recipe.source
     lines = run.text.splitlines()
     glue = " && "

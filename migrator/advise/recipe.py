@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Severity
+from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import Build, global_scope, image_of, parent_stage, stage_scope
 from migrator.dockerfile.parse import parse
 from migrator.errors import UsageError
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 # Run by a shell that gets its text from elsewhere: what it does is not written here.
 _READS_TEXT = frozenset((*_SHELLS, "source", ".", "eval"))
+_SHOWN = 50
+_SCRIPTS = 100
 
 
 @dataclass(frozen=True)
@@ -113,14 +116,39 @@ class Recipe:
 
     @cached_property
     def started(self) -> str:
-        """What the image starts, with the scripts of the context that it names."""
-        texts = []
-        for one in self.last.instructions:
-            if one.keyword in {"ENTRYPOINT", "CMD", "HEALTHCHECK"}:
-                names = re.findall(r"[\w.-]+", one.value)
-                landed = [source for path, source in self.last.landed.items() if posixpath.basename(path) in names]
-                texts += [one.value, *(self.project.text(source) or "" for source in landed)]
+        """What the image starts, or has those start that begin from it, with the scripts of the context behind it."""
+        kinds = {"ENTRYPOINT", "CMD", "HEALTHCHECK", "ONBUILD"}
+        parts = [self.parts[number] for number in self.shipped]
+        texts = [one.value for part in parts for one in part.instructions if one.keyword in kinds]
+        scripts: dict[str, list[str]] = {}
+        for part in parts:
+            for path, source in part.landed.items():
+                scripts.setdefault(posixpath.basename(path), []).append(source)
+        told: set[str] = set()
+        for text in texts:  # which grows by what is found
+            for source in (one for name in set(re.findall(r"[\w.-]+", text)) for one in scripts.get(name, ())):
+                if source not in told and len(told) < _SCRIPTS:
+                    told.add(source)
+                    texts.append(self.project.text(source) or "")
         return "\n".join(texts)
+
+    def taken(self, run: Run) -> tuple[str, ...]:
+        """What other stages take of the files that a RUN leaves, by COPY or as a mount; `/` where that is not known."""
+        numbers = {run.stage, *self.descendants(run.stage)}
+        names = {str(number) for number in numbers}
+        names |= {name for number in numbers if (name := self.parts[number].stage.name)}
+        found: list[str] = []
+        for part in self.parts:
+            for one in part.instructions:
+                origins = [flag.value or "" for flag in one.flags if flag.name == "from"]
+                mounted = [flag.value or "" for flag in one.flags if flag.name == "mount"]
+                origins += [word.partition("=")[2] for mount in mounted for word in mount.split(",") if "from=" in word]
+                if not any(origin.lower() in names or "$" in origin for origin in origins):
+                    continue
+                copy = as_copy(one)
+                texts = [source.text for source in copy.sources] if copy is not None else ["/"]
+                found += [re.split(r"[*?\[$]", posixpath.normpath(f"/{text.lstrip('/')}"))[0] or "/" for text in texts]
+        return tuple(found)
 
     def spoken(self, run: Run) -> str | None:
         """What a RUN comes to as text, with the scripts of the context that it names; None where not all is known."""
@@ -175,3 +203,9 @@ def is_posix(recipe: Recipe, stage: int) -> bool:
         if parent is None:
             return not re.search(r"windows|nanoserver|servercore", recipe.parts[stage].base)
         stage = parent
+
+
+def shown(statement: Statement) -> str:
+    """A command as it is named in a sentence."""
+    text = " ".join(statement.text.split())
+    return text if len(text) < _SHOWN else f"{text[: _SHOWN - 1]}…"
