@@ -28,10 +28,11 @@ from migrator.trace.workspace import (
     RepoFile,
     Written,
     known_names,
+    overlays_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from migrator.commands.base import Command, Shell
     from migrator.source import Span
@@ -72,6 +73,9 @@ def _lifted_copy(call: Invocation, operands: list[str]) -> Status:
     left = [carried_top(call, path + "/x") for path in reads] if call.name == "mv" else []
     places = dict.fromkeys((*left, target))
     writes = [path for path in places if not any(path.startswith(f"{other.rstrip('/')}/") for other in places)]
+    onto = call.state.workspace.find(target)
+    if call.name == "cp" and not (isinstance(onto, Folder) and not known_names(onto) and not overlays_of(onto)):
+        call = replace(call, words=_forced(call.words))
     if not lift(call, reads, writes):
         for path in writes:
             give_up(call, [path], "which files are copied here cannot be known")
@@ -138,11 +142,20 @@ def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
     if call.name != "cp":
         return False
     places = [quoted(call.shell, place_of(call.shell, call.path(word)) + _tail(word)) for word in operands]
-    flags = [word for word in call.words[1:] if word.startswith("-")]
+    flags = _forced([word for word in call.words if word.startswith("-")])
     source, target = (call.path(word) for word in operands)
     line = " ".join(["cp", *flags, *places])
     top = carried_top(call, target)  # nobody knows whether it is there: its folder comes along
     return lift(replace(call, words=("cp", *flags, source, target)), [source], [top], line)
+
+
+def _forced(words: Sequence[str]) -> tuple[str, ...]:
+    """A cp that meets files: with `-r`, links in its way are taken away; busybox's does so with `-f` alone."""
+    short = [word for word in words if word.startswith("-") and not word.startswith("--")]
+    recursive = next((word for word in short if {*"rRa"} & {*word}), "")
+    if not recursive or any("f" in word for word in short):
+        return tuple(words)
+    return tuple(f"{word}f" if word == recursive else word for word in words)
 
 
 def _tail(word: str) -> str:
@@ -266,7 +279,9 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     if there is None and not content:  # else its stage would copy what may not be there
         shell.state.workspace = shell.state.workspace.put(place, None)
         call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(place, shell.root)))
-    words = [word for word in call.words if word.startswith("-")]
+    words = tuple(word for word in call.words if word.startswith("-"))
+    if there is not False:
+        words = _forced(words)
     from_ = place_of(shell, source) + ("/." if content else "")
     onto = place_of(shell, place)
     if (

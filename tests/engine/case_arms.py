@@ -159,12 +159,16 @@ class Arms:
         path = ":".join((str(self._stand_ins()), *filter(None, [engine.get("MIGRATOR_PODMAN")]), system))
         return {"PATH": path, "HOME": str(home), "USER": "root", "LANG": "C.UTF-8", "TERM": "dumb", **kept, **extra}
 
+    def _client(self) -> str:
+        """The program that the stand-in for `docker` hands its calls to."""
+        return shutil.which(self.engine.program, path=self.engine.env["PATH"]) or self.engine.program
+
     def _stand_ins(self) -> Path:
         folder = self.scratch / "bin"
         if folder.exists():
             return folder
         folder.mkdir()
-        found = shutil.which(self.engine.program, path=self.engine.env["PATH"]) or self.engine.program
+        found = self._client()
         if self.engine.name == "buildah":
             found = str(folder / "buildah-and-podman")
         scripts = {"docker": _STAND_IN.replace("{docker}", found), "sudo": _SUDO, "buildah-and-podman": _BUILDAH}

@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent), str(HERE.parent), str(HERE.parent / "engine")]
 
 from conftest import Engine, server_version  # noqa: E402  # the folders above hold them
+from fuzz_engine import prune  # noqa: E402
 from fuzz_judge import BAD, Verdict, judge, shrunk  # noqa: E402
 from fuzz_script import compose  # noqa: E402
 
@@ -57,6 +58,8 @@ def _search(
     seed = options.start
     while seed < options.start + options.count and time.monotonic() - began < options.seconds:
         repo = compose(seed)
+        if (seed - options.start) % 100 == 99:  # noqa: PLR2004
+            prune(engine)
         verdict = judge(repo, engine)
         counts[verdict.kind] += 1
         if verdict.kind == "declined":

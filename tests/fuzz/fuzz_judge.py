@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "engine")]
 
-from case_arms import ArmError, Arms  # noqa: E402  # the folders above hold them
+from case_arms import ArmError  # noqa: E402  # the folders above hold them
 from case_table import load_case  # noqa: E402
-from fuzz_engine import QuickEngine  # noqa: E402
+from fuzz_engine import QuickArms, QuickEngine  # noqa: E402
 
 from migrator.diagnostics import Severity  # noqa: E402
 from migrator.migration.convert import convert  # noqa: E402
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from migrator.migration.result import Conversion
 
 # A script that goes on when such a call fails leaves something, and nothing that a Dockerfile could be equivalent to.
-_MADE = re.compile(r"exit \d+: docker (container |image |buildx )?(build|cp|create|run|exec|start|export|commit|tag) ")
+_CALL = r"docker (container |image |buildx )?(build|cp|create|run|exec|start|export|commit|tag) "
+_MADE = re.compile(rf"exit \d+: ({_CALL}|(?!docker ))")
 BAD = ("WRONG", "build-failed", "crash")
 
 
@@ -75,16 +76,14 @@ def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:
         folder = Path(name) / "case"
         repo.write_case(folder, "random")
         case = load_case(folder)
+        arms = QuickArms(case, QuickEngine(engine.name, engine.env, engine.builder, engine.version), Path(name))
         try:
-            quick = QuickEngine(engine.name, engine.env, engine.builder, engine.version)
-            arms = Arms(case, quick, Path(name))
-            found = arms.differences(told)
+            found, kind = arms.differences(told), "WRONG"
         except ArmError as error:
-            kind = "legacy-failed" if str(error).startswith("legacy") else "build-failed"
-            return Verdict(kind, str(error), told.dockerfile)
-    if found and any(_MADE.match(line) for line in arms.failed_calls):
-        return Verdict("call-failed", "\n".join(arms.failed_calls))
-    return Verdict("WRONG" if found else "equal", "\n".join(found), told.dockerfile)
+            found, kind = [str(error)], "legacy-failed" if str(error).startswith("legacy") else "build-failed"
+        if found and kind != "legacy-failed" and any(_MADE.match(line) for line in arms.failed_calls):
+            return Verdict("call-failed", "\n".join(arms.failed_calls))
+    return Verdict(kind if found else "equal", "\n".join(found), told.dockerfile)
 
 
 def shrunk(repo: Repo, engine: Engine, verdict: Verdict, most: int = 150) -> tuple[Repo, Verdict]:

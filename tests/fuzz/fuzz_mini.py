@@ -11,6 +11,7 @@ import collections
 import hashlib
 import os
 import posixpath
+import re
 import shutil
 import signal
 import stat
@@ -68,6 +69,11 @@ class Engine:
     failed: list[str] = field(default_factory=list)
     arguments: dict[str, str] = field(default_factory=dict)
     only_builds: bool = False
+
+    def ignored(self) -> list[str]:
+        """The commands of the script itself that failed, and after which it went on."""
+        noted = self.store.folder / "failed"
+        return noted.read_text(errors="replace").splitlines() if noted.exists() else []
 
     def place(self) -> Path:
         return self.store.fresh("s") / "stream"
@@ -364,6 +370,7 @@ class Workbench:
         try:
             status, output, old = self._arm(repo, {}, list(repo.command) + list(repo.args))
             broken = [line for line in old.failed if not line.startswith(("rm", "rmi", "inspect", "image inspect"))]
+            broken += [line for line in old.ignored() if not re.match(r"exit \d+: docker ", line)]
             if status:
                 return Verdict("legacy-failed", f"{output}\n{broken}", told.dockerfile)
             changes = {change.path: change.content for change in told.files}
@@ -408,7 +415,7 @@ class Workbench:
         environment = {
             "PATH": f"{self.programs}:/usr/local/bin:/usr/bin:/bin", "HOME": str(self.folder), "LC_ALL": "C.UTF-8",
             "BASH_ENV": str(PROGRAM), "QUICK_PORT": str(self.stand.port), "QUICK_RUN": name,
-            "TMPDIR": str(engine.store.fresh("t")), **repo.env,
+            "TMPDIR": str(engine.store.fresh("t")), "QUICK_FAILED": str(engine.store.folder / "failed"), **repo.env,
         }  # fmt: skip
         engine.arguments = environment
         self.stand.open(name, engine)

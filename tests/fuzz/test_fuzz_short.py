@@ -125,6 +125,9 @@ def test_a_wrong_conversion_is_seen(engine: Engine) -> None:
     found = compared(SMALL, replace(told, dockerfile=text, files=files), ready)
     assert found.kind == "WRONG"
     assert found.detail == "r: /app: owner 0:0 → 7:7"
+    careless = replace(SMALL, statements=("false # which nobody asks about", *SMALL.statements[1:]))
+    assert compared(careless, told, ready).kind == "equal"
+    assert compared(careless, replace(told, dockerfile=text, files=files), ready).kind == "call-failed"
 
 
 @pytest.mark.engine
