@@ -58,7 +58,7 @@ def _search(
     seed = options.start
     while seed < options.start + options.count and time.monotonic() - began < options.seconds:
         repo = compose(seed)
-        if (seed - options.start) % 100 == 99:  # noqa: PLR2004
+        if (seed - options.start) % 100 == 99:
             prune(engine)
         verdict = judge(repo, engine)
         counts[verdict.kind] += 1
