@@ -25,15 +25,29 @@ def change(call: Invocation) -> Status:
         target = state.variables.get("OLDPWD", state.cwd)
     if target == "":
         return SUCCESS
-    path = call.path(target)
-    if any(call.shell.symbols.holds(target, kind) for kind in (SymbolKind.UNKNOWN, SymbolKind.GLOB)):
-        state.variables["OLDPWD"], state.cwd = state.cwd, path
-        return SUCCESS
+    path = call.unknown("folder") if _leaves_open(call, target) else call.path(target)
     inside = path == call.shell.root or path.startswith(call.shell.root + "/")
-    if inside and state.workspace.is_folder(path) is False:
+    is_open = any(symbol.kind in _OPEN for symbol in call.shell.symbols.within(target))
+    if inside and not is_open and state.workspace.is_folder(path) is False:
         return FAILURE
     state.variables["OLDPWD"], state.cwd = state.cwd, path
     return SUCCESS
+
+
+# Values that may be a path of several parts, and name folders of which a clean checkout shows nothing.
+_OPEN = (SymbolKind.PARAMETER, SymbolKind.OUTPUT, SymbolKind.WORDS, SymbolKind.UNKNOWN, SymbolKind.GLOB)
+
+
+def _leaves_open(call: Invocation, target: str) -> bool:
+    """Whether `..` leads out of a name that is not known: `a/b` is not left by one of them."""
+    parts: list[str] = []
+    for part in posixpath.join(call.state.cwd, target).split("/"):
+        left = parts.pop() if part == ".." and parts else None
+        if left is not None and any(symbol.kind in _OPEN for symbol in call.shell.symbols.within(left)):
+            return True
+        if part not in ("", ".", ".."):
+            parts.append(part)
+    return False
 
 
 _ROTATION = re.compile(r"[+-][0-9]+")

@@ -18,7 +18,7 @@ from migrator.shell.parse import parse
 from migrator.trace.budget import TooMuchError
 from migrator.trace.history import in_order
 from migrator.trace.state import Channels, State, Status
-from migrator.trace.symbols import Symbol, SymbolKind, Symbols
+from migrator.trace.symbols import FIRST, Symbol, SymbolKind, Symbols
 from migrator.trace.workspace import Workspace, checkout
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from migrator.trace.effects import DockerCall, Effect
     from migrator.trace.history import Event
 
+ROOT = "/" + chr(FIRST)  # the repository's root, in every run: the first value that is not known
 _FLAGS = {"e": "errexit", "u": "nounset", "x": "xtrace", "f": "noglob"}
 
 
@@ -84,14 +85,15 @@ def run(
 
     `script` is a path in the project, or a part of another file such as `Makefile:image`.
     `args` are the positional parameters; None leaves them open: the user may give any. `env` are the
-    environment variables that are known; every other one is a parameter, or, where the run is `closed`, not set.
+    environment variables that are known (`ROOT` in a value is the repository's root); every other one is a parameter,
+    or, where the run is `closed`, not set.
     """
     program = read_input(project, script, args, env or {})
     source = program.source
     python = program.task is not None or is_python(script, source.text)
     parsed, act = read(source, program.task) if python else (parse(source), None)
     symbols = Symbols()
-    root = "/" + symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
+    symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []
     diagnostics: dict[Diagnostic, None] = dict.fromkeys((*program.diagnostics, *parsed.diagnostics))
     open_ways: list[tuple[bool, ...]] = [()]
@@ -99,7 +101,7 @@ def run(
     while open_ways and len(worlds) < MOST_WORLDS:
         given = open_ways.pop(0)
         forks = Forks(given)
-        shell = _prepare(project, parsed, symbols, (root, script, folder), (program.args, env or {}), forks)
+        shell = _prepare(project, parsed, symbols, (ROOT, script, folder), (program.args, env or {}), forks)
         shell.state.closed = closed
         ended = _follow(shell, parsed, act)
         made = tuple(choice.taken for choice in forks.made)
@@ -110,7 +112,7 @@ def run(
         open_ways.extend((*made[:index], False) for index in range(len(given), len(made)))
     if open_ways:
         diagnostics[rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS)] = None
-    return Outcome(parsed, symbols, root, tuple(worlds), tuple(diagnostics), folder)
+    return Outcome(parsed, symbols, ROOT, tuple(worlds), tuple(diagnostics), folder)
 
 
 def _prepare(

@@ -212,13 +212,13 @@ def _by_defaults(
     if not chosen:
         return before
     script, folder = before[1].script.source.name, before[1].folder
-    known = {**env, **{name: default for name, (default, _) in chosen.items()}}
+    known = {**env, **chosen.values}
     outcome = with_wishes(project, run(project, script, words, known, folder), wishes)
-    result = _in_words(_finish(project, outcome, wishes), outcome)
+    result = _finish(project, outcome, wishes)
+    result = _in_words(replace(result, diagnostics=(*result.diagnostics, *chosen.told)), outcome)
     if isinstance(result, Declined) or (isinstance(before[0], NotApplicable) and not isinstance(result, Converted)):
         return before
-    told = tuple(told for _, told in chosen.values())
-    return replace(result, diagnostics=(*result.diagnostics, *told)), outcome
+    return replace(result, checkouts=chosen.checkouts) if isinstance(result, Converted) else result, outcome
 
 
 def _in_words(result: Conversion, outcome: Outcome) -> Conversion:

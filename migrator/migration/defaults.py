@@ -1,36 +1,100 @@
-"""Variables that choose what a build reads, taken at their defaults for the whole script.
+"""Variables that choose what a build reads, taken for the whole script at their defaults or as a CI service sets them.
 
 `CTX=${CTX:-.}` may name any folder; where the script also writes to that folder, what a build reads there is only known
-when the variable is. So such a script is looked at once more, as it runs when nobody sets the variable.
+when the variable is. So such a script is looked at once more, as it runs when nobody sets the variable; and where the
+variable is one in which a CI service names the checkout's folder, as it runs there.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.rules import script as rules
-from migrator.trace.symbols import SymbolKind, is_known
+from migrator.trace.symbols import SymbolKind, characters_in, is_known
+from migrator.trace.workspace import Entries, Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from migrator.diagnostics import Diagnostic
-    from migrator.interpret.run import Outcome
+    from migrator.interpret.run import Outcome, World
+    from migrator.source import Span
+    from migrator.trace.workspace import Node
+
+# Source: the services' own lists of the variables that a job finds set.
+CHECKOUTS = frozenset((
+    "WORKSPACE", "TRAVIS_BUILD_DIR", "GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY",
+    "BUILD_REPOSITORY_LOCALPATH", "SYSTEM_DEFAULTWORKINGDIRECTORY", "BITBUCKET_CLONE_DIR", "DRONE_WORKSPACE",
+    "SEMAPHORE_PROJECT_DIR", "APPVEYOR_BUILD_FOLDER", "BUILDKITE_BUILD_CHECKOUT_PATH", "CODEBUILD_SRC_DIR",
+    "WERCKER_SOURCE_DIR", "SHIPPABLE_BUILD_DIR", "SNAP_WORKING_DIR", "bamboo_build_working_directory",
+))  # fmt: skip
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*):?[-=][^}]*\}")
+_BARE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
+_READ = {"build": ("file",), "cp": (), "run": ("volume", "mount"), "create": ("volume", "mount")}
 
 
-def deciding(outcome: Outcome, env: Mapping[str, str]) -> dict[str, tuple[str, Diagnostic]]:
-    """The variables in the context or the Dockerfile's path of some build: their defaults, and how to say it."""
-    found: dict[str, tuple[str, Diagnostic]] = {}
-    for call in (call for world in outcome.worlds for call in world.calls if call.call.verb == "build"):
-        for text in (*call.call.operands, call.call.value("file") or ""):
-            for symbol in outcome.symbols.within(text):
-                name = _VARIABLE.fullmatch(symbol.shell or "")
-                if symbol.kind is not SymbolKind.PARAMETER or name is None or symbol.default is None:
-                    continue
-                if is_known(symbol.default) and name[1] not in env:
-                    told = rules.DEFAULT_ASSUMED.at(call.span, name=name[1], value=symbol.default)
-                    found.setdefault(name[1], (symbol.default, told))
-    return found
+@dataclass(frozen=True)
+class Assumed:
+    """Variables with the values that are assumed, which of them name the checkout's folder, and how to say it."""
+
+    values: Mapping[str, str]
+    checkouts: tuple[str, ...]
+    told: tuple[Diagnostic, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.told)
+
+
+def deciding(outcome: Outcome, env: Mapping[str, str]) -> Assumed:
+    """The variables, beside those in `env`, in the paths from and to which the script builds and copies."""
+    values: dict[str, str] = {}
+    checkouts: dict[str, None] = {}
+    told: dict[str, Diagnostic] = {}
+    for text, span in (found for world in outcome.worlds for found in _paths(world)):
+        for symbol in outcome.symbols.within(text):
+            if symbol.kind is not SymbolKind.PARAMETER:
+                continue
+            bare = _BARE.fullmatch(symbol.shell or "")
+            name = _VARIABLE.fullmatch(symbol.shell or "")
+            if bare is not None and bare[1] in CHECKOUTS and bare[1] not in env:
+                values[bare[1]] = outcome.root
+                checkouts[bare[1]] = None
+                told.setdefault(bare[1], rules.CHECKOUT_ASSUMED.at(span, name=bare[1]))
+            elif name is not None and _is_fixed(symbol.default, outcome) and name[1] not in env:
+                values.setdefault(name[1], symbol.default or "")
+                told.setdefault(name[1], rules.DEFAULT_ASSUMED.at(span, name=name[1], value=symbol.default))
+    return Assumed(values, tuple(checkouts), tuple(told.values()))
+
+
+def _is_fixed(default: str | None, outcome: Outcome) -> bool:
+    """Whether a default is the same in each run."""
+    return default is not None and is_known(default.replace(outcome.root, ""))
+
+
+def _paths(world: World) -> Iterator[tuple[str, Span]]:
+    """Texts that choose what is read or where it is put, each with the command of which it is a part."""
+    span = None
+    for call in world.calls:
+        span = span or call.span
+        options = _READ.get(call.call.verb)
+        yield call.cwd, call.span
+        if options is None:
+            continue
+        operands = call.call.operands if call.call.verb in ("build", "cp") else ()
+        on_host = [text for text in operands if ":" not in text.split("/")[0]]
+        for text in (*on_host, *(value for option in options for value in call.call.values(option))):
+            yield text, call.span
+    if span is not None:
+        yield "".join(_names(world.workspace.root)), span
+
+
+def _names(node: Node | None) -> Iterator[str]:
+    """The values in the names of a tree."""
+    if isinstance(node, Folder) and node.origin is None:
+        for layer in node.layers:
+            for name, below in layer.names.items() if isinstance(layer, Entries) else ():
+                yield from characters_in(name)
+                yield from _names(below)

@@ -93,7 +93,10 @@ class Floor:
 
 @dataclass(frozen=True)
 class Converted:
-    """A conversion that is equivalent as far as it can be known without an engine."""
+    """A conversion that is equivalent as far as it can be known without an engine.
+
+    `checkouts` are environment variables of the script that are taken for the folder of the checkout.
+    """
 
     script: str
     dockerfile: str
@@ -105,6 +108,7 @@ class Converted:
     files: tuple[FileChange, ...]
     floor: Floor
     diagnostics: tuple[Diagnostic, ...]
+    checkouts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

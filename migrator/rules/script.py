@@ -210,6 +210,20 @@ DOCKERFILE_CHOSEN = Rule(
     "which Dockerfile {file} is depends on who calls the script",
     "{advice}",
 )
+CONTEXT_CHOSEN = Rule(
+    "MG192",
+    "context-chosen",
+    Severity.ERROR,
+    "which folder {folder} is, that the build reads, depends on who calls the script",
+    "{advice}",
+)
+CHECKOUT_ASSUMED = Rule(
+    "MG193",
+    "checkout-assumed",
+    Severity.WARNING,
+    "{name} is taken for the folder of the checkout, as a CI service sets it",
+    "Give the value that you use with --env {name}=VALUE where it is another.",
+)
 RUN_BEYOND_BUILD = Rule(
     "MG137",
     "run-beyond-build",
@@ -284,7 +298,7 @@ DEFAULT_ASSUMED = Rule(
     "MG190",
     "default-assumed",
     Severity.WARNING,
-    "converted with {value}, which is what the build reads when {name} is not set",
+    "converted with {value}, which the script takes when {name} is not set",
     "Give the value that you use with --env {name}=VALUE.",
 )
 MOUNT_NEEDED = Rule(

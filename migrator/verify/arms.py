@@ -358,6 +358,7 @@ def environment_of(bench: Bench, session: Session, *, given: bool = True) -> dic
         "TERM": "dumb",
         "BUILDKIT_PROGRESS": "plain",
         "DOCKER_BUILDKIT": "1" if bench.engine.builder == "buildkit" else "0",
+        **dict.fromkeys(bench.conversion.checkouts, str(bench.work)),
         **own,
         **({"PYTHONPATH": os.pathsep.join(found)} if found else {}),
     }

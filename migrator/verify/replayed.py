@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Severity
-from migrator.interpret.run import run
+from migrator.interpret.run import ROOT, run
 from migrator.project import Kind, Project
 from migrator.rules import verification as rules
 from migrator.verify.arms import LOG, TEMPORARY, Arm, environment_of, prepare, session_of
@@ -98,7 +98,8 @@ def _replayed(bench: Bench, session: Session, project: Project, script: str, fol
         project, session, bench.work, temporary, environment, bench.options.timeout, bench.options.output, bench.is_over
     )  # fmt: skip
     try:
-        outcome = run(project, script, bench.options.args, bench.options.env, folder, closed=True)
+        env = {**dict.fromkeys(bench.conversion.checkouts, ROOT), **bench.options.env}
+        outcome = run(project, script, bench.options.args, env, folder, closed=True)
         refused = next((one for one in outcome.diagnostics if one.severity is Severity.ERROR), None)
         done = () if refused is not None else replay(outcome, stage)
     except NotReplayedError as error:

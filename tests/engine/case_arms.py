@@ -74,7 +74,7 @@ class Arms:
         found = []
         for number, extra in enumerate(({}, *self.case.variants)):
             env = {**self.case.env, **extra}
-            legacy = self._legacy(self._folder(f"legacy-{number}"), env)
+            legacy = self._legacy(self._folder(f"legacy-{number}"), env, result)
             new = self._new(self._folder(f"new-{number}"), env, result)
             for target in self.case.targets:
                 aside = (*self.case.set_aside, *self._emitted(new[target], result))
@@ -102,8 +102,9 @@ class Arms:
         folder.mkdir()
         return folder
 
-    def _legacy(self, folder: Path, env: Mapping[str, str]) -> dict[str, Snapshot]:
+    def _legacy(self, folder: Path, env: Mapping[str, str], result: Converted) -> dict[str, Snapshot]:
         root = copy_repo(self.case, folder)
+        env = {**dict.fromkeys(result.checkouts, str(root)), **env}
         with _Cleaned(self.engine):
             # The Python of the tests has the Docker SDK.
             program = sys.executable if self.case.script.endswith(".py") else "bash"

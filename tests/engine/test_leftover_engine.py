@@ -66,7 +66,7 @@ class LeftoverArms(Arms):
         assert trace is not None
         whole = migration(project, result, trace)
         assert whole.left.complete, whole.tasks
-        old = self._legacy(self._folder("old"), self.case.env)
+        old = self._legacy(self._folder("old"), self.case.env, result)
         new = self._left(whole, result)
         found = []
         for target in self.case.targets:

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute, text_of
-from migrator.commands.docker.choices import by_default, is_doubtful
+from migrator.commands.docker.choices import by_default, is_doubtful, values
 from migrator.commands.docker.contents import file_in
 from migrator.commands.docker.naming import bind, new_id, write_id
 from migrator.commands.docker.triggers import with_triggers
@@ -54,8 +54,9 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
     if parsed.has("check") or parsed.has("print") or parsed.value("call") not in (None, "build"):
         return SUCCESS  # the Dockerfile is looked at, and no image is made
     recipe, found = _inputs(call, parsed, context)
-    if recipe is None or found is None:
-        call.state.workspace = call.state.workspace.tainted(call.span)
+    if recipe is None or found is None:  # which is told; what it leaves on the host goes with --output only
+        if parsed.has("output"):
+            call.state.workspace = call.state.workspace.tainted(call.span)
         return Status(None, None, call.span)
     arguments = tuple(_argument(call, value) for value in parsed.values("build-arg"))
     given = {name: value for name, value in arguments if value is not None}
@@ -167,10 +168,7 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
     if isinstance(tree, Carried):
         tree = Folder((_overlay(tree),))
     if tree is None or isinstance(tree, Ambiguous) or not isinstance(tree, Folder):
-        if not is_known(context.replace(call.shell.root[1:], "")):
-            call.shell.note(rules.CONTEXT_UNKNOWN.at(call.span, what="which folder it is depends on the script's run"))
-        else:
-            call.shell.note(rules.CONTEXT_MISSING.at(call.span, folder=context))
+        _without_context(call, context, path)
         return None, None
     if call.shell.root.startswith(path.rstrip("/") + "/"):
         call.shell.note(rules.CONTEXT_OUTSIDE.at(call.span, folder=context))
@@ -186,6 +184,19 @@ def _inputs(call: Invocation, parsed: Call, context: str) -> tuple[tuple[Source,
     return _recipe(call, call.state.workspace, place, file or "Dockerfile"), found
 
 
+def _without_context(call: Invocation, context: str, path: str) -> None:
+    """Says why there is no folder to build from: it is missing, or which one it is depends on the caller or the run."""
+    place = path.removeprefix(call.shell.root).lstrip("/")
+    kinds = {symbol.kind for symbol in call.shell.symbols.within(place)}
+    if not kinds:
+        call.shell.note(rules.CONTEXT_MISSING.at(call.span, folder=context))
+    elif kinds == {SymbolKind.PARAMETER}:
+        advice = values(call, place, call.shell.project.folders)
+        call.shell.note(rules.CONTEXT_CHOSEN.at(call.span, folder=place, advice=advice))
+    else:
+        call.shell.note(rules.CONTEXT_UNKNOWN.at(call.span, what="which folder it is depends on the script's run"))
+
+
 def _overlay(tree: Carried) -> Overlay:
     return Overlay(tree.image, tree.path, tree.span)
 
@@ -195,15 +206,32 @@ def _recipe(call: Invocation, workspace: Workspace, place: str, shown: str) -> t
     node = workspace.find(place)
     if node is None and posixpath.basename(place) == "Dockerfile":  # the engine also takes the lower-case name
         node = workspace.find(posixpath.join(posixpath.dirname(place), "dockerfile"))
+    if node is None:
+        _without_recipe(call, shown, place.removeprefix(call.shell.root).lstrip("/"))
+        return None
     return _recipe_of(call, node, shown)
 
 
-def _recipe_of(call: Invocation, node: Node | Ambiguous | None, shown: str) -> tuple[Source, str | None] | None:
+def _without_recipe(call: Invocation, shown: str, place: str) -> None:
+    """Says why there is no Dockerfile: it is missing, or which one it is depends on the caller or the run."""
+    kinds = {symbol.kind for symbol in call.shell.symbols.within(place)}
+    if kinds & {SymbolKind.UNKNOWN, SymbolKind.OUTPUT}:
+        call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
+    elif SymbolKind.PARAMETER in kinds:
+        named = place if is_known(shown) else shown
+        advice = values(call, named, call.shell.project.files)
+        call.shell.note(rules.DOCKERFILE_CHOSEN.at(call.span, file=named, advice=advice))
+    else:
+        call.shell.note(rules.DOCKERFILE_MISSING.at(call.span, file=shown))
+
+
+def _recipe_of(call: Invocation, node: Node | Ambiguous, shown: str) -> tuple[Source, str | None] | None:
     while isinstance(node, Carried):  # mounted in one container after the other, it comes through each of them
-        node = file_in(node.image, node.path)
-        if node is None:
+        inner = file_in(node.image, node.path)
+        if inner is None:
             call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
             return None
+        node = inner
     if isinstance(node, RepoFile):
         text = call.shell.project.text(node.path)
         if text is None:
@@ -212,35 +240,11 @@ def _recipe_of(call: Invocation, node: Node | Ambiguous | None, shown: str) -> t
         return Source(node.path, text), node.path
     if isinstance(node, Written):
         return Source(shown, node.text), None
-    if node is None and not is_known(shown):
-        call.shell.note(rules.DOCKERFILE_CHOSEN.at(call.span, file=shown, advice=_values(call, shown)))
-    elif node is None:
-        call.shell.note(rules.DOCKERFILE_MISSING.at(call.span, file=shown))
-    elif isinstance(node, Mystery):
+    if isinstance(node, Mystery):
         call.shell.note(rules.CONTEXT_UNKNOWN.at(node.because, what=node.what))
     else:
         call.shell.note(rules.DOCKERFILE_UNKNOWN.at(call.span))
     return None
-
-
-def _values(call: Invocation, name: str) -> str:
-    """What to say of a Dockerfile whose name has variables of the caller's in it: the values that name a file."""
-    asked = [symbol for symbol in call.shell.symbols.within(name) if symbol.kind is SymbolKind.PARAMETER]
-    by_place = [re.fullmatch(r"\$\{?\d+\}?", symbol.shell or "") is not None for symbol in asked]
-    options = [
-        "--arg VALUE" if number else f"--env {symbol.name}=VALUE"
-        for symbol, number in zip(asked, by_place, strict=True)
-    ]
-    if not options:
-        return "Write the name of the file into the script."
-    if len(asked) > 1:
-        return f"Say what you build with: {' '.join(dict.fromkeys(options))}."
-    pattern = "".join("([^/]+)" if is_symbol(character) else re.escape(character) for character in name)
-    matches = (re.search(rf"(?:^|/){pattern.removeprefix('./')}$", path) for path in call.shell.project.files)
-    found = sorted({match[1] for match in matches if match})
-    if not found:
-        return f"Say what you build with: {options[0]}."
-    return f"Convert once for each: {', '.join(options[0].replace('VALUE', value) for value in found[:6])}."
 
 
 def _from_stream(

@@ -1,7 +1,8 @@
-"""Paths of a build that the user may choose by a variable which has a default in the script."""
+"""Paths of a build that the user may choose by a variable, which may have a default in the script."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import is_symbol
@@ -10,6 +11,8 @@ from migrator.trace.symbols import SymbolKind
 from migrator.trace.workspace import Entries, Folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.commands.base import Invocation
     from migrator.trace.workspace import Node
 
@@ -37,6 +40,26 @@ def is_doubtful(call: Invocation, path: str) -> bool:
         if is_symbol(character):
             plain = plain.replace(character, call.shell.symbols[character].default or character)
     return plain != path and call.state.workspace.exists(call.path(plain)) is not False
+
+
+def values(call: Invocation, name: str, places: Iterable[str]) -> str:
+    """What to say of a path that has variables of the caller's in it: the values that name one of the `places`."""
+    asked = [symbol for symbol in call.shell.symbols.within(name) if symbol.kind is SymbolKind.PARAMETER]
+    by_place = [re.fullmatch(r"\$\{?\d+\}?", symbol.shell or "") is not None for symbol in asked]
+    options = [
+        "--arg VALUE" if number else f"--env {symbol.name}=VALUE"
+        for symbol, number in zip(asked, by_place, strict=True)
+    ]
+    if not options:
+        return "Write the path into the script."
+    if len(asked) > 1:
+        return f"Say what you build with: {' '.join(dict.fromkeys(options))}."
+    pattern = "".join("([^/]+)" if is_symbol(character) else re.escape(character) for character in name)
+    matches = (re.search(rf"(?:^|/){pattern.removeprefix('./')}$", path) for path in places)
+    found = sorted({match[1] for match in matches if match})
+    if not found:
+        return f"Say what you build with: {options[0]}."
+    return f"Convert once for each: {', '.join(options[0].replace('VALUE', value) for value in found[:6])}."
 
 
 def _is_used(node: Node | None, mark: str) -> bool:

@@ -20,7 +20,7 @@ from migrator.trace.effects import CarriedOut
 from migrator.trace.images import Built, CopyStep, beyond_build, extend, root_of
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content
-from migrator.trace.symbols import is_symbol
+from migrator.trace.symbols import SymbolKind, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, Packed, Workspace
 
 if TYPE_CHECKING:
@@ -207,7 +207,12 @@ def _parent_is_there(call: Invocation, path: str) -> bool:
     parent = posixpath.dirname(path)
     if parent == "/" or not parent.startswith(call.shell.root):
         return call.state.workspace.exists(parent) is not False or not parent.startswith(("/tmp", call.shell.root))
+    if any(symbol.kind in _CHOSEN for symbol in call.shell.symbols.within(parent.removeprefix(call.shell.root))):
+        return True  # it may be one that is there
     return call.state.workspace.is_folder(parent) is not False
+
+
+_CHOSEN = (SymbolKind.PARAMETER, SymbolKind.OUTPUT, SymbolKind.UNKNOWN)
 
 
 def _shown(call: Invocation, path: str) -> str:
