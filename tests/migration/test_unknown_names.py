@@ -43,7 +43,7 @@ def converted(line: str) -> Converted | Declined:
         ("touch {}/*.conf", "touch"),
         ("rm -f {}/*.o", "rm -f"),
         ("mv {}/*.so dist/", "mv"),
-        ("cp -r {}/* dist/", "cp -r"),
+        ("cp -r {}/* dist/", "cp -rf"),
         ("chmod +x {}/*", "chmod +x"),
         ("for f in {}/*.gz; do gunzip $f; done", "gunzip"),
         ('for f in {}/*; do cp "$f" dist/; done', "cp"),
@@ -239,8 +239,6 @@ docker build -t a ${OUT:-.}
     ("place", "converts"),
     [
         ("$DIST", False),
-        ("${DIST:-/tmp/x}", False),
-        ("${DIST:-../x}", False),
         ("out/$DIST", False),
         ("${DIST:-dist}", True),
         ("out-$DIST", True),
@@ -249,6 +247,17 @@ docker build -t a ${OUT:-.}
 def test_a_folder_that_is_nothing_but_a_variable_may_be_anywhere(place: str, converts: bool) -> None:  # noqa: FBT001
     found = converted(f"mkdir -p {place}\ndocker create --name y2 b\ndocker cp y2:/app {place}/app")
     assert isinstance(found, Converted if converts else Declined)
+
+
+@pytest.mark.parametrize("place", ["${DIST:-/tmp/x}", "${DIST:-../x}"])
+def test_a_default_outside_of_the_context_takes_nothing_into_it(place: str) -> None:
+    found = converted(f"mkdir -p {place}\ndocker create --name y2 b\ndocker cp y2:/app {place}/app")
+    assert isinstance(found, Converted)
+    assert "MG190" in {diagnostic.rule.code for diagnostic in found.diagnostics}
+    assert "/app" not in found.dockerfile
+    inside = converted("mkdir -p dist\ndocker create --name y2 b\ndocker cp y2:/app dist/app")
+    assert isinstance(inside, Converted)
+    assert "/app" in inside.dockerfile
 
 
 def test_a_sourced_file_whose_name_is_open_may_be_any_of_the_checkout() -> None:
