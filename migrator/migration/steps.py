@@ -85,7 +85,6 @@ class StageWriter:
         """The lines of some steps, with the ARGs that they need in front."""
         steps = list(steps)
         runs = [step for step in steps if isinstance(step, RunStep) and not step.is_host_work]
-        self.one_environment = len({step.environment for step in runs}) <= 1
         self.one_folder = len({step.folder for step in runs}) <= 1
         for step in steps:
             match step:

@@ -53,6 +53,7 @@ class FileWriter:
     kept: list[tuple[Span, str]] = field(default_factory=list)
     left: frozenset[Unit] = frozenset()
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    ends: dict[str, StageWriter] = field(default_factory=dict)
 
     def stage_of(self, image: Image) -> str:
         """The name under which an image can be copied from: its stage, or the image itself."""
@@ -145,11 +146,14 @@ class FileWriter:
         planner = self.planners[unit] if unit is not None else next(iter(self.planners.values()))
         state = end_state(unit.built) if unit is not None else None
         home = (state.workdir, state.user) if state is not None else (None, "")
-        continues = isinstance(block.root, Block)
+        before = self.ends.get(block.root.name) if isinstance(block.root, Block) else None
         writer = StageWriter(
             block, self.arguments, planner, self.stage_of, self.context.relative,
-            None if continues else home[0], home[1], home, hidden=_arguments_only(unit) if unit is not None else (),
+            None if before else home[0], before.user if before else home[1], home,
+            dict(before.environment) if before else {}, _arguments_only(unit) if unit is not None else (),
+            one_environment=len(self._environments(block)) <= 1,
         )  # fmt: skip
+        self.ends[block.name] = writer
         writer.taken = self._taken() if self.caches else None
         lines = writer.write(block.steps)
         self.kept.extend(writer.kept)
@@ -160,6 +164,17 @@ class FileWriter:
                 if isinstance(step, RunStep) and note not in self.diagnostics:
                     self.diagnostics.append(note)
         return lines
+
+    def _environments(self, block: Block) -> set[tuple[tuple[str, str], ...]]:
+        """What the commands of a stage, and of those that it continues or that continue it, were given as variables."""
+        family = [each for each in self.arrangement.blocks if each in _chain(block) or block in _chain(each)]
+        runs = (step for each in family for step in each.steps if isinstance(step, RunStep) and not step.is_host_work)
+        return {step.environment for step in runs}
+
+
+def _chain(block: Block) -> list[Block]:
+    """A stage and those that it continues."""
+    return [block, *(_chain(block.root) if isinstance(block.root, Block) else ())]
 
 
 def _arguments_only(unit: Unit) -> tuple[str, ...]:

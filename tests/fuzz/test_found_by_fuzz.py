@@ -476,3 +476,23 @@ def test_a_pattern_is_copied_over_the_links_that_it_brought_before() -> None:
     lines = "docker cp c:/out out\nmkdir -p d\ncp -r out/* d/\ncp -r out/* d/\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY d /x/\n"))
     assert ("cp -r " in text, "cp -rf " in text) == (True, True)
+
+
+def test_a_command_of_a_container_is_its_user_s_in_a_stage_that_continues_another() -> None:
+    builder = {"Dockerfile.build": BUILDER + "USER nobody\n"}
+    lines = (
+        "docker create --name w b sh -c 'id -u > /tmp/who'\ndocker cp VERSION w:/tmp/\n"
+        "docker start -a w\ndocker cp w:/tmp/who who\n"
+    )
+    text = text_of(converted(lines, "FROM b\nCOPY who /x/\n", **builder))
+    assert text.index("COPY VERSION /tmp/VERSION") < text.rindex("USER nobody\n") < text.index("RUN id -u")
+
+
+def test_a_variable_of_one_command_in_a_container_is_not_given_to_the_next_stage() -> None:
+    lines = (
+        "docker run -d --name w b sleep 9\ndocker exec -e A=1 w sh -c 'echo $A > /one'\ndocker cp w:/one one\n"
+        "docker exec w sh -c 'echo x$A > /two'\ndocker cp w:/two two\n"
+    )
+    text = text_of(converted(lines, "FROM b\nCOPY one two /x/\n"))
+    assert "ENV A=" not in text
+    assert "RUN export A=1 && echo $A > /one" in text
