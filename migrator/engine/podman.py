@@ -71,7 +71,8 @@ class Podman(Client):
         """Remove images that builds which were ended have left half made since that time.
 
         podman that is ended between writing an image and its manifest leaves an image of which it says itself that it
-        should be removed, and lists no images until then. One that is older is not ours; nor is one with a name.
+        should be removed, and cannot list all images until then, or none where another one stands on it. One that is
+        older is not ours; nor is one with a name.
         """
         for _ in range(_HALF_MADE):
             asked = self.ask("images", "-aq")
