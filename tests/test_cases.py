@@ -18,12 +18,14 @@ from case_table import (
     rendered,
     status_of,
 )
+from sarif_schema import faults
 
 from migrator.diagnostics import Severity
 from migrator.dockerfile.parse import parse
 from migrator.migration.convert import convert
 from migrator.migration.result import Converted, Declined, NotApplicable
 from migrator.project import Project
+from migrator.report.sarif import document
 from migrator.source import Source
 
 if TYPE_CHECKING:
@@ -65,8 +67,9 @@ def test_the_same_case_gives_the_same_bytes_twice(case: Case, tmp_path: Path) ->
 
 
 @by_name
-def test_no_message_shows_what_only_the_program_understands(case: Case, tmp_path: Path) -> None:
+def test_what_is_said_is_for_people_and_for_code_scanning(case: Case, tmp_path: Path) -> None:
     result = convert_folder(case, copy_repo(case, tmp_path))
+    assert faults(document(result.diagnostics, "1.0", case.file)) == []
     texts = [text for found in result.diagnostics for text in (found.message, found.advice)]
     texts += [result.reason] if isinstance(result, NotApplicable) else []
     assert [text for text in texts if leaks(text)] == []

@@ -20,7 +20,7 @@ _OPERATORS: dict[type[cst.CSTNode], str] = {
     cst.BitOr: "|", cst.AddAssign: "+", cst.SubtractAssign: "-", cst.BitOrAssign: "|", cst.DivideAssign: "/",
     cst.And: "and", cst.Or: "or", cst.Equal: "==", cst.NotEqual: "!=", cst.Is: "is", cst.IsNot: "is not",
     cst.In: "in", cst.NotIn: "not in", cst.LessThan: "<", cst.GreaterThan: ">", cst.LessThanEqual: "<=",
-    cst.GreaterThanEqual: ">=",
+    cst.GreaterThanEqual: ">=", cst.BitAnd: "&", cst.LeftShift: "<<", cst.RightShift: ">>",
 }  # fmt: skip
 
 
@@ -252,6 +252,9 @@ class _Reader:
                 return syntax.Choice(span, self.value(node.test), self.value(node.body), self.value(node.orelse))
             case cst.Subscript(slice=[cst.SubscriptElement(slice=inner)]):
                 return syntax.Subscript(span, self.value(node.value), self.index(inner))
+            case cst.Subscript():
+                several = tuple(self.index(one.slice) for one in node.slice)
+                return syntax.Subscript(span, self.value(node.value), syntax.Listing(span, "tuple", several))
             case cst.ListComp() | cst.GeneratorExp():
                 return self.comprehension(self.value(node.elt), node.for_in, span)
             case cst.SetComp():
@@ -269,7 +272,8 @@ class _Reader:
 
     def index(self, node: cst.BaseSlice) -> syntax.Expression:
         if isinstance(node, cst.Index):
-            return self.value(node.value)
+            starred = node.star is not None
+            return syntax.Unknown(self.span(node), "a starred index") if starred else self.value(node.value)
         if not isinstance(node, cst.Slice) or node.step is not None:
             return syntax.Unknown(self.span(node), "a slice with a step")
         ends = [self.value(one) if one is not None else None for one in (node.lower, node.upper)]

@@ -123,6 +123,52 @@ def test_what_is_not_followed_of_sh_is_said(name: str) -> None:
     assert errors(ours(Row(name, PROGRAMS + "docker.build('.')\n", path="build.py"))) == []
 
 
+COMMANDS = (
+    "import os, x\nimport plumbum\nfrom plumbum import local, FG, BG, TF, NOHUP, SshMachine, cli\n"
+    "docker = local['docker']\n"
+)
+# The same in a program that uses plumbum.
+NOT_FOLLOWED_COMMANDS = {
+    "in the background": "docker['build', '.'] & BG\n",
+    "let go": "docker['build', '.'] & NOHUP\n",
+    "started by a method": "docker.popen(['build', '.'])\n",
+    "as a context": "with docker.bgrun(['build', '.']) as p:\n    p.run()\n",
+    "another way to run it": "docker['build', '.'] & x.how\n",
+    "a command that is not known": "x.command & FG\n",
+    "a pipe into what is not known": "(docker['save', 'b'] | x.command) & FG\n",
+    "another machine": "SshMachine('h')['docker']('cp', 'c:/a', 'a')\n",
+    "another user": "with local.as_root():\n    docker('build', '.')\n",
+    "a session": "local.session().run('docker build .')\n",
+    "its own path": "local.env.path.append('bin')\ndocker('build', '.')\n",
+    "a variable that goes": "local.env.pop('TAG')\ndocker('build', '.')\n",
+    "an environment that is not known": "docker.with_env(**x.all())('build', '.')\n",
+    "an environment that is changed behind its back": "os.environ['DOCKER_BUILDKIT'] = '1'\ndocker('build', '.')\n",
+    "a program that depends on the machine": "local['docker_x']('build', '.')\n",
+    "one of two programs": "local.get('podman', 'docker')('build', '.')\n",
+    "a program that is not known": "local[x.name()]('build', '.')\n",
+    "an option that is not known": "docker('build', '.', stdin=x.file)\n",
+    "a value that is not known": "docker('build', x.folder())\n",
+    "values that are not known": "docker('build', *x.words())\n",
+    "values that are not known, bound": "docker[x.words()] & FG\n",
+    "a code that is not known": "docker('build', '.', retcode=x.code)\n",
+    "a file that is not known": "(docker['images'] > x.file()) & FG\n",
+    "two files": "(docker['images'] > 'a' > 'b') & FG\n",
+    "errors to a file": "(docker['images'] >= 'a') & FG\n",
+    "a command that is given away": "x.build(docker)\n",
+    "the machine that is given away": "x.build(local)\n",
+    "an application": "class Build(cli.Application):\n    def main(self):\n        docker('cp', 'c:/a', 'a')\n"
+    "Build.run()\n",
+    "a name of every program": "from plumbum.cmd import *\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED_COMMANDS)
+def test_what_is_not_followed_of_plumbum_is_said(name: str) -> None:
+    row = Row(name, COMMANDS + NOT_FOLLOWED_COMMANDS[name], path="build.py")
+    assert set(errors(ours(row))) & {"MG590", "MG581", "MG583"}
+    assert errors(ours(Row(name, COMMANDS + "docker('build', '.')\n", path="build.py"))) == []
+
+
 def test_settings_of_the_repository_are_said() -> None:
     row = Row("", TASK + KNOWN, path="tasks.py", task="image", files={"invoke.yaml": "run:\n  dry: true\n"})
     assert "MG590" in errors(ours(row))

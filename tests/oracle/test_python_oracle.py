@@ -93,7 +93,7 @@ NOT_FOLLOWED = {
 # What is run by way of a library of its own: no docker command is seen, which must not be taken for nothing to do.
 STARTERS = {
     "sh": "from sh import docker\ndef image():\n    docker.create('b')\n",
-    "plumbum": "from plumbum.cmd import docker\ndocker('build', '.')\ndocker['cp', 'c:/app', 'app']()\n",
+    "plumbum": "from plumbum.cmd import docker\ndef image():\n    docker['cp', 'c:/app', 'app']()\n",
     "invoke": "from invoke import task\n@task\ndef image(c):\n    c.run('docker cp c:/a a')\n"
     "print(__name__ == '__main__')\n",
     "fabric": "from fabric import task\n@task\ndef image(c):\n    c.local('docker create b')\n"

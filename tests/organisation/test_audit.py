@@ -19,6 +19,7 @@ import pytest
 from case_table import CASES
 from jsonschema import Draft202012Validator
 from made_repositories import BUILD, DECLINED, PATTERN, PLAIN, bare, checkout, write
+from sarif_schema import faults
 
 from migrator.checkout import load
 from migrator.errors import UsageError
@@ -172,6 +173,7 @@ def test_the_page_and_the_log_have_every_source(organisation: Path, document: di
     assert "patch" not in rows["c-declined"]
     assert "h-\\xff" in rows
     log = json.loads(run(str(organisation), "--format", "sarif").stdout)
+    assert faults(log) == []
     uris = [one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in log["runs"][0]["results"]]
     assert f"file://{organisation}/c-declined/build.sh" in uris
     assert len(uris) == sum(len(row["findings"]) for row in document["repositories"])

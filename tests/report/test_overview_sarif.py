@@ -6,6 +6,7 @@ import json
 
 import jsonschema
 from made_overviews import some
+from sarif_schema import faults
 from test_sarif_schema import LOG
 
 from migrator.organisation.audit import Audited, Finding
@@ -21,6 +22,7 @@ def places(*answers: Audited) -> list[str]:
 
 def test_every_finding_is_there_with_its_rule_and_its_place() -> None:
     log = json.loads(render(some(), "0.1.0"))
+    assert faults(log) == []
     (run,) = log["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == ["MG304", "MG310"]

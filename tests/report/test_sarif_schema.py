@@ -1,4 +1,4 @@
-"""SARIF against the part of its schema that code scanning reads: what must be there, what may, and nothing else.
+"""SARIF against its schema, and against the part of it that code scanning reads: what must be there, what may.
 
 SARIF 2.1.0, sections 3.13 to 3.30: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
@@ -10,6 +10,7 @@ import json
 import jsonschema
 import pytest
 from made_conversions import CONVERTED, DECLINED
+from sarif_schema import faults
 
 from migrator.diagnostics import Diagnostic
 from migrator.report.sarif import render
@@ -53,6 +54,7 @@ def diagnostics() -> list[tuple[Diagnostic, ...]]:
 @pytest.mark.parametrize("found", diagnostics(), ids=["converted", "declined", "nothing", "every rule"])
 def test_the_log_is_what_the_schema_wants(found: tuple[Diagnostic, ...]) -> None:
     log = json.loads(render(found, "0.1.0", "build.sh"))
+    assert faults(log) == []
     jsonschema.Draft7Validator(LOG).validate(log)
     (run,) = log["runs"]
     ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
@@ -77,3 +79,24 @@ def test_a_planted_fault_is_seen(fault: str) -> None:
             result["rule"] = "x"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft7Validator(LOG).validate(log)
+
+
+@pytest.mark.parametrize("fault", ["version", "level", "line", "message", "place", "extra"])
+def test_the_schema_as_it_is_published_sees_a_fault(fault: str) -> None:
+    log = json.loads(render(CONVERTED.diagnostics, "0.1.0", "build.sh"))
+    assert faults(log) == []
+    result = log["runs"][0]["results"][0]
+    match fault:
+        case "version":
+            log["version"] = "2.0.0"
+        case "level":
+            result["level"] = "fatal"
+        case "line":
+            result["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+        case "message":
+            del result["message"]
+        case "place":
+            result["locations"] = result["locations"][0]
+        case _:
+            result["rule"] = "x"
+    assert faults(log)

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING
 from migrator.interpret.python import archives, classes, files, options, texts
 from migrator.interpret.python.builtin import MODELS, is_ordered, may_run
 from migrator.interpret.python.called import Called
-from migrator.interpret.python.libraries import context, programs, tasks
-from migrator.interpret.python.libraries.names import call as library
-from migrator.interpret.python.libraries.names import told
-from migrator.interpret.python.libraries.things import ContextValue, ProgramValue, TaskValue, is_library
+from migrator.interpret.python.libraries import names as libraries
+from migrator.interpret.python.libraries import tasks
+from migrator.interpret.python.libraries.things import (
+    CommandValue,
+    ContextValue,
+    LocalEnvironment,
+    LocalPath,
+    ProgramValue,
+    TaskValue,
+    is_library,
+)
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.names import is_sdk
 from migrator.interpret.python.sdk.things import ContainerValue, ImageValue
@@ -88,7 +95,7 @@ class Calls:
         self.run.shell.here = node.span
         called = Called(self.run, _shown(node), tuple(given), named, node.span)
         if not complete:
-            return told(function, called) or called.not_followed()
+            return libraries.told(function, called) or called.not_followed()
         return self._called(function, called)
 
     def unknown(self, name: str, span: Span) -> Unknown:
@@ -109,8 +116,8 @@ class Calls:
                 return self._called(classes.attribute(self.run, function, "__call__", call.span), call)
             case FunctionValue():
                 return self.run.invoke(function, call.given, call.named, call.span)
-            case ProgramValue():
-                return programs.method(call, function, ())
+            case ProgramValue() | CommandValue() | LocalPath() | LocalEnvironment():
+                return libraries.called_value(function, call)
             case TaskValue():
                 return tasks.called(function, call)
             case Dotted():
@@ -127,7 +134,7 @@ class Calls:
     # --- functions --------------------------------------------------------------------------------------------------
 
     def _dotted(self, call: Called) -> object:
-        model = sdk.call if is_sdk(call.name) else library if is_library(call.name) else MODELS.get(call.name)
+        model = sdk.call if is_sdk(call.name) else libraries.call if is_library(call.name) else MODELS.get(call.name)
         if model is not None:
             return model(call)
         if call.name == "enumerate" or call.name in ("sys.exit", "exit", "quit", "os._exit"):
@@ -153,6 +160,8 @@ class Calls:
         match owner:
             case str():
                 return texts.of_text(call, owner)
+            case ProgramValue() | ContextValue() | CommandValue() | LocalPath():
+                return libraries.method(owner, name, call)
             case PathText():
                 return files.of_path(call, owner)
             case Raw():
@@ -167,10 +176,6 @@ class Calls:
                 return archives.of_archive(call, owner)
             case archives.Member():
                 return archives.of_member(call, owner)
-            case ProgramValue():
-                return programs.method(call, owner, (name,))
-            case ContextValue():
-                return context.of_context(call, owner)
             case ImageValue() | ContainerValue():
                 return sdk.of_thing(call, owner)
             case Environment():
@@ -202,6 +207,8 @@ class Calls:
             value = self.run.parameter(first, "-", self.run.text(call.value(1, "default"), call.span), call.span)
             self.run.set_variable(owner, first, value)
             return value
+        if name in ("pop", "popitem", "clear", "update", "setdefault"):
+            call.run.shell.note(rules.STATEMENT.at(call.span, reason=f"{name} of an environment"))
         return call.not_followed()
 
     @staticmethod

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
-from migrator.interpret.python import classes, texts
+from migrator.interpret.python import classes, files, texts
 from migrator.interpret.python.archives import Member, Members, Memory
 from migrator.interpret.python.libraries import names as library
-from migrator.interpret.python.libraries.things import ContextValue, Ended, ProgramValue
+from migrator.interpret.python.libraries.things import CommandValue, ContextValue, Ended, LocalEnvironment, ProgramValue
 from migrator.interpret.python.options import Parsed
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.things import Log
@@ -42,8 +41,6 @@ from migrator.trace.symbols import SymbolKind, is_known
 if TYPE_CHECKING:
     from migrator.interpret.python.program import Running
     from migrator.trace.state import Status
-
-_ORDERED = {"<": lt, ">": gt, "<=": le, ">=": ge}
 
 
 class Expressions:
@@ -103,14 +100,18 @@ class Expressions:
             case Dotted(name="os") if node.name in ("sep", "linesep", "devnull"):
                 return {"sep": "/", "linesep": "\n", "devnull": "/dev/null"}[node.name]
             case Dotted():
-                return Dotted(f"{owner.name}.{node.name}")
+                found = library.of_module(self.run, owner.name, node.name, node.span)
+                return Dotted(f"{owner.name}.{node.name}") if found is None else found
             case ModuleValue():
                 found = owner.scope.find(node.name)
                 return Unknown(node.span) if found is MISSING else found
             case PathText():
-                return self._of_path(owner, node)
-            case ContextValue() | Ended() | ProgramValue():
+                own = library.attribute(self.run, owner, node.name, node.span)
+                return files.attribute(owner, node.name) if own is None else own
+            case ContextValue() | Ended() | ProgramValue() | CommandValue():
                 return library.attribute(self.run, owner, node.name, node.span)
+            case LocalEnvironment() if library.attribute(self.run, owner, node.name, node.span) is not None:
+                return Unknown(node.span)
             case Completed() if node.name == "returncode":
                 code = owner.status.code
                 return Unknown(owner.span, _failed(owner.status)) if code is None else code
@@ -131,19 +132,6 @@ class Expressions:
             case _:
                 found = sdk.attribute(self.run, owner, node.name, node.span)
                 return Method(owner, node.name) if found is None else found
-
-    def _of_path(self, path: PathText, node: syntax.Attribute) -> object:
-        match node.name:
-            case "parent":
-                return PathText(posixpath.dirname(path.text) or ".")
-            case "name":
-                return posixpath.basename(path.text)
-            case "suffix" if is_known(path.text):
-                return posixpath.splitext(path.text)[1]
-            case "stem" if is_known(path.text):
-                return posixpath.splitext(posixpath.basename(path.text))[0]
-            case _:
-                return Method(path, node.name)
 
     # --- collections ------------------------------------------------------------------------------------------------
 
@@ -231,6 +219,9 @@ class Expressions:
         if isinstance(node.index, syntax.Slice):
             return self._slice(owner, node.index, scope)
         index = self.value(node.index, scope)
+        own = library.item(self.run, owner, index, node.span)
+        if own is not None:
+            return own
         match owner:
             case Environment() if isinstance(index, str):
                 return self.run.variable(owner, index, node.span)
@@ -277,6 +268,9 @@ class Expressions:
 
     def operation(self, operator: str, left: object, right: object, node: syntax.Operation | syntax.Assign) -> object:
         """`left operator right`."""
+        own = library.operation(self.run, operator, left, right, node.span)
+        if own is not None:
+            return own
         match operator, left, right:
             case "+", str(), str():
                 return left + right
@@ -323,12 +317,16 @@ class Expressions:
             return Unknown(node.span, f"! {decided}" if decided else None)
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         operator = node.operator
+        if operator in ("<", ">", "<=", ">="):
+            own = library.operation(self.run, operator, left, right, node.span)
+            if own is not None:
+                return own
         if isinstance(left, PathText) and isinstance(right, PathText):
             left, right = left.text, right.text
         if operator in ("is", "is not", "==", "!=") and right is None:
             return self._is_none(left, node)
         if is_plain(left) and is_plain(right):
-            return self._compared(operator, left, right, node)
+            return texts.compared(operator, left, right, node.span)
         if operator in ("==", "!=") and isinstance(left, Unknown) and left.shell and right == 0:
             return Unknown(node.span, left.shell.removeprefix("! ") if operator == "==" else left.shell)
         if operator in ("==", "!=") and isinstance(left, Optional | str) and isinstance(right, str):
@@ -336,21 +334,6 @@ class Expressions:
             status = self.run.shell.decide([first, "=" if operator == "==" else "!=", right], node.span)
             return _as_value(status, node)
         return Unknown(node.span)
-
-    def _compared(self, operator: str, left: object, right: object, node: syntax.Comparison) -> object:
-        match operator:
-            case "==" | "is":
-                return left == right
-            case "!=" | "is not":
-                return left != right
-            case "in" | "not in" if isinstance(right, list | tuple | set | dict | str):
-                if isinstance(right, str) and not isinstance(left, str):
-                    return Unknown(node.span)
-                return (left in right) == (operator == "in")
-            case _ if operator in _ORDERED and isinstance(left, int | float) and isinstance(right, int | float):
-                return _ORDERED[operator](left, right)
-            case _:
-                return Unknown(node.span)
 
     def _is_none(self, left: object, node: syntax.Comparison) -> object:
         wanted = node.operator in ("is", "==")

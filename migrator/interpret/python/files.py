@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute
 from migrator.interpret.python.processes import written
-from migrator.interpret.python.values import FileValue, PathText, PythonError, Raw, Unknown
+from migrator.interpret.python.values import FileValue, Method, PathText, PythonError, Raw, Unknown
 from migrator.trace.state import Channels
 from migrator.trace.streams import NOTHING, Content, Opaque, Text
 from migrator.trace.symbols import is_known
@@ -299,6 +299,21 @@ def as_stream(call: Called, value: object) -> Stream:
             return Opaque(call.span, "what the program writes here")
 
 
+def attribute(path: PathText, name: str) -> object:
+    """`path.name` of a `pathlib.Path`."""
+    match name:
+        case "parent":
+            return PathText(posixpath.dirname(path.text) or ".")
+        case "name":
+            return posixpath.basename(path.text)
+        case "suffix" if is_known(path.text):
+            return posixpath.splitext(path.text)[1]
+        case "stem" if is_known(path.text):
+            return posixpath.splitext(posixpath.basename(path.text))[0]
+        case _:
+            return Method(path, name)
+
+
 def of_path(call: Called, path: PathText) -> object:
     """A method of a `pathlib.Path`."""
     method = call.name.rpartition(".")[2]
@@ -348,4 +363,4 @@ COMMANDS: dict[str, Callable[[Called], object]] = {
     "open": open_file, "io.open": open_file,
 }  # fmt: skip
 
-__all__ = ["COMMANDS", "as_stream", "change_folder", "of_file", "of_path", "read"]
+__all__ = ["COMMANDS", "as_stream", "attribute", "change_folder", "of_file", "of_path", "read"]

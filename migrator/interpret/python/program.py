@@ -14,6 +14,7 @@ from migrator.interpret.python.archives import EVERY, ArchiveValue, Members
 from migrator.interpret.python.calls import Calls
 from migrator.interpret.python.expressions import Expressions
 from migrator.interpret.python.given import Given
+from migrator.interpret.python.libraries.names import imported
 from migrator.interpret.python.libraries.tasks import start_task
 from migrator.interpret.python.loops import bound_in, flat, only_leaves, only_passes, only_says, unpacks
 from migrator.interpret.python.sdk.calls import unread
@@ -52,7 +53,10 @@ _ROUNDS = 1000
 
 
 class Running(Given):
-    """One abstract run of a program in the state of a shell's run; `result` gives how it ends."""
+    """One abstract run of a program in the state of a shell's run; `result` gives how it ends.
+
+    `kept` is what a library keeps while the program runs.
+    """
 
     def __init__(self, shell: Recorder, program: syntax.Program) -> None:
         super().__init__(shell, program)
@@ -62,6 +66,7 @@ class Running(Given):
         self.logs: list[Log] = []
         self.path = program.source.whole.file
         self.of_tasks = False
+        self.kept: dict[str, object] = {}
         self.depth = 0
         self.spent = 0
 
@@ -316,6 +321,7 @@ class Running(Given):
     def _import(self, node: syntax.Import, scope: Scope) -> None:
         for module, name, alias in node.names:
             own = self._own_module(module)
+            imported(self, module)
             if name is None:
                 first = module if alias else module.partition(".")[0]
                 scope.bind(alias or first, own if own is not None else Dotted(first))

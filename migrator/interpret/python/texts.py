@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING
 
 from migrator.commands.numbers import natural
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from migrator.interpret.python.program import Running
     from migrator.source import Span
 
+_ORDERED = {"<": lt, ">": gt, "<=": le, ">=": ge}
 _PURE = frozenset(
     "upper lower title capitalize startswith endswith split rsplit splitlines strip lstrip rstrip replace partition "
     "rpartition join find count isdigit isalpha removeprefix removesuffix zfill ljust rjust center index".split()
@@ -149,4 +151,21 @@ def dedented(text: str) -> str:
     return textwrap.dedent(text)
 
 
-__all__ = ["dedented", "formatted", "of_bytes", "of_raw", "of_text", "percent", "pieces", "whole_words"]
+def compared(operator: str, left: object, right: object, span: Span) -> object:
+    """`left operator right` of two values without a symbol in them."""
+    match operator:
+        case "==" | "is":
+            return left == right
+        case "!=" | "is not":
+            return left != right
+        case "in" | "not in" if isinstance(right, list | tuple | set | dict | str):
+            if isinstance(right, str) and not isinstance(left, str):
+                return Unknown(span)
+            return (left in right) == (operator == "in")
+        case _ if operator in _ORDERED and isinstance(left, int | float) and isinstance(right, int | float):
+            return _ORDERED[operator](left, right)
+        case _:
+            return Unknown(span)
+
+
+__all__ = ["compared", "dedented", "formatted", "of_bytes", "of_raw", "of_text", "percent", "pieces", "whole_words"]

@@ -253,6 +253,7 @@ ABOVE: dict[str, tuple[str, ...]] = {
     "ImageNotFound": ("NotFound", "APIError", "HTTPError", "OSError", "IOError", *_SDK),
     "BuildError": _SDK,
     **{f"ErrorReturnCode_{code}": ("ErrorReturnCode", "Exception", "BaseException") for code in range(256)},
+    "ProcessExecutionError": ("OSError", "IOError", "EnvironmentError", "Exception", "BaseException"),
     "UnexpectedExit": ("Failure", "Exception", "BaseException"),
     "ContainerError": _SDK,
 }

@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.interpret.python.libraries import context, programs, tasks
+from migrator.interpret.python.libraries import commands, context, machine, programs, tasks
 from migrator.interpret.python.libraries.refuse import refused, refused_at
-from migrator.interpret.python.libraries.things import RUNS, ContextValue, Ended, ProgramValue, is_library
+from migrator.interpret.python.libraries.things import (
+    RUNS,
+    CommandValue,
+    ContextValue,
+    Ended,
+    LocalEnvironment,
+    LocalPath,
+    ProgramValue,
+    is_library,
+)
 from migrator.interpret.python.values import Dotted, Method, PythonError
 
 if TYPE_CHECKING:
@@ -18,23 +27,102 @@ if TYPE_CHECKING:
     from migrator.interpret.python.program import Running
     from migrator.source import Span
 
-_NAMES = {"invoke": context.INVOKE, "fabric": context.FABRIC, "sh": programs.LIBRARY}
+_NAMES = {
+    "invoke": context.INVOKE, "fabric": context.FABRIC, "sh": programs.LIBRARY, "plumbum": machine.LIBRARY,
+}  # fmt: skip
+# What a library hands out, whose attributes, items and operators are its own.
+OWNERS = (ContextValue, Ended, ProgramValue, CommandValue, LocalEnvironment, LocalPath)
 _INNER = re.compile(r"^(invoke|fabric)\.(tasks|context|runners|connection|exceptions)\.")
 
 
-def attribute(run: Running, owner: ContextValue | Ended | ProgramValue, name: str, span: Span) -> object:
-    """`owner.name` of what a library hands out."""
-    if not isinstance(owner, ProgramValue):
-        return context.attribute(run, owner, name, span)
-    if name.startswith("_"):
-        return refused_at(run, programs.LIBRARY, "it is not known", span)
-    return Method(owner, name) if name == "bake" else programs.attribute(owner, name)
+def imported(run: Running, module: str) -> None:
+    """Says that a module is imported: plumbum has a copy of the environment from there on."""
+    if module.partition(".")[0] == machine.LIBRARY:
+        machine.imported(run)
+
+
+def of_module(run: Running, owner: str, name: str, span: Span) -> object:
+    """`owner.name` of a module, where that is a value of a library; None where it is a name."""
+    return machine.of_module(run, owner, name, span) if owner.startswith(machine.LIBRARY) else None
+
+
+def attribute(run: Running, owner: object, name: str, span: Span) -> object:
+    """`owner.name` of what a library hands out; None where it has nothing of its own there."""
+    match owner:
+        case ContextValue() | Ended():
+            return context.attribute(run, owner, name, span)
+        case ProgramValue() if name.startswith("_"):
+            return refused_at(run, programs.LIBRARY, "it is not known", span)
+        case ProgramValue():
+            return Method(owner, name) if name == "bake" else programs.attribute(owner, name)
+        case CommandValue():
+            return commands.attribute(run, owner, name, span)
+        case LocalPath():
+            return machine.attribute(owner, name)
+        case LocalEnvironment() if name in ("path", "home"):
+            return refused_at(run, machine.LIBRARY, "it is not known", span)
+        case _:
+            return None
+
+
+def item(run: Running, owner: object, index: object, span: Span) -> object:
+    """`owner[index]` of what a library hands out, or of a module; None for everything else."""
+    if isinstance(owner, CommandValue):
+        return commands.bound(run, owner, index, span)
+    if isinstance(owner, Dotted) and machine.is_local(owner.name):
+        return machine.program(run, index, span)
+    return None
+
+
+def operation(run: Running, operator: str, left: object, right: object, span: Span) -> object:
+    """`left operator right` where a library gives it a meaning; None for everything else."""
+    if isinstance(left, LocalPath):
+        return machine.joined(left, right) if operator == "/" else None
+    return commands.operation(run, operator, left, right, span)
+
+
+def called_value(function: object, called: Called) -> object:
+    """Calls what a library hands out; the call itself where it is none of that."""
+    match function:
+        case ProgramValue():
+            return programs.method(called, function, ())
+        case CommandValue():
+            return commands.call(called, function)
+        case LocalEnvironment():
+            return machine.variables(called, function)
+        case LocalPath():
+            return machine.folder(called)
+        case _:
+            return called
+
+
+def method(owner: object, name: str, called: Called) -> object:
+    """Calls a method of what a library hands out; the call itself where it is none of that."""
+    match owner:
+        case ProgramValue():
+            return programs.method(called, owner, (name,))
+        case ContextValue():
+            return context.of_context(called, owner)
+        case CommandValue():
+            return commands.method(called, owner, name)
+        case LocalPath():
+            return machine.of_path(called, owner)
+        case _:
+            return called
 
 
 def call(called: Called) -> object:
     """Calls a function of a library."""
-    if called.name.partition(".")[0] == "sh":
+    library = called.name.partition(".")[0]
+    if library == "sh":
         return programs.call(called)
+    if library == machine.LIBRARY:
+        if machine.is_local(called.name.rpartition(".")[0]):
+            return machine.call(called)
+        last = called.name.rpartition(".")[2]
+        if last == "LocalPath":
+            return machine.path_of(called)
+        return commands.way(called) if last.isupper() else refused(called, machine.LIBRARY, "it is not known")
     name = _INNER.sub(r"\1.", called.name)
     model = _FUNCTIONS.get(name)
     if model is None:
@@ -46,7 +134,8 @@ def told(function: object, called: Called) -> object:
     """What is said of a call of a library whose arguments are not known; None for every other call."""
     owner = function.owner if isinstance(function, Method) else function
     if isinstance(owner, RUNS):
-        return refused(called, context.INVOKE, "what it is given is not known")
+        library = machine.LIBRARY if isinstance(owner, CommandValue) else context.INVOKE
+        return refused(called, library, "what it is given is not known")
     if isinstance(owner, Dotted) and is_library(owner.name):
         return refused(called, _NAMES[owner.name.partition(".")[0]], "what it is given is not known")
     return None
@@ -77,4 +166,7 @@ _FUNCTIONS: dict[str, Callable[[Called], object]] = {
 }  # fmt: skip
 
 
-__all__ = ["attribute", "call", "told"]
+__all__ = [
+    "OWNERS", "attribute", "call", "called_value", "imported", "item", "method", "of_module", "operation",
+    "told",
+]  # fmt: skip

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.interpret.python.values import Dotted, Method
+from migrator.interpret.python.values import Dotted, Environment, Method, PathText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +116,64 @@ class Piped:
     stream: Stream
 
 
+@dataclass(frozen=True, eq=False)
+class CommandValue:
+    """A command of plumbum that is not run yet: its words, its place, its files, and the command that feeds it.
+
+    `files` has under `in`, `out`, `more` (behind what is there) and `data` what its streams are.
+    """
+
+    words: tuple[object, ...]
+    place: Mapping[str, object] = field(default_factory=dict)
+    files: Mapping[str, object] = field(default_factory=dict)
+    source: CommandValue | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class HowToRun:
+    """What stands behind the `&` of a command of plumbum: `FG`, `TF`, `RETCODE`, `TEE`; and what it expects."""
+
+    name: str
+    expected: object = 0
+
+
+@dataclass(frozen=True)
+class LocalPath(PathText):
+    """A path of plumbum."""
+
+
+@dataclass(frozen=True)
+class WorkFolder(LocalPath):
+    """`local.cwd` of plumbum: a path that can be called."""
+
+
+@dataclass(eq=False)
+class LocalEnvironment(Environment):
+    """`local.env` of plumbum: a copy of `os.environ`, taken when the library is imported (`taken`)."""
+
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Variables(Inside):
+    """Variables of `local.env` while a block runs."""
+
+    environment: LocalEnvironment
+    more: Mapping[str, str]
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    def enter(self) -> object:
+        """Sets them."""
+        self.before = dict(self.environment.changes)
+        self.environment.changes.update(self.more)
+        return None
+
+    def leave(self) -> None:
+        """Puts everything back as it was."""
+        self.environment.changes.clear()
+        self.environment.changes.update(self.before)
+
+
 class Printed(str):
     """What a program of `sh` printed, as it was printed."""
 
@@ -145,10 +203,10 @@ class Folder(Inside):
 # Exceptions whose arguments say how the program ends.
 EXITS = frozenset(("invoke.Exit", "invoke.exceptions.Exit"))
 # Whoever is handed one of these can start programs with it.
-RUNS = (ContextValue, TaskValue, TaskCall, ProgramValue, Piped)
+RUNS = (ContextValue, TaskValue, TaskCall, ProgramValue, Piped, CommandValue)
 
 
-LIBRARIES = ("invoke", "fabric", "sh")
+LIBRARIES = ("invoke", "fabric", "sh", "plumbum")
 
 
 def is_library(name: str) -> bool:
@@ -170,6 +228,7 @@ def mark_of(value: object) -> TaskMark | None:
 
 
 __all__ = [
-    "EXITS", "RUNS", "ContextValue", "Ended", "Folder", "Inside", "Piped", "Printed", "ProgramValue", "Pushed",
-    "TaskCall", "TaskMark", "TaskValue", "is_library", "mark_of", "runs",
+    "EXITS", "RUNS", "CommandValue", "ContextValue", "Ended", "Folder", "HowToRun", "Inside", "LocalEnvironment",
+    "LocalPath", "Piped", "Printed", "ProgramValue", "Pushed", "TaskCall", "TaskMark", "TaskValue", "Variables",
+    "WorkFolder", "is_library", "mark_of", "runs",
 ]  # fmt: skip
