@@ -21,7 +21,7 @@ PROFILE_ARGS ?=
 IMAGE_ARGS ?=
 
 .PHONY: help setup demo test test-batch test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
-.PHONY: docs wheel test-package image fuzz-hostile mutants audit-dependencies sbom
+.PHONY: docs wheel test-package test-fabric image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -71,6 +71,11 @@ test-batch: setup ## every sample and case in one batch with real verification, 
 	@scripts/engine up alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; rm -rf .audit/batch; mkdir -p .audit; \
 	  MIGRATOR_WHOLE_TREE=$(CURDIR)/.audit/batch $(BIN)/pytest -s tests/organisation/test_batch_tree.py $(PYTEST_ARGS)
+
+test-fabric: setup ## what the fabfiles of the table do, by Fabric 1, which is installed on its own; needs a network
+	@test -x .audit/fabric/bin/python || $(PYTHON) -m venv .audit/fabric
+	@.audit/fabric/bin/python -m pip install --quiet 'fabric>=1.15,<2'
+	MIGRATOR_FABRIC=$(CURDIR)/.audit/fabric/bin/python $(BIN)/pytest tests/oracle/test_python_libraries.py -k fabric $(PYTEST_ARGS)
 
 test-split: setup ## every split that is proved: Go and C on every rung, and what each rung refuses; advice that is measured; fifteen minutes
 	@scripts/engine up --both golang:1.13 gcc:12 debian:bookworm-slim

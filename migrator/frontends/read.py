@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from migrator.errors import UsageError
-from migrator.frontends import foreign, just, package, tasks
+from migrator.frontends import fabfile, foreign, just, package, tasks
 from migrator.frontends.ci import services as ci
 from migrator.frontends.make import follow as make
 from migrator.frontends.program import Program
@@ -161,8 +161,30 @@ class _Tasks:
         return tasks.command(path, part, args)
 
 
+class _Fabfile:
+    """Python files with tasks of Fabric 1; a part is a task."""
+
+    def reads(self, _path: str) -> bool:
+        return False
+
+    def parts(self, project: Project, path: str, _env: Mapping[str, str]) -> list[str]:
+        return fabfile.tasks(project, path)
+
+    def default(self, parts: list[str]) -> str | None:
+        return parts[0] if parts else None
+
+    def program(
+        self, project: Project, path: str, part: str, args: tuple[str, ...], _env: Mapping[str, str]
+    ) -> Program:
+        return fabfile.program(project, path, part, args)
+
+    def command(self, path: str, part: str, args: tuple[str, ...]) -> tuple[str, ...] | None:
+        return fabfile.command(path, part, args)
+
+
 _TASKS = _Tasks()
-FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Just(), _TASKS, _Foreign(), _Package(), _Ci())
+_FABFILE = _Fabfile()
+FRONT_ENDS: tuple[FrontEnd, ...] = (_Make(), _Just(), _TASKS, _FABFILE, _Foreign(), _Package(), _Ci())
 
 
 @dataclass(frozen=True)
@@ -188,7 +210,10 @@ def front_end_of(path: str) -> FrontEnd | None:
 
 def front_end_in(project: Project, path: str) -> FrontEnd | None:
     """The same for a file of a repository, whose text may tell what its name does not."""
-    return front_end_of(path) or (_TASKS if path.endswith(".py") and tasks.is_tasks(project, path) else None)
+    found = front_end_of(path)
+    if found is None and path.endswith(".py"):
+        found = _TASKS if tasks.is_tasks(project, path) else _FABFILE if fabfile.is_fabfile(project, path) else None
+    return found
 
 
 def named(project: Project, name: str, env: Mapping[str, str] | None = None) -> Named | None:

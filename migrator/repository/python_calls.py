@@ -54,12 +54,16 @@ def rewritten(mention: Mention, script: str, command: str) -> list[Edit] | None:
     if read is None or words is None:
         return None
     program, names = read
-    if re.search(r"\bchdir\s*\(|\.cwd\s*\(\s*[^)\s]|\.(cd|prefix|lcd)\s*\(", program.source.text):
+    if re.search(r"\bchdir\s*\(|\.cwd\s*\(\s*[^)\s]|\b(cd|prefix|lcd|pushd)\s*\(", program.source.text):
         return None
-    calls = [node for node in nodes_in(program.body) if isinstance(node, syntax.Call) and _covers(node, mention.span)]
+    around = [node for node in nodes_in(program.body) if _covers(node, mention.span)]
     work = _Work(program, names, mention, script, command, tuple(words))
-    for call in reversed(calls):  # from the innermost
-        found = work.edits(call)
+    for node in reversed(around):  # from the innermost
+        found = None
+        if isinstance(node, syntax.Call):
+            found = work.edits(node)
+        elif isinstance(node, syntax.Operation) and node.operator == "&":
+            found = work.bound(node.left)
         if found is not None:
             return found
     return None
@@ -259,6 +263,26 @@ class _Work:
             open_at = function.span.end + self.program.source.text[function.span.end :].index("(") + 1
             behind = Edit(open_at, open_at, rest)
         return [Edit(function.index.span.start, function.index.span.end, _literal(self.words[0], quote)), behind]
+
+    def bound(self, node: syntax.Expression) -> list[Edit] | None:
+        """`local["./build.sh"] & FG` and `local["bash"]["build.sh"] & FG`."""
+        if not isinstance(node, syntax.Subscript):
+            return None
+        inner = node.value if isinstance(node.value, syntax.Subscript) else node
+        if self.names.dotted(inner.value) not in _PLUMBUM:
+            return None
+        items = [inner.index] if inner is node else [inner.index, node.index]
+        words = [
+            one.value if isinstance(one, syntax.Constant) and isinstance(one.value, str) else None for one in items
+        ]
+        if not shell_calls.is_call(words, self.script):
+            return None
+        quote = _quote(inner.index.span)
+        rest = ", ".join(_literal(word, quote) for word in self.words[1:])
+        first = Edit(inner.index.span.start, inner.index.span.end, _literal(self.words[0], quote))
+        if inner is node:
+            return [first, Edit(node.span.end, node.span.end, f"[{rest}]")]
+        return [first, Edit(node.index.span.start, node.index.span.end, rest)]
 
 
 def _quote(span: Span) -> str:

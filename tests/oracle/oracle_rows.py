@@ -43,7 +43,8 @@ class Row:
     `hidden_args` is set. `fails` names docker commands that fail for bash. With `branches` the script depends on
     something that we cannot know: one of our worlds must be what bash did. `differs` is the reason why this row is
     not equal, and then it must not be. With `own` the program is run by the interpreter of the tests, which has the
-    libraries that it uses; with `task` it is one of Invoke's.
+    libraries that it uses; with `task` it is one of Invoke's, or of Fabric 1's in a fabfile. `shell` is a script that
+    does the same, where the library is not at hand.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Row:
     differs: str = ""
     own: bool = False
     task: str = ""
+    shell: str = ""
     status: int = 0
 
     @property

@@ -1,12 +1,17 @@
-"""The real libraries are the oracle: Invoke, `sh` and plumbum run each program of the tables, and so do we."""
+"""The real libraries are the oracle: Invoke, `sh`, plumbum and Fabric run each program of the tables, and so do we.
+
+Fabric 1 wants a paramiko with known weaknesses, which has no place in the lock file: `make test-fabric` installs it on
+its own. The other tests hold each of its rows against a shell script that does the same.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from oracle_bash import run_bash
+from oracle_bash import FABRIC, Recorded, run_bash
 from oracle_compare import differences
 from oracle_rows import HERE, Row
 from test_oracle import project_of
@@ -18,13 +23,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+PATHS = {"invoke": "tasks.py", "fabric": "fabfile.py"}
+
+
 def rows() -> list[Row]:
     """All rows, named after their library and themselves."""
     found = []
     for path in sorted((HERE / "libraries").glob("*.toml")):
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["row"]:
             values = {**entry, "name": f"{path.stem}: {entry['name']}", "args": tuple(entry.get("args", ()))}
-            found.append(Row(path="tasks.py" if path.stem == "invoke" else "build.py", own=True, **values))
+            found.append(Row(path=PATHS.get(path.stem, "build.py"), own=True, **values))
     return found
 
 
@@ -38,12 +46,31 @@ def errors(outcome: Outcome) -> list[str]:
 
 
 ROWS = rows()
+BY_SHELL = [row for row in ROWS if row.shell]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.shell], ids=lambda row: row.name)
 def test_we_do_what_the_library_does(row: Row, tmp_path: Path) -> None:
     pytest.importorskip(row.name.partition(":")[0])
-    recorded = run_bash(row, tmp_path)
+    compare(row, run_bash(row, tmp_path))
+
+
+@pytest.mark.parametrize("row", BY_SHELL, ids=lambda row: row.name)
+def test_we_do_what_a_shell_does(row: Row, tmp_path: Path) -> None:
+    program = replace(row, files={**row.files, "build.sh": row.shell})
+    script = replace(
+        row, path="build.sh", script=row.shell, files={**row.files, row.path: row.script}, task="", args=()
+    )
+    compare(program, run_bash(script, tmp_path))
+
+
+@pytest.mark.skipif(not FABRIC, reason="make test-fabric runs this")
+@pytest.mark.parametrize("row", BY_SHELL, ids=lambda row: row.name)
+def test_we_do_what_fabric_does(row: Row, tmp_path: Path) -> None:
+    compare(row, run_bash(row, tmp_path))
+
+
+def compare(row: Row, recorded: Recorded) -> None:
     assert recorded.status == row.status, recorded.output
     assert recorded.calls, "a row without docker calls shows nothing"
     outcome = ours(row)
@@ -167,6 +194,44 @@ def test_what_is_not_followed_of_plumbum_is_said(name: str) -> None:
     row = Row(name, COMMANDS + NOT_FOLLOWED_COMMANDS[name], path="build.py")
     assert set(errors(ours(row))) & {"MG590", "MG581", "MG583"}
     assert errors(ours(Row(name, COMMANDS + "docker('build', '.')\n", path="build.py"))) == []
+
+
+FUNCTIONS = "import x\nfrom fabric.api import *\nfrom fabric.contrib import console, files\n"
+# The same in a fabfile of Fabric 1, in a function that is a task.
+NOT_FOLLOWED_FUNCTIONS = {
+    "another machine": "    run('docker cp c:/a a')\n",
+    "another machine, as root": "    sudo('docker cp c:/a a')\n",
+    "a file to another machine": "    put('a', 'a')\n",
+    "a file from another machine": "    get('a', 'a')\n",
+    "whether another machine has a file": "    if files.exists('a'):\n        local('docker build .')\n",
+    "a question": "    if console.confirm('push?'):\n        local('docker push b')\n",
+    "a command that is not known": "    local(x.command())\n",
+    "another shell": "    local('docker build .', shell='/bin/zsh')\n",
+    "an option that is not known": "    local('docker build .', force=True)\n",
+    "options that are not known": "    local('docker build .', **x.options())\n",
+    "whether it fails is not known": "    with settings(warn_only=x.warns()):\n        local('docker build .')\n",
+    "settings that are not known": "    with settings(x.quiet()):\n        local('docker build .')\n",
+    "its own path": "    with path('bin'):\n        local('docker build .')\n",
+    "a folder that is not known": "    with lcd(x.folder()):\n        local('docker build .')\n",
+    "a folder for good": "    env.lcwd = 'src'\n    local('docker build .')\n",
+    "a variable that is not known": "    with shell_env(A=x.value()):\n        local('docker build .')\n",
+    "on hosts that are named": "    execute(other, hosts=['a', 'b'])\n",
+    "a task by its name": "    execute('other')\n",
+    "a task that is given away": "    x.run(local)\n",
+    "several machines": "    local('docker build .')\nenv.hosts = ['a', 'b']\n",
+    "machines that are not known": "    local('docker build .')\nenv.hosts = x.hosts()\n",
+    "machines by their role": "    local('docker build .')\nenv.roles = ['web']\n",
+    "at the same time": "    local('docker build .')\nenv.parallel = True\n",
+    "a decorator": "    local('docker build .')\nimage = hosts('a', 'b')(image)\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_FOLLOWED_FUNCTIONS)
+def test_what_is_not_followed_of_fabric_is_said(name: str) -> None:
+    head = f"{FUNCTIONS}def other():\n    pass\ndef image():\n"
+    row = Row(name, head + NOT_FOLLOWED_FUNCTIONS[name], path="fabfile.py", task="image")
+    assert set(errors(ours(row))) & {"MG590", "MG581"}
+    assert errors(ours(Row(name, f"{head}    local('docker build .')\n", path="fabfile.py", task="image"))) == []
 
 
 def test_settings_of_the_repository_are_said() -> None:

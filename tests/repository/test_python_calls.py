@@ -107,6 +107,18 @@ TEXTS = {
         'from plumbum import local\nprint(local["bash"]("build.sh"))\n',
         'from plumbum import local\nprint(local["docker"]("build", "-t", "app", "."))\n',
     ),
+    "plumb_fg.py": (
+        'from plumbum import FG, local\nlocal["./build.sh"] & FG\n',
+        'from plumbum import FG, local\nlocal["docker"]["build", "-t", "app", "."] & FG\n',
+    ),
+    "plumb_bound.py": (
+        'from plumbum import FG, local\nlocal["bash"]["build.sh"] & FG(retcode=None)\n',
+        'from plumbum import FG, local\nlocal["docker"]["build", "-t", "app", "."] & FG(retcode=None)\n',
+    ),
+    "fabfile_1.py": (
+        'from fabric.api import local\n\n\ndef image():\n    print(local("./build.sh", capture=True))\n',
+        'from fabric.api import local\n\n\ndef image():\n    print(local("docker build -t app .", capture=True))\n',
+    ),
 }
 UNCERTAIN = {
     "argument": "import subprocess\nsubprocess.run(['./build.sh', '1.2'])\n",
@@ -128,6 +140,11 @@ UNCERTAIN = {
     "kept_name": "import subprocess\nNAME = './build.sh'\nsubprocess.run([NAME])\n",
     "only_printed": "print('run ./build.sh')\n",
     "remote": "from fabric import task\n\n\n@task\ndef image(c):\n    c.run('./build.sh')\n",
+    "remote_1": "from fabric.api import run\n\n\ndef image():\n    run('./build.sh')\n",
+    "folder_1": "from fabric.api import *\n\n\ndef image():\n    with lcd('x'):\n        local('./build.sh')\n",
+    "sh_folder": "import sh\nwith sh.pushd('x'):\n    sh.bash('build.sh')\n",
+    "plumb_argument": "from plumbum import FG, local\nlocal['./build.sh']['x'] & FG\n",
+    "plumb_kept": "from plumbum import FG, local\nbuild = local['./build.sh']\nbuild['x'] & FG\n",
     "remote_folder": f"{TASK}with c.cd('x'):\n        c.run('./build.sh')\n",
     "comment_inside": "import subprocess\nsubprocess.run(['bash',  # loud\n 'build.sh'])\n",
     "no_python": "import subprocess\nsubprocess.run(['./build.sh')\n",

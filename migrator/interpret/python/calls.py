@@ -14,7 +14,9 @@ from migrator.interpret.python.libraries.things import (
     ContextValue,
     LocalEnvironment,
     LocalPath,
+    Once,
     ProgramValue,
+    Settings,
     TaskValue,
     is_library,
 )
@@ -116,7 +118,7 @@ class Calls:
                 return self._called(classes.attribute(self.run, function, "__call__", call.span), call)
             case FunctionValue():
                 return self.run.invoke(function, call.given, call.named, call.span)
-            case ProgramValue() | CommandValue() | LocalPath() | LocalEnvironment():
+            case ProgramValue() | CommandValue() | LocalPath() | LocalEnvironment() | Once():
                 return libraries.called_value(function, call)
             case TaskValue():
                 return tasks.called(function, call)
@@ -160,7 +162,7 @@ class Calls:
         match owner:
             case str():
                 return texts.of_text(call, owner)
-            case ProgramValue() | ContextValue() | CommandValue() | LocalPath():
+            case ProgramValue() | ContextValue() | CommandValue() | LocalPath() | Settings():
                 return libraries.method(owner, name, call)
             case PathText():
                 return files.of_path(call, owner)

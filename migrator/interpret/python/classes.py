@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.interpret.python.libraries.things import TaskValue, mark_of
+from migrator.interpret.python.libraries.fabfile import decorated
+from migrator.interpret.python.libraries.things import Once, TaskValue, mark_of
 from migrator.interpret.python.values import (
     ABOVE,
     MISSING,
@@ -72,8 +73,10 @@ def marked(run: Running, node: syntax.Function, function: FunctionValue, scope: 
         value = run.expressions.value(decorator, scope)
         name = value.name if isinstance(value, Dotted) else ""
         mark = mark_of(value)
-        if isinstance(found, FunctionValue) and mark is not None and not scope.hidden:
+        if isinstance(found, FunctionValue | Once) and mark is not None and not scope.hidden:
             found = TaskValue(found, mark)
+        elif isinstance(found, FunctionValue) and decorated(value, found) is not None:
+            found = decorated(value, found)
         elif isinstance(found, FunctionValue) and name in _MARKS and scope.hidden:
             found = Marked(_MARKS[name], found)
         elif name not in _TRANSPARENT:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from migrator.interpret.python import classes, files, texts
 from migrator.interpret.python.archives import Member, Members, Memory
 from migrator.interpret.python.libraries import names as library
-from migrator.interpret.python.libraries.things import CommandValue, ContextValue, Ended, LocalEnvironment, ProgramValue
+from migrator.interpret.python.libraries.things import (
+    Captured,
+    CommandValue,
+    ContextValue,
+    Ended,
+    LocalEnvironment,
+    ProgramValue,
+    Settings,
+)
 from migrator.interpret.python.options import Parsed
 from migrator.interpret.python.sdk import calls as sdk
 from migrator.interpret.python.sdk.things import Log
@@ -108,8 +116,10 @@ class Expressions:
             case PathText():
                 own = library.attribute(self.run, owner, node.name, node.span)
                 return files.attribute(owner, node.name) if own is None else own
-            case ContextValue() | Ended() | ProgramValue() | CommandValue():
+            case ContextValue() | Ended() | ProgramValue() | CommandValue() | Settings():
                 return library.attribute(self.run, owner, node.name, node.span)
+            case Captured() if (own := library.attribute(self.run, owner, node.name, node.span)) is not None:
+                return own
             case LocalEnvironment() if library.attribute(self.run, owner, node.name, node.span) is not None:
                 return Unknown(node.span)
             case Completed() if node.name == "returncode":

@@ -14,7 +14,7 @@ from migrator.interpret.python.archives import EVERY, ArchiveValue, Members
 from migrator.interpret.python.calls import Calls
 from migrator.interpret.python.expressions import Expressions
 from migrator.interpret.python.given import Given
-from migrator.interpret.python.libraries.names import imported
+from migrator.interpret.python.libraries import names as libraries
 from migrator.interpret.python.libraries.tasks import start_task
 from migrator.interpret.python.loops import bound_in, flat, only_leaves, only_passes, only_says, unpacks
 from migrator.interpret.python.sdk.calls import unread
@@ -178,6 +178,8 @@ class Running(Given):
                 self._bind_item(target, value, scope)
             case syntax.Attribute():
                 owner = self.expressions.value(target.value, scope)
+                if libraries.set_value(self, owner, target.name, value, target.span):
+                    return
                 if isinstance(owner, ObjectValue | ClassValue):
                     classes.set_attribute(self, owner, target.name, value, target.span)
                 else:
@@ -188,6 +190,8 @@ class Running(Given):
     def _bind_item(self, target: syntax.Subscript, value: object, scope: Scope) -> None:
         owner = self.expressions.value(target.value, scope)
         index = self.expressions.value(target.index, scope)
+        if libraries.set_value(self, owner, index, value, target.span):
+            return
         match owner:
             case Environment() if isinstance(index, str):
                 self.set_variable(owner, index, self.text(value, target.span))
@@ -321,12 +325,15 @@ class Running(Given):
     def _import(self, node: syntax.Import, scope: Scope) -> None:
         for module, name, alias in node.names:
             own = self._own_module(module)
-            imported(self, module)
+            libraries.imported(self, module)
             if name is None:
                 first = module if alias else module.partition(".")[0]
                 scope.bind(alias or first, own if own is not None else Dotted(first))
             elif name == "*":
-                if own is None:
+                known = libraries.star(module)
+                if own is None and known:
+                    self._import(syntax.Import(node.span, tuple((module, one, None) for one in known)), scope)
+                elif own is None:
                     self.shell.note(rules.STATEMENT.at(node.span, reason="an import of names that are not known"))
                 else:
                     scope.names.update({key: one for key, one in own.scope.names.items() if not key.startswith("_")})

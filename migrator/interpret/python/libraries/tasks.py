@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.frontends.fabfile import is_first as fabfile_tasks
 from migrator.frontends.tasks import called as called_by
+from migrator.interpret.python.libraries import fabfile
 from migrator.interpret.python.libraries.refuse import refused, refused_at
 from migrator.interpret.python.libraries.things import ContextValue, TaskCall, TaskMark, TaskValue
 from migrator.interpret.python.values import PythonError, Unknown
@@ -57,17 +59,22 @@ def prepared(call: Called) -> object:
 
 def called(task: TaskValue, call: Called) -> object:
     """A task that is called as a function: it alone, whatever stands before and behind it."""
+    if task.mark.first:
+        return fabfile.run_task(call.run, task, call.given, dict(call.named), call.span)
     if not call.given or not isinstance(call.given[0], ContextValue):
         if call.given and isinstance(call.given[0], Unknown):
             return refused(call, "Invoke", "the context is not known")
         raise PythonError("TypeError")
-    return call.run.invoke(task.function, call.given, call.named, call.span)
+    return call.run.invoke(task.itself, call.given, call.named, call.span)
 
 
 def start_task(run: Running, scope: Scope, name: str) -> None:
     """Runs a task as `invoke NAME …` does."""
     run.of_tasks = True
     whole = run.program.source.whole
+    if fabfile_tasks(run.program.source.text):
+        fabfile.start(run, scope, name)
+        return
     for setting in ("ns", "namespace"):
         if setting in scope.names:
             refused_at(run, "Invoke", "the tasks are put together by the program itself", whole)
@@ -78,19 +85,19 @@ def start_task(run: Running, scope: Scope, name: str) -> None:
     if not tasks:
         refused_at(run, "Invoke", f"what the task {name} is, is not known", whole)
         return
-    given = _arguments(run, tasks[-1].function.node, run.shell.state.positional)
+    given = _arguments(run, tasks[-1].itself.node, run.shell.state.positional)
     if given is None:
-        refused_at(run, "Invoke", "what the task is given is not understood", tasks[-1].function.node.span)
+        refused_at(run, "Invoke", "what the task is given is not understood", tasks[-1].itself.node.span)
         return
     done: list[TaskCall] = []
     for one in _in_order(TaskCall(tasks[-1], (), given)):
         if any(one.task is other.task and (one.given, one.named) == (other.given, other.named) for other in done):
             continue
         done.append(one)
-        run.shell.here = one.task.function.node.span
+        run.shell.here = one.task.itself.node.span
         fabric = one.task.mark.fabric
         context = ContextValue(here=not fabric, local=fabric)
-        run.invoke(one.task.function, (context, *one.given), one.named, one.task.function.node.span)
+        run.invoke(one.task.itself, (context, *one.given), one.named, one.task.itself.node.span)
 
 
 def _in_order(one: TaskCall) -> list[TaskCall]:

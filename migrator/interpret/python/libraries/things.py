@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from migrator.trace.state import Status
     from migrator.trace.streams import Stream
 
+FIRST_TASKS = frozenset(("fabric.api.task", "fabric.decorators.task"))
 _TASKS = frozenset(("invoke.task", "invoke.tasks.task", "fabric.task", "fabric.tasks.task"))
 
 
@@ -61,25 +62,34 @@ class Pushed(Inside):
 
 @dataclass(frozen=True, eq=False)
 class TaskMark:
-    """What `@task(…)` says: what runs before and after, the name, and whether it is Fabric's."""
+    """What `@task(…)` says: what runs before and after, the name, and whether it is Fabric's.
+
+    The tasks of Fabric 1 (`first`) are functions without a context.
+    """
 
     pre: tuple[object, ...] = ()
     post: tuple[object, ...] = ()
     name: str | None = None
     fabric: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class TaskValue:
     """A task of the program."""
 
-    function: FunctionValue
+    function: FunctionValue | Once
     mark: TaskMark
+
+    @property
+    def itself(self) -> FunctionValue:
+        """The function."""
+        return self.function.function if isinstance(self.function, Once) else self.function
 
     @property
     def name(self) -> str:
         """The name that it is called by, with underscores."""
-        return self.mark.name or self.function.node.name
+        return self.mark.name or self.itself.node.name
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +124,70 @@ class Piped:
     """A program of `sh` whose output goes to another one."""
 
     stream: Stream
+
+
+class Captured(str):
+    """What `local(…)` of Fabric 1 gives: what the command printed, with how it ended."""
+
+    __slots__ = ("status",)
+    status: Status
+
+
+@dataclass(eq=False)
+class Settings:
+    """`env` of Fabric 1, which is the same for the whole program; what only other machines are for is in `others`."""
+
+    folder: str = ""
+    prefixes: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    warns: bool = False
+    others: dict[str, object] = field(default_factory=dict)
+
+    def taken(self) -> tuple[object, ...]:
+        """All of it, as it is now."""
+        return (self.folder, self.prefixes, self.variables, self.warns, dict(self.others))
+
+    def put_back(self, taken: tuple[object, ...]) -> None:
+        """All of it as it was."""
+        self.folder, self.prefixes, self.variables, self.warns, self.others = taken  # type: ignore[assignment]
+
+
+@dataclass(eq=False)
+class Changed(Inside):
+    """Settings of Fabric 1 that are others while a block runs: `lcd`, `prefix`, `shell_env`, `settings`."""
+
+    settings: Settings
+    changes: tuple[tuple[str, object], ...]
+    before: tuple[object, ...] = ()
+
+    def enter(self) -> object:
+        """Changes them, each from what it is when the block begins."""
+        self.before = self.settings.taken()
+        for name, value in self.changes:
+            if name == "folder":
+                joins = self.settings.folder and not str(value).startswith(("/", "~"))
+                self.settings.folder = f"{self.settings.folder}/{value}" if joins else str(value)
+            elif name == "prefix":
+                self.settings.prefixes = (*self.settings.prefixes, str(value))
+            elif name == "variables" and isinstance(value, dict):
+                self.settings.variables = value
+            elif name == "warns":
+                self.settings.warns = value is True
+            else:
+                self.settings.others[name] = value
+        return None
+
+    def leave(self) -> None:
+        """Puts everything back."""
+        self.settings.put_back(self.before)
+
+
+@dataclass(eq=False)
+class Once:
+    """A function of Fabric 1 that runs once, however often it is called; `found` has what it gave."""
+
+    function: FunctionValue
+    found: list[object] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +277,7 @@ class Folder(Inside):
 # Exceptions whose arguments say how the program ends.
 EXITS = frozenset(("invoke.Exit", "invoke.exceptions.Exit"))
 # Whoever is handed one of these can start programs with it.
-RUNS = (ContextValue, TaskValue, TaskCall, ProgramValue, Piped, CommandValue)
+RUNS = (ContextValue, TaskValue, TaskCall, ProgramValue, Piped, CommandValue, Once)
 
 
 LIBRARIES = ("invoke", "fabric", "sh", "plumbum")
@@ -224,11 +298,13 @@ def mark_of(value: object) -> TaskMark | None:
     """What a decorator says of a task; None for any other decorator."""
     if isinstance(value, Dotted) and value.name in _TASKS:
         return TaskMark(fabric=value.name.startswith("fabric"))
+    if isinstance(value, Dotted) and value.name in FIRST_TASKS:
+        return TaskMark(first=True)
     return value if isinstance(value, TaskMark) else None
 
 
 __all__ = [
-    "EXITS", "RUNS", "CommandValue", "ContextValue", "Ended", "Folder", "HowToRun", "Inside", "LocalEnvironment",
-    "LocalPath", "Piped", "Printed", "ProgramValue", "Pushed", "TaskCall", "TaskMark", "TaskValue", "Variables",
-    "WorkFolder", "is_library", "mark_of", "runs",
+    "EXITS", "FIRST_TASKS", "RUNS", "Captured", "Changed", "CommandValue", "ContextValue", "Ended", "Folder",
+    "HowToRun", "Inside", "LocalEnvironment", "LocalPath", "Once", "Piped", "Printed", "ProgramValue", "Pushed",
+    "Settings", "TaskCall", "TaskMark", "TaskValue", "Variables", "WorkFolder", "is_library", "mark_of", "runs",
 ]  # fmt: skip
