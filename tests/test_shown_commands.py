@@ -36,6 +36,8 @@ SCRIPTS = {
     "Makefile": "image:\n" + "".join(f"\t{step}\n" for step in STEPS),
     "services/api/Makefile": "image:\n" + "".join(f"\t{step}\n" for step in STEPS),
     "ci/build_image.py": "import subprocess\n" + "".join(f"subprocess.run({s.split()!r}, check=True)\n" for s in STEPS),
+    "fabfile.py": "from fabric.api import local\ndef image(tag='1', push=''):\n"
+    + "".join(f"    local({s!r})\n" for s in STEPS),
     "tasks.py": "from invoke import task\n@task\ndef image(c):\n" + "".join(f"    c.run({s!r})\n" for s in STEPS),
     ".github/workflows/release.yml": "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n    steps:\n"
     "    - uses: actions/checkout@v4\n" + "".join(f"    - run: {step}\n" for step in STEPS),

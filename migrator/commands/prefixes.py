@@ -212,6 +212,12 @@ def harmless(call: Invocation) -> Status:
     return Status(None, None, call.span)
 
 
+def locked(call: Invocation) -> Status:
+    """`flock -n 9`: waits for a lock on a file that is open; with a file and a command it is not followed."""
+    operands = [word for word in call.arguments if not word.startswith("-")]
+    return harmless(call) if operands and operands[-1].isdigit() else unknown(call)
+
+
 HARMLESS = [
     "sleep",
     "wait",
@@ -319,6 +325,7 @@ COMMANDS: dict[str, Command] = {
         prefixed,
     ),
     **dict.fromkeys(HARMLESS, harmless),
+    "flock": locked,
     "env": env, "command": command, "builtin": command, "xargs": pass_words, "bash": shell, "sh": shell, "dash": shell,
     "zsh": shell, "ksh": shell, "ash": shell,
 }  # fmt: skip

@@ -94,16 +94,32 @@ class Decision:
             if self._role(item) is Role.STAYS or item.index in self.stays:
                 reached += [one for one, _ in makers if one.span in group]
             parent = self.cast.parents.get(item.index)
-            if parent is not None and parent.index not in self.stays and item in self.cast.substitutions_of(parent):
-                reached.append(parent)
+            if parent is not None and parent.index not in self.stays:
+                # What stands in no file (a trap's text) stays with what says it.
+                hidden = item.index in self.stays and item.span.file not in self.cast.editable
+                if hidden or item in self.cast.substitutions_of(parent):
+                    reached.append(parent)
             for one in reached:
                 if one.index not in self.cut and one.index not in self.stays:
                     self.stays.add(one.index)
                     pending.append(one)
         self.stays.update(item.index for item in ran if self._takes_away_what_stays(item))
 
+    def made_names(self) -> frozenset[str]:
+        """The names of containers that are still made, because something else needs them."""
+        return frozenset(
+            container.name
+            for item in self.cast.passing.world.ran
+            if item.index in self.stays
+            for container in item.after.containers.values()
+            if container.name and container.identity not in item.before.containers and container.span == item.span
+        )
+
     def _takes_away_what_stays(self, item: Ran) -> bool:
-        """Whether a command removes an image that is still built, because something else needs it."""
+        """Whether a command removes an image or a container that is still made, because something else needs it."""
+        own = [call.call for call in item.calls if call.span == item.span]
+        if any(call.verb == "rm" and self.made_names() & set(call.operands) for call in own):
+            return True
         kept = [
             effect.image for one in self.cast.passing.world.ran if one.index in self.stays
             for effect in one.effects if isinstance(effect, ImageBuilt) and effect.span == one.span
@@ -214,6 +230,8 @@ class Decision:
 def _meets(one: object, other: object) -> bool:
     """Whether two needs are about the same thing; for paths, whether one is in the other."""
     match (one, other):
+        case ("folder", str() as first), ("path", str() as second):
+            return f"{first}/".startswith(f"{second}/")
         case ("path", str() as first), ("path", str() as second):
             return f"{first}/".startswith(f"{second}/") or f"{second}/".startswith(f"{first}/")
         case _:

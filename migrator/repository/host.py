@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.repository.changes import changed_paths
 from migrator.rules import repository as rules
+from migrator.trace.render import legible
 from migrator.trace.workspace import Folder, RepoFile, known_names
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ def tasks(passing: Passing, outcome: Outcome, again: Outcome) -> Iterator[Diagno
     """What the old script leaves on the host beside what it passed on, and no way through the new one makes."""
     old = left_by(passing.world, outcome.root)
     new = [world.workspace for world in again.worlds]
+    made = {legible(posixpath.relpath(path, again.root), again.symbols)
+            for world in again.worlds for path in left_by(world, again.root)}  # fmt: skip
     for path, span in old.items():
-        name = posixpath.relpath(path, outcome.root)
+        name = legible(posixpath.relpath(path, outcome.root), outcome.symbols)
         there = f"{again.root}/{name}"
         passed = any(path == one or path.startswith(f"{one}/") for one in passing.direct)
         known = passed or any(passing.is_id_file(ran, path) for ran in passing.world.ran[-1:])
-        if not known and not any(workspace.find(there) is not None for workspace in new):
+        if not known and name not in made and not any(workspace.find(there) is not None for workspace in new):
             yield rules.NOT_LEFT.at(span, path=name)
 
 

@@ -16,10 +16,11 @@ from migrator.repository.decide import Decision
 from migrator.repository.edits import Edit, apply
 from migrator.repository.fates import Fates
 from migrator.repository.passing import Passing
-from migrator.repository.rebuild import CannotRewriteError, Rebuilder
+from migrator.repository.rebuild import Rebuilder
 from migrator.repository.roles import Cast
 from migrator.repository.statements import feeding, moves_without_use, trimmed, waiting, whole
 from migrator.repository.variables import needless
+from migrator.repository.words import CannotRewriteError
 from migrator.rules import repository as rules
 from migrator.shell import syntax
 from migrator.shell.parse import parse
@@ -131,9 +132,9 @@ class _Rewriting:
             node.name: node for script in self.scripts.values() for node in nodes_in(script.body)
             if isinstance(node, syntax.Function)
         }  # fmt: skip
-        removals = unseen.removals(self.scripts, self.cast)
         for _ in range(_ROUNDS):
             decision = Decision(self.cast, frozenset(forced))
+            removals = unseen.removals(self.scripts, self.cast, decision)
             fates = Fates(decision, functions, self.scripts, extra=extra | removals)
             for _ in range(2):  # a script may go because a function goes, and the other way round
                 fates.find_gone_functions(hollow)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from migrator.trace.symbols import Symbols
     from migrator.trace.workspace import Node
 
+# What puts its first operands into its last one.
+_INTO = frozenset(("cp", "mv", "ln", "install", "rsync"))
+
 
 @dataclass
 class Passing:
@@ -101,7 +104,7 @@ class Passing:
     def _find_sources(self) -> None:
         """What was made on the host from other things that are not of the checkout, takes those in as well."""
         for ran in reversed(self.world.ran):
-            if ran.calls or not ran.words:
+            if ran.calls or not ran.words or ran.words[0] in ("rm", "rmdir"):
                 continue
             changed = changed_paths(ran.before.workspace.root, ran.after.workspace.root)
             feeds = bool(self.pipelines.get(ran.span, frozenset()) & {unit.built.span for unit in self.plan.units})
@@ -109,6 +112,8 @@ class Passing:
                 for word in ran.words[1:] if feeds else split_options(ran.words[1:]).operands:
                     path = absolute(ran.before.cwd, self._before_pattern(word))
                     # Not what it makes: `cp app copy` may be a step of what becomes of `app`, and `copy` is for nobody.
+                    if ran.words[0] in _INTO and any(one.startswith(f"{path}/") for one in changed):
+                        continue  # the folder that it puts things into
                     if self._is_foreign(ran.before.workspace.find(path), path):
                         self.consumed.add(path)
 
@@ -199,11 +204,13 @@ class Passing:
                 return False
 
     def is_id_file(self, ran: Ran, path: str) -> bool:
-        """Whether a file holds nothing but the id of a container or an image (`--cidfile`, `--iidfile`)."""
+        """Whether a file holds nothing but the id of a container, or of an image that goes (`--iidfile`)."""
         for workspace in (ran.before.workspace, ran.after.workspace, *self._snapshots):
             node = workspace.find(path)
             if isinstance(node, Written) and len(node.text.strip()) == 1 and is_symbol(node.text.strip()):
                 kind = self.symbols[node.text.strip()].kind
+                if self.world.state.images.get(node.text.strip()) in self.targets:
+                    return False
                 return kind in (SymbolKind.CONTAINER, SymbolKind.IMAGE)
         return False
 

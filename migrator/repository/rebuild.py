@@ -11,6 +11,7 @@ from migrator.commands.base import absolute
 from migrator.dockercli.parse import parse as parse_docker
 from migrator.migration.graph import Unit
 from migrator.repository.edits import Edit
+from migrator.repository.words import CannotRewriteError, Words, align
 from migrator.shell.parse import parse as parse_shell
 from migrator.shell.syntax import Parameter, Simple
 from migrator.shell.walk import nodes_in
@@ -41,59 +42,6 @@ _PLACE = re.compile(r"(?m)(?:^|[\s;])(\w+)=[^\n]*(?:\$\{?0\b|BASH_SOURCE|--show-
 def located(text: str) -> frozenset[str]:
     """The variables of a script that say where it stands."""
     return frozenset(found[1] for found in _PLACE.finditer(text))
-
-
-class CannotRewriteError(Exception):
-    """The statement cannot be made the new build by changing its words."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """A simple command's words, each with the fields that it gave: [start, end) of `fields`."""
-
-    node: Simple
-    fields: tuple[str, ...]
-    ranges: tuple[tuple[int, int], ...]
-
-    def at(self, index: int) -> Word:
-        """The word that gave one field, and no other."""
-        for item, (start, end) in zip(self.node.words, self.ranges, strict=True):
-            if start <= index < end:
-                if end - start > 1:
-                    break
-                return item
-        raise CannotRewriteError
-
-    def whole(self) -> Iterator[tuple[Word, str]]:
-        """The words that gave exactly one field."""
-        for item, (start, end) in zip(self.node.words, self.ranges, strict=True):
-            if end - start == 1:
-                yield item, self.fields[start]
-
-
-def align(node: Simple, fields: Sequence[str]) -> Words | None:
-    """Which word gave which field; None where that cannot be said."""
-
-    def place(index: int, at: int) -> list[tuple[int, int]] | None:
-        if index == len(node.words):
-            return [] if at == len(fields) else None
-        item = node.words[index]
-        sizes: Sequence[int]
-        if item.literal is not None:
-            sizes = (1,) if at < len(fields) and item.literal == fields[at] else ()
-        elif all(getattr(part, "quoted", False) and getattr(part, "name", "") != "@" for part in item.parts):
-            sizes = (1,)
-        else:
-            sizes = (1, *range(2, len(fields) - at + 1), 0)
-        for size in sizes:
-            if at + size <= len(fields):
-                rest = place(index + 1, at + size)
-                if rest is not None:
-                    return [(at, at + size), *rest]
-        return None
-
-    found = place(0, 0)
-    return None if found is None else Words(node, tuple(fields), tuple(found))
 
 
 def _ends_with(words: Sequence[str], call: Sequence[str]) -> bool:
@@ -315,7 +263,7 @@ class _Statement:
     def _located(self, path: str, span: Span) -> str:
         """A path in place of a word: where the word says where the script stands, by the same variable."""
         found = next((item for item in self.words.node.words if item.span == span), None)
-        for node in nodes_in(found) if found is not None else ():
+        for node in (*(nodes_in(found) if found is not None else ()), *self._places_of_others()):
             value = self.item.before.variables.get(node.name) if isinstance(node, Parameter) else None
             if not isinstance(node, Parameter) or not value or node.name not in located(self.item.span.source.text):
                 continue
@@ -325,6 +273,17 @@ class _Statement:
                     f'"${node.name}"' if rest == "." else f'"${node.name}/{rest}"'
                 )  # fmt: skip
         return self._relative(path)
+
+    def _places_of_others(self) -> Iterator[object]:
+        """What the other builds name their contexts by: a script that names one so may be called from anywhere."""
+        for other in self.rebuilder.passing.world.ran:
+            for call in other.calls:
+                words = align(other.node, other.words) if isinstance(other.node, Simple) else None
+                if call.span != other.span or call.call.verb != "build" or words is None or not call.call.operands:
+                    continue
+                for written, text in words.whole():
+                    if text == call.call.operands[-1]:
+                        yield from nodes_in(written)
 
     def _relative(self, path: str) -> str:
         text = posixpath.relpath(path, self.cwd)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from migrator.commands.base import absolute, split_options
 from migrator.dockercli.names import copy_end, normal_image
 from migrator.repository.changes import changed_paths
+from migrator.repository.ran import needs_paths, within
 from migrator.trace.effects import ImageBuilt, ImageTagged, Unmodelled
 from migrator.trace.images import Built, External, root_of
 from migrator.trace.symbols import is_symbol
+from migrator.trace.workspace import Folder, known_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -243,7 +245,7 @@ class Cast:
         if name in _CHANGES - _FILTERS:
             return Role.STAYS
         if passing and name in _LOOKS:
-            return Role.GOES
+            return Role.IDLE if any(self._holds_more(item, path) for path in passing) else Role.GOES
         if passing and self.pipelines.get(item.span, frozenset()) & {unit.span for unit in self.passing.units}:
             return Role.GOES  # it only feeds a build
         parent = self.parents.get(item.index)
@@ -257,6 +259,12 @@ class Cast:
             return True
         group = self.pipelines.get(item.span, frozenset({item.span}))
         return self._is_checkout_folder(path) and bool(group & self.passing.spans)
+
+    def _holds_more(self, item: Ran, path: str) -> bool:
+        """Whether a folder has files besides what is passed on."""
+        folder = item.before.workspace.find(path)
+        names = known_names(folder) if isinstance(folder, Folder) else {}
+        return any(not self.passing.is_passing(f"{path}/{name}") for name in names)
 
     def operands_of(self, item: Ran) -> tuple[str, list[str]]:
         """A host command's name, and its operands as paths."""
@@ -360,9 +368,13 @@ class Cast:
                         yield from self._image_needs(image)
             if isinstance(effect, ImageTagged):
                 yield from self._image_needs(root_of(effect.image))
+        for path in self.changed(item):
+            folder = posixpath.dirname(path)
+            if self.passing.is_passing(folder) and not self.passing.is_passing(path):
+                yield ("folder", folder)
         if item.words[:1] in (("cd",), ("pushd",)):
             yield ("path", item.after.cwd)
-        elif not own and not self.calls_of(item) and self.roles.get(item.index) is not Role.IDLE:
+        elif not own and not self.calls_of(item) and self.roles.get(item.index) is not Role.IDLE and needs_paths(item):
             yield from (("path", path) for path in self.passing.paths_in(item.words[1:], item.before.cwd))
 
     def _image_needs(self, image: Image | None) -> Iterator[object]:
@@ -380,9 +392,3 @@ class Cast:
                 yield ("image", id(effect.image))
         for path in self.changed(item):
             yield ("path", path)
-
-
-def within(child: Ran, item: Ran) -> bool:
-    """Whether a command stands in another one's own words."""
-    one, other = child.span, item.span
-    return one.source == other.source and other.start <= one.start and one.end <= other.end

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.repository.edits import Edit
-from migrator.repository.rebuild import CannotRewriteError, align
+from migrator.repository.words import CannotRewriteError, align
 from migrator.shell import syntax
 from migrator.shell.walk import commands_in, leaves, nodes_in
 

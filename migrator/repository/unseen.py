@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from migrator.diagnostics import Diagnostic
     from migrator.dockercli.parse import Call
+    from migrator.repository.decide import Decision
     from migrator.repository.fates import Fates
     from migrator.repository.roles import Cast
     from migrator.shell.syntax import Script
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 _REMOVES = frozenset({"rm", "rmi", "stop", "kill"})
 
 
-def removals(scripts: Mapping[str, Script], cast: Cast) -> set[Span]:
+def removals(scripts: Mapping[str, Script], cast: Cast, decision: Decision) -> set[Span]:
     """The commands that did not run and that would only pass something on, or remove what is not made any more."""
-    names = _gone(cast)
+    names = _gone(cast) - decision.made_names()
     found: set[Span] = set()
     for leaf, words in _unseen(scripts, cast):
         call = parse(words[1:] if words[0] == "sudo" else words)
@@ -48,7 +49,7 @@ def _passes_only(call: Call, names: set[str]) -> bool:
 
 def tasks(scripts: Mapping[str, Script], cast: Cast, fates: Fates) -> Iterator[Diagnostic]:
     """Commands that did not run, stay, and name what is not made any more."""
-    names = _gone(cast)
+    names = _gone(cast) - fates.decision.made_names()
     for leaf, words in _unseen(scripts, cast):
         named = [word for word in words[1:] if word in names]
         if named and words[0] not in ("echo", "printf") and not fates.goes(leaf):

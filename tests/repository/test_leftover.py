@@ -320,3 +320,41 @@ def test_a_builder_that_something_else_needs_is_still_taken_away() -> None:
     )
     assert text.count("docker rmi builder\n") == 1
     assert "docker build -t builder --target builder .\n" in text
+
+
+def test_a_context_in_a_folder_of_its_own_becomes_what_the_other_builds_name() -> None:
+    text = left_text(
+        """\
+        #!/bin/bash
+        set -e
+        HERE=$(cd "$(dirname "$0")" && pwd)
+        TMP=$(mktemp -d)
+        trap 'rm -rf "$TMP"' EXIT
+        docker build -t b -f "$HERE/Dockerfile.build" "$HERE"
+        docker create --name x b
+        docker cp x:/out/app "$TMP/app"
+        docker rm x
+        cp "$HERE/Dockerfile" "$TMP/"
+        docker build -t "app:$TAG" "$TMP"
+        """
+    )
+    assert text == '#!/bin/bash\nset -e\nHERE=$(cd "$(dirname "$0")" && pwd)\ndocker build -t "app:$TAG" "$HERE"\n'
+
+
+def test_a_file_with_a_value_in_its_name_is_still_made() -> None:
+    script = """\
+        #!/bin/bash
+        VERSION=${VERSION:-1}
+        KIND=${KIND:-a}
+        docker build -t b --build-arg KIND=$KIND -f Dockerfile.build .
+        docker create --name x b
+        docker cp x:/out/app app
+        docker cp x:/out/lib "lib-$VERSION"
+        docker rm x
+        docker build -t app .
+        docker save app > "app-$VERSION.tar"
+        """
+    found = left_of(script)
+    assert [task.message for task in found.tasks] == []
+    gone = left_of(script.replace('docker cp x:/out/lib "lib-$VERSION"', 'cp app "app-$VERSION"'), {"app": "x"})
+    assert all(character < "\U00100000" for task in gone.tasks for character in task.message)
