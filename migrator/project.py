@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -50,6 +51,15 @@ class Project:
                 found.add(folder)
                 folder = posixpath.dirname(folder)
         return frozenset(found)
+
+    def is_inner(self, path: str) -> bool:
+        """Whether a file is in a submodule, and so another repository's."""
+        return any(path.startswith(f"{folder}/") for folder in self._submodules)
+
+    @cached_property
+    def _submodules(self) -> tuple[str, ...]:
+        text = self.text(".gitmodules") or ""
+        return tuple(re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*(\S.*?)[ \t]*$", text))
 
     def read(self, path: str) -> bytes:
         """The bytes of a file; raises ProjectError when it cannot be read."""

@@ -125,7 +125,7 @@ def _find(
     converted = [name for name, (result, _) in results.items() if isinstance(result, Converted)]
     declined = [name for name, (result, _) in results.items() if isinstance(result, Declined)]
     for found in (converted, declined):
-        distinct = _called_once(found, project)
+        distinct = _called_once([name for name in found if not project.is_inner(name)] or found, project)
         if len(distinct) > 1:
             shown = ", ".join(distinct)
             raise UsageError(f"several scripts could be meant: {shown}", "Name one with --script FILE.")

@@ -27,7 +27,7 @@ def tasks(project: Project, conversion: Converted, own: frozenset[str]) -> Itera
     changed = {change.path for change in conversion.files}
     itself = {_behind(project, name) for name in own}
     for name in candidates(project):
-        if _behind(project, name) in itself:
+        if _behind(project, name) in itself or project.is_inner(name):
             continue
         seen: set[Span] = set()
         for world in run(project, name).worlds:

@@ -229,6 +229,19 @@ def test_a_submodule_is_not_written_from_outside(outer: Path, words: list[str]) 
     assert git(outer, "branch", "--list", "b") == ""
 
 
+def test_the_script_of_the_repository_is_meant_and_not_that_of_a_submodule(outer: Path) -> None:
+    for name, text in {"Dockerfile.build": BUILDER, "Dockerfile": RUNTIME, "build.sh": SCRIPT}.items():
+        (outer / name).write_text(text)
+    git(outer, "add", "-A")
+    inner = (outer / "inner" / "build.sh").read_text()
+    done = command(outer, "convert", "--diff")
+    assert done.returncode == 0, done.stderr
+    assert "inner" not in done.stdout
+    assert whole(outer).tasks == ()
+    assert written(outer)["build.sh"] == LEFT
+    assert (outer / "inner" / "build.sh").read_text() == inner
+
+
 def test_nor_by_convert(outer: Path) -> None:
     before = state(outer)
     with pytest.raises(ProjectError, match="another repository"):
