@@ -172,6 +172,8 @@ def texts_of(project: Project, leave_out: frozenset[str] = frozenset()) -> Itera
         if path in leave_out or path in project.links or _CARRIED.search(path) or _HISTORY.search(path):
             continue
         text = project.text(path)
+        if text is not None and project.is_inner(path) and "../" not in text:
+            continue  # of a submodule: another repository, with files of its own
         if text is not None and len(text) <= _LARGEST:
             kind = kind_of(path)
             yield Source(path, text), Kind.SHELL if kind is Kind.OTHER and _SHELL_LINE.match(text) else kind
