@@ -169,10 +169,12 @@ def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: 
     path = call.path(word)
     if path == call.path(written) and not isinstance(node, Folder):
         return True
+    there = call.state.workspace.find(place)
+    if call.name == "mv" and isinstance(there, Folder) and known_names(there):
+        return True  # neither a folder nor a file takes the place of a folder in which there is something
     if isinstance(node, Carried | Mystery | Ambiguous | Link):
         return False
     is_folder = isinstance(node, Folder)
-    there = call.state.workspace.find(place)
     if not is_folder and word.endswith(("/", "/.")):
         return True
     if there is None:
@@ -183,9 +185,7 @@ def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: 
         return not is_folder or not word.endswith("/.")
     if isinstance(there, Carried | Mystery | Ambiguous | Link):
         return False
-    if is_folder != isinstance(there, Folder):
-        return True
-    return call.name == "mv" and isinstance(there, Folder) and bool(known_names(there))
+    return is_folder != isinstance(there, Folder)
 
 
 def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive: bool, preserve: bool) -> Status:  # noqa: FBT001

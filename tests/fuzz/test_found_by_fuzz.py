@@ -501,3 +501,10 @@ def test_a_variable_of_one_command_in_a_container_is_not_given_to_the_next_stage
     text = text_of(converted(lines, "FROM b\nCOPY one two /x/\n"))
     assert "ENV A=" not in text
     assert "RUN export A=1 && echo $A > /one" in text
+
+
+def test_a_move_puts_nothing_in_the_place_of_a_folder_in_which_there_is_something() -> None:
+    lines = "mkdir -p d\ndocker cp c:/out/lib d/conf\nmv d/conf . || true\n"
+    text = text_of(converted(lines + "docker cp c:/out/app app\n", "FROM alpine\nCOPY conf app /x/\n"))
+    assert "COPY conf " in text
+    assert "/out/lib" not in text.partition("AS runtime")[2]
