@@ -22,6 +22,15 @@ _WORD = re.compile(
 )
 
 
+_HEREDOC = re.compile(r"^(RUN|COPY) <<(['\"]?)(\w+)\2([^\n]*)\n(.*?)^\3\n", re.MULTILINE | re.DOTALL)
+
+
+def _one_line(found: re.Match[str]) -> str:
+    """A here-document as one line: RUN of its text, or TEXT with the place that it goes to in front."""
+    body = found[5].replace("\n", "\x01")
+    return f"RUN {body}\n" if found[1] == "RUN" else f"TEXT {found[4].strip()}\x01{body}\n"
+
+
 @dataclass
 class Stage:
     """The instructions between one FROM and the next."""
@@ -35,12 +44,14 @@ def parsed(text: str) -> tuple[list[tuple[str, str]], list[Stage]]:
     """The lines in front of the first FROM, and the stages."""
     head: list[tuple[str, str]] = []
     stages: list[Stage] = []
+    text = _HEREDOC.sub(_one_line, text + "\n")
     joined = re.sub(r"\\[ \t]*\n", "\x00", re.sub(r"^[ \t]*#.*\n", "", text + "\n", flags=re.MULTILINE))
     for line in joined.split("\n"):
         found = re.fullmatch(r"\s*([A-Za-z]+)\s+(.*?)\s*", line, re.DOTALL)
         if found is None:
             continue
         keyword, rest = found[1].upper(), found[2].replace("\x00", "\\\n" if found[1].upper() == "RUN" else "")
+        rest = rest.replace("\x01", "\n")
         if keyword == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
             stages.append(Stage(words[0], words[2] if len(words) > 2 else ""))
@@ -182,6 +193,12 @@ class Build:
                     raise FailedError(f"RUN {rest}")
             case "COPY" | "ADD":
                 self._copy(keyword, rest, root, config, known)
+            case "TEXT":
+                target, _, text = rest.partition("\n")
+                place = inside(root, posixpath.join(config["workdir"] or "/", target))
+                make_parents(root, place.parent, (0, 0))
+                place.write_text(f"{text}\n")  # the last end of a line is not part of the parsed text
+                place.chmod(0o644)
             case "STOPSIGNAL" | "MAINTAINER":
                 config[keyword.lower()] = expanded(rest, known)
             case _:

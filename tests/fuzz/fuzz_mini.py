@@ -66,6 +66,7 @@ class Engine:
     images: dict[str, Image] = field(default_factory=dict)
     boxes: dict[str, Box] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    printed: dict[str, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     arguments: dict[str, str] = field(default_factory=dict)
     only_builds: bool = False
@@ -111,11 +112,14 @@ class RealCall(Call):
 
     def _build_(self) -> None:
         context, recipe = self.operands[0], (self._option("-f", "--file") or [""])[-1]
-        if context == "-" or recipe == "-":
-            raise RefusedError("a stream is not built here")
         file = self._path(recipe) if recipe else self._path(context) / "Dockerfile"
+        folder = self._path(context)
+        if context == "-" or recipe == "-":
+            assert self.given is not None
+            file = self.given
+            folder = self.engine.store.fresh("e") if context == "-" else folder
         own = file.with_name(file.name + ".dockerignore")
-        rules = own if own.exists() else self._path(context) / ".dockerignore"
+        rules = own if own.exists() else folder / ".dockerignore"
         arguments = {}
         for text in self._option("--build-arg"):
             name, equals, value = text.partition("=")
@@ -123,7 +127,7 @@ class RealCall(Call):
                 arguments[name] = value if equals else self.engine.arguments[name]
         labels = dict(text.partition("=")[::2] for text in self._option("--label"))
         lines = rules.read_text().splitlines() if rules.exists() else []
-        build = Build(self.engine.store, file.read_text(), self._path(context), arguments, self._named, labels)
+        build = Build(self.engine.store, file.read_text(), folder, arguments, self._named, labels)
         image = build.run((self._option("--target") or [None])[-1], lines)
         identity = f"1a{len(self.engine.calls):010x}{0:052d}"
         for name in (*self._option("-t", "--tag"), f"sha256:{identity}", identity, identity[:12]):
@@ -152,6 +156,8 @@ class RealCall(Call):
         for name in (identity, identity[:12], *self._option("--name")):
             self.engine.names[name] = identity
         for place in self._option("--cidfile"):
+            if self._path(place).exists():
+                raise RefusedError("container ID file found")
             self._path(place).write_text(identity)
         if "run" not in self.words[:2]:
             self._say(f"{identity}\n")
@@ -162,8 +168,14 @@ class RealCall(Call):
         box = self.engine.boxes[identity]
         if self._option("-d", "--detach"):
             self._say(f"{identity}\n")
+            if box.words[:1] != ["sleep"]:
+                self._work(box, box.words, box.config)
+                self._keep(identity, quiet=True)
             return
-        self._work(box, box.words, box.config)
+        try:
+            self._work(box, box.words, box.config)
+        finally:
+            self._keep(identity, quiet=False)
         if self._option("--rm"):
             self._remove(identity)
 
@@ -198,8 +210,8 @@ class RealCall(Call):
         for word in self.operands:
             box = self._box(word)
             self._work(box, box.words, box.config)
+            self._keep(self.engine.names[word], quiet=not self._option("-a", "--attach"))
             if not self._option("-a", "--attach"):
-                self.lines = [line for line in self.lines if not line.startswith("file ")]
                 self._say(f"{word}\n")
 
     def _remove(self, identity: str) -> None:
@@ -235,9 +247,10 @@ class RealCall(Call):
         layer = self.engine.store.fresh("k")
         subprocess.run(["cp", "-a", f"{box.upper}/.", str(layer)], check=True)
         image = Image((layer, *box.image.layers), box.image.config)
-        for name in self.operands[1:2]:
+        identity = f"sha256:3c{len(self.engine.calls):010x}{0:052d}"
+        for name in (*self.operands[1:2], identity):
             self.engine.images[_normal(name)] = image
-        self._say(f"sha256:3c{len(self.engine.calls):010x}{0:052d}\n")
+        self._say(f"{identity}\n")
 
     def _cp_(self) -> None:
         source, target = self.operands
@@ -307,7 +320,8 @@ class RealCall(Call):
         for word in self.operands:
             if _normal(word) not in self.engine.images and word not in self.engine.names:
                 raise RefusedError(f"No such object: {word}")
-            self._say("[]\n")
+            asked = "".join(self._option("-f", "--format"))
+            self._say(f"{self.engine.names[word]}\n" if "Id" in asked and word in self.engine.names else "[]\n")
 
 
 def base_folder(place: Path) -> Path:

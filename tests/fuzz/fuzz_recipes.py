@@ -77,7 +77,10 @@ def builder(random: Random, base: str = "alpine:latest", inherited: Tree | None 
     commands = ["mkdir -p /out" + (" && chmod 750 /out" if random.random() < 0.1 else "")]
     commands += [f"({text})" if "cd " in text else text for text, _ in chosen]
     joined = random.random() < 0.8  # each RUN costs the engine a container
-    recipe.lines += ["RUN " + " \\\n && ".join(commands)] if joined else [f"RUN {text}" for text in commands]
+    if random.random() < 0.05:  # BuildKit alone knows it
+        recipe.lines += ["RUN <<MAKE", "set -e", *commands, "MAKE"]
+    else:
+        recipe.lines += ["RUN " + " \\\n && ".join(commands)] if joined else [f"RUN {text}" for text in commands]
     for _, made in chosen:
         for path, kind in made.items():
             recipe.tree.add(path, kind)
@@ -125,6 +128,8 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
         )
     for _ in range(random.randint(1, 3)):
         recipe.lines.append(_copy(random, host, hot))
+    if random.random() < 0.03:
+        recipe.lines += random.choice([["COPY <<NOTE /etc/note", "said here", "NOTE"], ["COPY <<NOTE a.txt", "NOTE"]])
     if staged:
         recipe.lines.append(random.choice(["COPY --from=prep /prep /prep", "COPY --from=0 /prep/in/p /etc/"]))
     if random.random() < 0.15:
@@ -189,6 +194,8 @@ def _copy(random: Random, host: Tree, hot: list[str]) -> str:
     ]
     if host.kind(source) == "folder" and random.random() < 0.4:
         source += random.choice(["/", "/."])
+    elif random.random() < 0.05 and host.kind(source) == "file":
+        flags += random.choice(["--chmod=640 ", "--chmod=0755 ", "--chmod=4711 "])
     if random.random() < 0.1:
         source = random.choice(["./", "/"]) + source
     return f"{keyword} {flags}{_words(random, [source, random.choice(places)])}"

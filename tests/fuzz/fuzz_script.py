@@ -9,6 +9,7 @@ from random import Random
 from fuzz_moves import move
 from fuzz_recipes import Recipe, builder, runtime
 from fuzz_repo import Repo
+from fuzz_says import around, by_stream
 from fuzz_style import Styles
 from fuzz_tree import Tree
 from fuzz_ways import Ways
@@ -79,7 +80,7 @@ class _Composer(Ways):
 
     # --- builds -------------------------------------------------------------------------------------------
 
-    def _build(self, tag: str, recipe: Recipe, file: str, context: str = ".") -> None:
+    def _build(self, tag: str, recipe: Recipe, file: str, context: str = ".", target: str | None = None) -> None:
         random = self.random
         options = [random.choice(["-t ", "--tag ", "--tag="]) + self.said(tag)]
         if file != posixpath.join(context, "Dockerfile") or random.random() < 0.2:
@@ -90,17 +91,48 @@ class _Composer(Ways):
         if random.random() < 0.2:
             options.append(random.choice(["-q", "--rm", "--force-rm", "--label v=1", "--pull=false"]))
         random.shuffle(options)
+        if target:
+            options.append(random.choice(["--target ", "--target="]) + target)
+        where = context
         context = self.said(context) if random.random() < 0.3 and "$" not in context else context
+        if random.random() < 0.04:
+            self.texts[f"{file}.dockerignore"] = random.choice(_IGNORES)
+        if random.random() < 0.06 and "$" not in where:
+            named = [option for option in options if not option.startswith(("-f", "--file"))]
+            line = by_stream(random, named, where, recipe.text, file)
+            if line is not None:
+                self.lines.append(line)
+                return
         at = random.choice([len(options), len(options), 0, len(options) - 1])
         options.insert(at, context)
         line = random.choice(["docker build", "docker build", "docker image build"]) + " " + " ".join(options)
+        roll = random.random()
+        if roll < 0.05:
+            line = around(random, line, context, file)
+        elif roll < 0.12:
+            self.names += 1
+            name = f"built{self.names}"
+            line, self.ids[tag] = random.choice([
+                (f"{name}=$({line} -q)", f"${name}"),
+                (f'{name}="$({line} --quiet)"', f'"${{{name}}}"'),
+                (f"{line} --iidfile {name}.id", f"$(cat {name}.id)"),
+                (f"{line} --iidfile={name}.id\n{name}=$(cat {name}.id)", f"${name}"),
+            ])  # fmt: skip
         self.lines.append(line)
+
+    def _joint(self, recipe: Recipe, stage: str) -> str | None:
+        """A stage to ask for: one recipe with the image of the builder and another behind it."""
+        if not stage or self.random.random() > 0.3:
+            return None
+        recipe.lines += ["", "FROM alpine:latest AS other", "RUN exit 9"]  # which nobody asks for
+        return stage
 
     def _builder(self, number: int, earlier: tuple[str, Tree] | None) -> tuple[str, Tree]:
         random = self.random
         chained = earlier is not None and random.random() < 0.3
         recipe = builder(random, earlier[0], earlier[1]) if earlier and chained else builder(random)
         tag = random.choice(["work/builder", "b", "app:build"]) + (str(number) if number else "")
+        stage = "build" if " AS build" in recipe.text else ""
         file = random.choice(["Dockerfile.build", "Dockerfile.build", "docker/build.Dockerfile"]) + (
             str(number) if number else ""
         )
@@ -109,9 +141,9 @@ class _Composer(Ways):
             for path in ("src/main.c", "src/lib/one.c", "notes.md"):
                 self.texts[f"builder{number}/{path}"] = f"other {path}\n"
                 self.host.add(f"builder{number}/{path}", "file")
-            self._build(tag, recipe, file, f"builder{number}")
+            self._build(tag, recipe, file, f"builder{number}", self._joint(recipe, stage))
         else:
-            self._build(tag, recipe, file)
+            self._build(tag, recipe, file, target=self._joint(recipe, stage))
         self.texts[file] = recipe.text
         self.host.add(file, "file")
         self.builders.append((tag, recipe.tree))

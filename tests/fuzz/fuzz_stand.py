@@ -68,6 +68,7 @@ class World:
     containers: dict[str, Holding] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     held: list[Holding] = field(default_factory=list)
+    printed: dict[str, list[str]] = field(default_factory=dict)
     builds: int = 0
     files: int = 0
 
@@ -134,6 +135,7 @@ def _field(stream: io.BufferedReader) -> str:
 
 def _reads_a_stream(words: tuple[str, ...]) -> bool:
     plain = [word for word in words if word not in ("container", "image", "buildx")]
+    plain = ["-" if word in ("-f-", "--file=-") else word for word in plain]
     if plain[:1] == ["cp"]:
         return "-" in plain[1:-1]
     if plain[:1] == ["build"]:
@@ -263,8 +265,31 @@ class Call:
         held = self.world.containers[identity]
         entry = self._option("--entrypoint")
         self._process(held, [*entry, *self.operands[1:]])
+        self._keep(identity, quiet=bool(self._option("-d", "--detach")))
         if self._option("--rm"):
             self._remove(identity)
+
+    def _keep(self, identity: str, *, quiet: bool) -> None:
+        """What a container printed can be asked for later."""
+        self.world.printed[identity] = [line for line in self.lines if line.startswith("file ")]
+        if quiet:
+            self.lines = [line for line in self.lines if not line.startswith("file ")]
+
+    def _logs_(self) -> None:
+        identity = self.world.names.get(self.operands[0])
+        if identity is None:
+            raise RefusedError(f"No such container: {self.operands[0]}")
+        self.lines += self.world.printed.get(identity, [])
+
+    def _ps_(self) -> None:
+        """The newest container, or those of a name."""
+        asked = [text.partition("=") for text in self._option("-f", "--filter")]
+        found = list(dict.fromkeys(self.world.names.values()))[-1:]
+        if asked:
+            found = [self.world.names[value] for key, _, value in asked if key == "name" and value in self.world.names]
+        for identity in found:
+            if self._option("-q", "--quiet"):
+                self._say(f"{identity[:12]}\n")
 
     def _exec_(self) -> None:
         self._process(self._container(self.operands[0]), self.operands[1:])
@@ -274,6 +299,7 @@ class Call:
             self._container(word)
             command = self._command_of(word)
             self._process(self._container(word), command)
+            self._keep(self.world.names[word], quiet=not self._option("-a", "--attach"))
             if not self._option("-a", "--attach"):
                 self._say(f"{word}\n")
 
@@ -311,15 +337,17 @@ class Call:
 
     def _commit_(self) -> None:
         held = self._container(self.operands[0]).copy()
-        for name in self.operands[1:2]:
+        identity = f"sha256:3c{len(self.world.calls):010x}{0:052d}"
+        for name in (*self.operands[1:2], identity):
             self.world.images[_normal(name)] = held
-        self._say(f"sha256:3c{len(self.world.calls):010x}{0:052d}\n")
+        self._say(f"{identity}\n")
 
     def _inspect_(self) -> None:
         for word in self.operands:
             if _normal(word) not in self.world.images and word not in self.world.names:
                 raise RefusedError(f"No such object: {word}")
-            self._say("[]\n")
+            asked = "".join(self._option("-f", "--format"))
+            self._say(f"{self.world.names[word]}\n" if "Id" in asked and word in self.world.names else "[]\n")
 
     def _images_(self) -> None:
         if self.operands and _normal(self.operands[0]) in self.world.images and self._option("-q"):
@@ -523,7 +551,7 @@ class Call:
         return found
 
     def _tar(self, held: Holding, words: list[str]) -> None:
-        folder, compression, members = "/", "", []
+        folder, compression, members = (self._option("-w", "--workdir") or ["/"])[-1], "", []
         words = list(words)
         while words:
             word = words.pop(0)
@@ -542,7 +570,8 @@ class Call:
             inner = posixpath.normpath(posixpath.join(folder, member)).strip("/")
             if held.tree.kind(inner) is None:
                 raise RefusedError(f"tar: {member}: no such file")
-            spots.append((inner, posixpath.normpath(member).strip("/") or "."))
+            dot = "./" if member.startswith("./") else ""  # which counts for --strip-components
+            spots.append((inner, f"{dot}{posixpath.normpath(member).strip('/')}" if member.strip("./") else "."))
         self._stream(held, spots, compression)
 
 

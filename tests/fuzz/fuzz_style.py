@@ -58,7 +58,7 @@ class Styles:
         ways = [
             self._grouped, self._grouped, self._function_with_arguments, self._retried, self._caught, self._library,
             self._other_script, self._main, self._words, self._array, self._table, self._parameter, self._options,
-            self._subshell, self._passed_on, self._cleanup,
+            self._subshell, self._passed_on, self._cleanup, self._client, self._demanded,
         ]  # fmt: skip
         for way in self.random.sample(ways, self.random.choice([0, 0, 1, 1, 2, 3])):
             way()
@@ -210,7 +210,7 @@ class Styles:
                     self.lines.insert(
                         index, self.random.choice([f"VERSION=${{VERSION:-{value}}}", f": ${{VERSION:={value}}}"])
                     )
-                    self.env = {"VERSION": "8.8"} if given == "environment" else {}
+                    self.env = {**self.env, "VERSION": "8.8"} if given == "environment" else self.env
                 return
 
     def _options(self) -> None:
@@ -230,8 +230,36 @@ class Styles:
                 ]))  # fmt: skip
                 return
 
+    def _client(self) -> None:
+        """Calls of docker go through a function of the script."""
+        at = [i for i, line in enumerate(self.lines) if line.startswith("docker ") and "<<" not in line]
+        if not at:
+            return
+        body, word = self.random.choice([
+            ('dc() { docker "$@"; }', "dc"), ('docker() { command docker "$@"; }', "docker"),
+            ('dc() {\n  local verb=$1\n  shift\n  docker "$verb" "$@" </dev/null\n}', "dc"),
+            ('dc() { if [ -n "${SUDO_-}" ]; then sudo docker "$@"; else docker "$@"; fi; }', "dc"),
+            ("shopt -s expand_aliases\nalias dc=docker", "dc"),
+            ('dc() {\n  case $1 in build) shift; docker build "$@" ;; *) docker "$@" ;; esac\n}', "dc"),
+        ])  # fmt: skip
+        for index in self.random.sample(at, self.random.randint(1, len(at))):
+            self.lines[index] = word + self.lines[index].removeprefix("docker")
+        self.lines.insert(1 if len(self.lines) > 1 else 0, body)
+
+    def _demanded(self) -> None:
+        """A variable without which the script does not start."""
+        name = "STAGE_"
+        self.lines.insert(1, self.random.choice([
+            f': "${{{name}:?which}}"', f"${{{name}?which}} 2>/dev/null || true", f'[ -n "${{{name}-}}" ] || exit 64',
+            f'echo "${{{name}:?which}}" > stage.txt', f"if [ -z ${{{name}+x}} ]; then exit 1; fi",
+        ]))  # fmt: skip
+        self.env = {**self.env, name: "live"}
+
     def _cleanup(self) -> None:
         self.lines.insert(1, self.random.choice([
+            "cleanup() { docker rm -f c1 id1 >/dev/null 2>&1 || true; }\ntrap cleanup EXIT",
+            ("cleanup() {\n  local code=$?\n  docker rm -f $(docker ps -aq --filter name=nothing-of-it) 2>/dev/null || :\n"
+             "  exit $code\n}\ntrap cleanup EXIT INT TERM"),
             "cleanup() { rm -rf scratch.tmp; }\ntrap cleanup EXIT",
             "trap 'rm -f scratch.tmp' EXIT INT TERM",
             "trap 'echo failed on line $LINENO >&2' ERR",

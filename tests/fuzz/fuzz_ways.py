@@ -7,6 +7,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+import fuzz_further
 import fuzz_more_ways
 from fuzz_tree import Tree
 
@@ -42,6 +43,7 @@ class Ways:
         self.containers: list[str] = []
         self.builders: list[tuple[str, Tree]] = []
         self.trees: dict[str, Tree] = {}
+        self.ids: dict[str, str] = {}
         self.args: tuple[str, ...] = ()
         self.env: dict[str, str] = {}
         self.front = "script"
@@ -79,7 +81,7 @@ class Ways:
         """A line that makes a container; the word that names it afterwards."""
         random = self.random
         self.names += 1
-        image = self.said(tag)
+        image = self.ids[tag] if tag in self.ids and random.random() < 0.7 else self.said(tag)
         if random.random() < 0.5:
             name = f"c{self.names}"
             word = self.said(name)
@@ -104,8 +106,8 @@ class Ways:
             if not (source == "static/." and into == "/out/put"):
                 self.lines.append(f"docker cp {source} {word}:{into}")
         for _ in range(random.randint(1, 3)):
-            if random.random() < 0.25:
-                random.choice(fuzz_more_ways.ALL)(self, word, tag, recipe)
+            if random.random() < 0.4:
+                random.choice((*fuzz_more_ways.ALL, *fuzz_further.ALL))(self, word, tag, recipe)
                 continue
             ways = [self._cp, self._cp, self._cp, self._cp_pipe, self._run_out, self._cp_loop]
             random.choice(ways)(word, tag, recipe)
