@@ -142,7 +142,7 @@ def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
     if call.name != "cp":
         return False
     places = [quoted(call.shell, place_of(call.shell, call.path(word)) + _tail(word)) for word in operands]
-    flags = _forced([word for word in call.words if word.startswith("-")])
+    flags = _forced(_flags(call))
     source, target = (call.path(word) for word in operands)
     line = " ".join(["cp", *flags, *places])
     top = carried_top(call, target)  # nobody knows whether it is there: its folder comes along
@@ -152,10 +152,16 @@ def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
 def _forced(words: Sequence[str]) -> tuple[str, ...]:
     """A cp that meets files: with `-r`, links in its way are taken away; busybox's does so with `-f` alone."""
     short = [word for word in words if word.startswith("-") and not word.startswith("--")]
-    recursive = next((word for word in short if {*"rRa"} & {*word}), "")
-    if not recursive or any("f" in word for word in short):
-        return tuple(words)
+    recursive = next((word for word in short if {*"rRa"} & {*word} and "f" not in "".join(short)), "")
     return tuple(f"{word}f" if word == recursive else word for word in words)
+
+
+def _flags(call: Invocation) -> tuple[str, ...]:
+    """The options of a cp, but for those that name its destination, which is its last word in a stage."""
+    found = split_options(call.arguments, "tS", ("target-directory", "suffix"))
+    if found.value("t", "target-directory") is None:
+        return tuple(word for word in call.words if word.startswith("-"))
+    return tuple(f"-{name}" if len(name) == 1 else f"--{name}" for name, _ in found.options if name[:1] != "t")
 
 
 def _tail(word: str) -> str:
@@ -279,7 +285,7 @@ def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[st
     if there is None and not content:  # else its stage would copy what may not be there
         shell.state.workspace = shell.state.workspace.put(place, None)
         call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(place, shell.root)))
-    words = tuple(word for word in call.words if word.startswith("-"))
+    words = _flags(call)
     if there is not False:
         words = _forced(words)
     from_ = place_of(shell, source) + ("/." if content else "")

@@ -258,7 +258,7 @@ class Styles:
     def _cleanup(self) -> None:
         self.lines.insert(1, self.random.choice([
             "cleanup() { docker rm -f c1 id1 >/dev/null 2>&1 || true; }\ntrap cleanup EXIT",
-            ("cleanup() {\n  local code=$?\n  docker rm -f $(docker ps -aq --filter name=nothing-of-it) 2>/dev/null || :\n"
+            ("cleanup() {\n  local code=$?\n  docker rm -f $(docker ps -aq --filter name=not-there) 2>/dev/null || :\n"
              "  exit $code\n}\ntrap cleanup EXIT INT TERM"),
             "cleanup() { rm -rf scratch.tmp; }\ntrap cleanup EXIT",
             "trap 'rm -f scratch.tmp' EXIT INT TERM",

@@ -508,3 +508,10 @@ def test_a_move_puts_nothing_in_the_place_of_a_folder_in_which_there_is_somethin
     text = text_of(converted(lines + "docker cp c:/out/app app\n", "FROM alpine\nCOPY conf app /x/\n"))
     assert "COPY conf " in text
     assert "/out/lib" not in text.partition("AS runtime")[2]
+
+
+def test_a_destination_in_front_of_what_is_copied_is_said_behind_it_in_a_stage() -> None:
+    for line in ("cp -t d app", "cp --target-directory=d app", "cp -vt d app", "cp -t d -f app"):
+        text = text_of(converted(f"docker cp c:/out/app app\nmkdir d\n{line}\n", "FROM alpine\nCOPY d /x/\n"))
+        assert "t /host-workspace" not in text
+        assert "/host-workspace/app /host-workspace/d/app\n" in text
