@@ -120,6 +120,9 @@ class Decision:
         own = [call.call for call in item.calls if call.span == item.span]
         if any(call.verb == "rm" and self.made_names() & set(call.operands) for call in own):
             return True
+        name, paths = self.cast.operands_of(item)
+        if name in ("rm", "rmdir") and self._is_made_in(paths):
+            return True
         kept = [
             effect.image for one in self.cast.passing.world.ran if one.index in self.stays
             for effect in one.effects if isinstance(effect, ImageBuilt) and effect.span == one.span
@@ -129,6 +132,15 @@ class Decision:
             for call in item.calls if kept and call.span == item.span and call.call.verb == "rmi"
             for name in call.call.operands
         )  # fmt: skip
+
+    def _is_made_in(self, paths: list[str]) -> bool:
+        """Whether one of the paths, or something in it, is still made because something else needs it."""
+        made = [
+            thing[1] for one in self.cast.passing.world.ran
+            if one.index in self.stays and self.cast.roles[one.index] is Role.GOES and one.words[:1] != ("rm",)
+            for thing in self.cast.makes(one) if isinstance(thing, tuple) and thing[0] == "path"
+        ]  # fmt: skip
+        return any(f"{one}/".startswith(f"{path}/") for one in made for path in paths)
 
     def _is_kept(self, item: Ran) -> bool:
         if item.index in self.cut:

@@ -18,7 +18,7 @@ from migrator.repository.fates import Fates
 from migrator.repository.passing import Passing
 from migrator.repository.rebuild import Rebuilder
 from migrator.repository.roles import Cast
-from migrator.repository.statements import feeding, moves_without_use, trimmed, waiting, whole
+from migrator.repository.statements import asks_last, feeding, moves_without_use, trimmed, waiting, whole
 from migrator.repository.variables import needless
 from migrator.repository.words import CannotRewriteError
 from migrator.rules import repository as rules
@@ -162,8 +162,12 @@ class _Rewriting:
             cutter = Cutter(fates, script.source.text)
             cutter.script(script.body)
             edits = [*cutter.edits, *rewritten.get(name, ())]
-            self.edits[name] = tuple(edits)
             found[name] = apply(script.source.text, edits, _opaque(script))
+            if name == self.conversion.script and asks_last(script, found[name]):
+                end = len(script.source.text)
+                edits.append(Edit(end, end, "exit 0\n" if script.source.text.endswith("\n") else "\nexit 0"))
+                found[name] = apply(script.source.text, edits, _opaque(script))
+            self.edits[name] = tuple(edits)
         return found
 
     def _rewritten(self, fates: Fates) -> dict[str, list[Edit]]:

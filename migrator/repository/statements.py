@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from migrator.repository.edits import Edit
 from migrator.repository.words import CannotRewriteError, align
 from migrator.shell import syntax
+from migrator.shell.parse import parse
 from migrator.shell.walk import commands_in, leaves, nodes_in
+from migrator.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -186,3 +188,17 @@ def feeding(scripts: Mapping[str, Script], fates: Fates) -> set[Span]:
                 if all(fates.goes(leaf) or leaf.span not in fates.decision.busy for leaf in before):
                     found.update(leaf.span for leaf in before)
     return found
+
+
+def asks_last(script: Script, text: str) -> bool:
+    """Whether a new text ends in `[ … ] && …`, and the old one did not: a caller would take no for a failure."""
+    before, after = script.body.commands, parse(Source(script.source.name, text)).body.commands
+    if not before or not after or before[-1].span.text == after[-1].span.text:
+        return False
+    last: Command = after[-1]
+    if not isinstance(last, syntax.AndOr) or last.operator != "&&":
+        return False
+    while isinstance(last, syntax.AndOr):
+        last = last.left
+    asks = isinstance(last, syntax.Simple) and last.words and last.words[0].literal in ("[", "test")
+    return bool(asks) or isinstance(last, syntax.Test | syntax.ArithmeticCommand)
