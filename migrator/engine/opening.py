@@ -35,7 +35,7 @@ _OVERFLOW = 0x4000
 _HERE = -100  # AT_FDCWD
 _EVENT = struct.Struct("=IBBHQii")
 _ADDRESS = 0x400000
-_STARTING = 2.0
+_STARTING = 10.0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,11 @@ NAME = "migrator-test-opening"
 def test_files_folders_and_the_program_itself(each_engine: Engine) -> None:
     each_engine.with_images("alpine:latest")
     seen = each_engine.interface.opened(
-        "alpine:latest", "/bin/sh", ["sh", "-c", "read x < /etc/passwd; ls /etc > /dev/null; cat /etc/gr*p"], NAME, 5.0
+        "alpine:latest",
+        "/bin/sh",
+        ["sh", "-c", "read x < /etc/passwd; ls /etc > /dev/null; cat /etc/gr*p"],
+        NAME,
+        120.0,
     )
     assert seen.why == ""
     assert seen.ended
@@ -33,7 +37,7 @@ def test_files_folders_and_the_program_itself(each_engine: Engine) -> None:
 @pytest.mark.engine
 def test_what_goes_on_is_left_after_a_while(engine: Engine) -> None:
     engine.with_images("alpine:latest")
-    seen = engine.interface.opened("alpine:latest", "/bin/sleep", ["sleep", "60"], NAME, 1.0)
+    seen = engine.interface.opened("alpine:latest", "/bin/sleep", ["sleep", "600"], NAME, 3.0)
     assert (seen.why, seen.ended) == ("", False)
     assert "/bin/busybox" in seen.paths
 
@@ -41,11 +45,12 @@ def test_what_goes_on_is_left_after_a_while(engine: Engine) -> None:
 @pytest.mark.engine
 def test_a_program_that_is_not_there_opens_nothing(engine: Engine) -> None:
     engine.with_images("alpine:latest")
-    seen = engine.interface.opened("alpine:latest", "/bin/none", ["none"], NAME, 1.0)
+    seen = engine.interface.opened("alpine:latest", "/bin/none", ["none"], NAME, 120.0)
     assert (seen.why, seen.paths, seen.ended) == ("", (), True)
 
 
-def test_another_process_is_not_watched() -> None:
+def test_another_process_is_not_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_STARTING", 0.1)
     with pytest.raises(UnseenError, match="no processes of this machine"):
         watch(os.getpid(), 1.0)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.engine.process import How, attached, run, stream
+from migrator.engine.process import Finished, How, attached, run, stream
 
 
 def sh(text: str) -> list[str]:
@@ -52,11 +52,20 @@ def test_environment_folder_and_mask_are_those_given(tmp_path: Path) -> None:
     assert done.text.splitlines()[-2:] == [str(tmp_path), "0027"]
 
 
+def ended_by_time(script: str, pidfile: Path) -> Finished:
+    """A script that was stopped once it had written its pid; a machine under load is given more time to get there."""
+    for seconds in (0.5, 5.0, 50.0):
+        done = run(sh(script), How(timeout=seconds))
+        if pidfile.exists() and pidfile.read_text():
+            break
+    return done
+
+
 def test_a_timeout_ends_the_whole_family_and_keeps_what_was_said(tmp_path: Path) -> None:
     pidfile = tmp_path / "pid"
     began = time.monotonic()
-    done = run(sh(f"echo before; sh -c 'echo $$ > {pidfile}; sleep 100' & sleep 100"), How(timeout=0.5))
-    assert time.monotonic() - began < 10
+    done = ended_by_time(f"echo before; sh -c 'echo $$ > {pidfile}; sleep 1000' & sleep 1000", pidfile)
+    assert time.monotonic() - began < 500
     assert done.timed_out
     assert not done.ok
     assert done.text == "before"
@@ -65,7 +74,7 @@ def test_a_timeout_ends_the_whole_family_and_keeps_what_was_said(tmp_path: Path)
 
 def test_what_refuses_to_end_is_ended(tmp_path: Path) -> None:
     pidfile = tmp_path / "pid"
-    done = run(sh(f"trap '' TERM; echo $$ > {pidfile}; while :; do sleep 0.1; done"), How(timeout=0.5))
+    done = ended_by_time(f"trap '' TERM; echo $$ > {pidfile}; while :; do sleep 0.1; done", pidfile)
     assert done.timed_out
     assert not is_alive(int(pidfile.read_text()))
 
@@ -73,8 +82,8 @@ def test_what_refuses_to_end_is_ended(tmp_path: Path) -> None:
 def test_what_a_script_leaves_in_the_background_is_ended_and_not_waited_for(tmp_path: Path) -> None:
     pidfile = tmp_path / "pid"
     began = time.monotonic()
-    assert run(sh(f"sleep 100 & echo $! > {pidfile}; echo done")).text == "done"
-    assert time.monotonic() - began < 10
+    assert run(sh(f"sleep 1000 & echo $! > {pidfile}; echo done")).text == "done"
+    assert time.monotonic() - began < 500
     assert not is_alive(int(pidfile.read_text()))
 
 
@@ -84,11 +93,18 @@ def test_only_the_end_of_much_output_is_kept() -> None:
     assert done.text.endswith("line-19999")
 
 
-def test_output_is_told_while_the_program_runs() -> None:
-    told: list[tuple[float, bytes]] = []
-    run(sh("echo a; sleep 0.6; echo b"), How(on_output=lambda block: told.append((time.monotonic(), block))))
-    assert b"".join(block for _, block in told) == b"a\nb\n"
-    assert told[-1][0] - told[0][0] > 0.3
+def test_output_is_told_while_the_program_runs(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    told: list[bytes] = []
+
+    def tell(block: bytes) -> None:
+        told.append(block)
+        heard.touch()
+
+    # It says more only once somebody has heard what it said first.
+    done = run(sh(f"echo a; until [ -e {heard} ]; do sleep 0.05; done; echo b"), How(on_output=tell, timeout=60))
+    assert not done.timed_out
+    assert b"".join(told) == b"a\nb\n"
 
 
 def test_a_program_that_does_not_exist() -> None:
@@ -107,7 +123,7 @@ def test_leaving_a_stream_early_ends_its_program(tmp_path: Path) -> None:
     began = time.monotonic()
     with stream(sh(f"echo $$ > {pidfile}; yes")) as opened:
         assert opened.stdout.read(4) == b"y\ny\n"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 500
     assert not is_alive(int(pidfile.read_text()))
 
 
@@ -133,9 +149,9 @@ def test_ctrl_c_ends_the_program_and_is_passed_on(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": root}, stdout=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not pidfile.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=30)[0] == "heard\n"
+    assert process.communicate(timeout=90)[0] == "heard\n"
     assert not is_alive(int(pidfile.read_text()))

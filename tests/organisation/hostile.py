@@ -16,6 +16,7 @@ def main() -> None:
     print(f"doing {what}", flush=True)  # noqa: T201 - the log
     if what == "hang":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("deaf", flush=True)  # noqa: T201
         time.sleep(1000)
     elif what == "fork":
         while True:

@@ -244,6 +244,7 @@ def test_an_exception_is_told_and_ends_nothing(tmp_path: Path, monkeypatch: pyte
     answer = real(Place(str(tmp_path / "a"), Kind.CHECKOUT), 5)
     assert answer.status == "failed"
     assert answer.reason == "this is a bug in migrator: RecursionError: too deep"
+    assert [found.code for found in answer.findings] == ["MG602"]
 
 
 def test_a_reader_that_is_killed_loses_only_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

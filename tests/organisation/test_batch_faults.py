@@ -53,8 +53,11 @@ def test_a_process_of_its_own_tells_how_it_ended(what: str, code: int, tmp_path:
 
 def test_one_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "GRACE", 0.5)
-    watch = watched(tmp_path, seconds=1)
-    done = started("hang", tmp_path, watch)
+    for seconds in (1, 10, 100):  # until it has begun, on a machine that has other things to do
+        watch = watched(tmp_path, seconds=seconds)
+        done = started("hang", tmp_path, watch)
+        if b"deaf" in done.stdout:
+            break
     assert done.timed_out
     assert done.code == -signal.SIGKILL
     assert watch.state == "timeout"
@@ -66,6 +69,8 @@ def test_one_that_forks_is_ended_with_all_that_it_started(tmp_path: Path, monkey
     started("fork", tmp_path, watch)
     assert watch.state == "over-limit"
     assert watch.values == {"what": "processes"}
+    assert watch.rule is not None
+    assert watch.rule.code == "MG606"
     # They had sessions of their own, so ending the group left them alone.
     assert len(strays(str(tmp_path))) > 20
     assert SLEEPS in sleepers()
@@ -124,6 +129,25 @@ def test_one_that_is_killed_has_an_answer_that_says_so(task: Task) -> None:
         done = future.result()
     assert done.row["state"] == "failed"
     assert [found["code"] for found in done.row["findings"]] == ["MG604"]
+
+
+def codes(done: guard.Done) -> list[str]:
+    return [found["code"] for found in done.row["findings"]]
+
+
+def test_without_an_engine_nothing_is_verified_and_that_is_said(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "ENGINE_SECONDS", 0.0)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tempfile.gettempdir()}/nobody.sock")
+    monkeypatch.setenv("PATH", "/nonexistent")
+    done = guard.perform(replace(task, orders=Orders("verify")))
+    assert (done.row["state"], codes(done)) == ("not-run", ["MG605"])
+
+
+def test_without_room_nothing_is_built(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "ROOM_SECONDS", 0.0)
+    done = guard.perform(replace(task, orders=Orders("verify", free=1 << 60)))
+    assert (done.row["state"], codes(done)) == ("not-run", ["MG609"])
+    assert "MB are free" in done.row["findings"][0]["message"]
 
 
 def test_an_answer_that_nobody_heard_of_is_taken_while_the_content_is_the_same(task: Task) -> None:

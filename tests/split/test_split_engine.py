@@ -22,6 +22,8 @@ from migrator.split.result import NotSplit, Outcome, Split, Status
 from migrator.split.split import Wanted, prove
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Engine
 
     from migrator.split.plan import Rung
@@ -420,3 +422,39 @@ def test_folders_made_on_the_way_do_not_stop_a_split(engine: Engine, tmp_path: P
     found = outcomes(engine, folder, "same", "scratch")
     assert [one.status for one in found.values()] == [Status.PROVED, Status.PROVED], found
     assert printed(engine, folder, found["scratch"]) == "hello\n"
+
+
+@pytest.fixture
+def small(engine: Engine, tmp_path: Path) -> Iterator[str]:
+    """A base of two megabytes with a compiler that lays a program down as it is, and no list of users."""
+    engine.with_images("alpine:latest")
+    folder = tmp_path / "base"
+    folder.mkdir()
+    (folder / "gcc").write_text('#!/bin/sh\ncp "$3" "$2" && chmod 755 "$2"\n', encoding="utf-8")
+    text = "FROM alpine:latest\nCOPY --chmod=755 gcc /usr/bin/gcc\nRUN rm /etc/passwd\n"
+    (folder / "Dockerfile").write_text(text, encoding="utf-8")
+    name = "split-test/compiler:1"
+    engine.docker("build", "-q", "-t", name, str(folder))
+    yield f"FROM {name}\nWORKDIR /src\nCOPY main.c .\n"
+    engine.docker("rmi", "-f", name)
+
+
+def test_a_dockerfile_that_does_not_build_is_not_split(engine: Engine, small: str, tmp_path: Path) -> None:
+    text = small + 'RUN gcc -o /app main.c\nRUN false\nCMD ["/app"]\n'
+    found = outcomes(engine, context(tmp_path, text, main_c=""), "same")["same"]
+    assert refused(found) == ["MG717"]
+
+
+def test_an_image_that_prints_something_else_is_not_proved(engine: Engine, small: str, tmp_path: Path) -> None:
+    """The program lists the folder of its sources, which stay in the builder."""
+    text = small + 'RUN gcc -o /app main.c\nCMD ["/app"]\n'
+    found = outcomes(engine, context(tmp_path, text, main_c="#!/bin/sh\nls /src\n"), "same")["same"]
+    assert found.status is Status.DIFFERENT
+    (error,) = [one for one in found.diagnostics if one.code == "MG719"]
+    assert "prints the same" in error.message
+
+
+def test_a_user_whom_no_list_names_stays_where_the_list_is(engine: Engine, small: str, tmp_path: Path) -> None:
+    text = small + 'RUN gcc -o /app /bin/busybox\nUSER app\nCMD ["/app", "true"]\n'
+    found = outcomes(engine, context(tmp_path, text, main_c=""), "scratch")["scratch"]
+    assert "MG709" in refused(found)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from migrator.rules import verification as rules
 from migrator.verify.archive import Archive
-from migrator.verify.compare import CAUSES, aspects, compare, set_aside_recipes, subtract
+from migrator.verify.compare import aspects, compare, set_aside_recipes, subtract
 from migrator.verify.entry import Entry, Kind
 from migrator.verify.settle import Asides
 from migrator.verify.snapshot import CONFIG, OF_CONTAINER, Snapshot, of_archive
@@ -35,6 +35,12 @@ def planted(path: str, **changes: Any) -> Snapshot:  # noqa: ANN401 - fields of 
 
 def verdict(*differences: Difference) -> Verdict:
     return verdict_of(differences, rules.NONDETERMINISTIC.code, rules.TIME.code)
+
+
+CODES = {
+    "content": "MG410", "mode": "MG411", "owner": "MG412", "type": "MG413", "link": "MG414", "xattr": "MG415",
+    "device": "MG416",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,7 @@ def test_one_planted_change_is_one_difference_of_its_aspect(aspect: str, path: s
     (found,) = compare(BASE, planted(path, **changes))
     assert (found.aspect, found.path, found.set_aside) == (aspect, path, False)
     assert found.legacy != found.new
-    assert found.cause == CAUSES[aspect].code
+    assert found.cause == CODES[aspect]
     assert verdict(found) is Verdict.DIFFERENT
 
 
@@ -166,6 +172,15 @@ def test_times_are_named_and_set_aside_and_leave_the_verdict_identical() -> None
     assert (found.aspect, found.set_aside, found.cause) == ("mtime", True, rules.TIME.code)
     assert verdict(found) is Verdict.IDENTICAL
     assert verdict() is Verdict.IDENTICAL
+
+
+def test_times_count_under_strict_unless_they_are_left_out() -> None:
+    found = compare(BASE, planted("/f", time=6))
+    (counted,) = Asides(strict=True).applied(found)
+    assert (counted.cause, counted.set_aside) == ("MG442", False)
+    assert verdict(counted) is Verdict.DIFFERENT
+    (left_out,) = Asides(strict=True, ignore_mtime=True).applied(found)
+    assert left_out.set_aside
 
 
 def test_the_mode_of_a_link_is_nobody_s_business() -> None:

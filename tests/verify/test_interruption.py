@@ -57,7 +57,7 @@ def of_process(engine: Engine, pid: int) -> list[str]:
 
 def builds_have_ended(engine: Engine) -> None:
     """The classic builder's containers have no name of ours: there must be none that runs."""
-    for _ in range(50):
+    for _ in range(300):
         if not engine.docker("ps", "-q").stdout.strip():
             return
         time.sleep(0.2)
@@ -74,7 +74,7 @@ def test_a_signal_in_the_middle_of_a_build_leaves_nothing(
     wait_for(begun, process)
     time.sleep(2)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
     assert process.returncode == 130, errors
     assert of_process(each_engine, process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []

@@ -138,6 +138,7 @@ def test_the_new_build_that_fails(each_engine: Engine) -> None:
     outcome = prove(each_engine, conversion=converted(NEW.replace(COPY, "COPY --from=builder /nowhere .")))
     assert isinstance(outcome, NotVerified)
     assert outcome.verdict is Verdict.NEW_BUILD_FAILED
+    assert [found.code for found in outcome.diagnostics] == ["MG431"]
     assert any("nowhere" in line for line in outcome.log)
 
 
@@ -145,6 +146,7 @@ def test_out_of_time(engine: Engine) -> None:
     slow = {**REPOSITORY, "Dockerfile.build": BUILDER + "RUN sleep 60\n"}
     outcome = prove(engine, slow, options=VerifyOptions(timeout=4))
     assert outcome.verdict is Verdict.TIMEOUT
+    assert outcome.diagnostics[0].code == "MG432"
     assert "4 seconds" in outcome.diagnostics[0].message
 
 

@@ -83,6 +83,16 @@ def test_a_script_is_replayed_without_being_run(engine: Engine, tmp_path: Path) 
 
 
 @pytest.mark.engine
+def test_a_script_that_cannot_be_replayed_is_not_run_instead(engine: Engine, tmp_path: Path) -> None:
+    evidence = tmp_path / "evidence"
+    script = BUSY.replace("{evidence}", str(evidence)).replace("docker create", "docker create -v /etc:/e")
+    outcome = proved(engine, {**BUSY_REPOSITORY, "build.sh": script})
+    assert outcome.verdict is Verdict.NOT_RUN
+    assert [found.code for found in outcome.diagnostics] == ["MG471"]
+    assert not evidence.exists()
+
+
+@pytest.mark.engine
 def test_a_replay_finds_what_is_different(engine: Engine, tmp_path: Path) -> None:
     root = tmp_path / "ferry"
     root.mkdir()
