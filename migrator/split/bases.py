@@ -37,6 +37,7 @@ _SUFFIXED: dict[str, Callable[[str], str]] = {
 }
 # Toolchains that stand on Debian or Alpine: what is built there runs on the plain system of the same release.
 _TOOLCHAINS = frozenset({"golang", "rust", "gcc", "buildpack-deps"})
+_PLAIN = frozenset({"alpine", "debian", "ubuntu", "fedora", "centos", "rockylinux"})
 # Where their images keep the toolchain itself: a COPY --from of it brings a compiler and nothing else.
 _TOOLS = {
     "golang": ("/usr/local/go",),
@@ -90,6 +91,18 @@ def is_for_work(image: str) -> bool:
     """Whether an image starts a shell or a prompt by itself, as plain systems and toolchains do."""
     short = split_name(image)[0].removeprefix("docker.io/").removeprefix("library/")
     return short in WORKDIRS and short != "nginx"
+
+
+def brings_compiler(image: str) -> bool:
+    """Whether an image is known for the compiler, or the build tool, that it brings."""
+    repository, _ = split_name(image)
+    short = repository.removeprefix("docker.io/").removeprefix("library/")
+    return repository == _DOTNET or short in _TOOLCHAINS | _TOOLS.keys()
+
+
+def is_plain(image: str) -> bool:
+    """Whether an image is a system as it is installed, without compilers."""
+    return split_name(image)[0].removeprefix("docker.io/").removeprefix("library/") in _PLAIN
 
 
 def is_toolchain(copy: Copy) -> bool:

@@ -34,6 +34,8 @@ _OBJECTS = re.compile(
     r"cmake_install\.cmake|install_manifest\.txt|\.ninja_(?:deps|log)|build\.ninja|compile_commands\.json|\.cargo-lock|CACHEDIR\.TAG|\.rustc_info\.json|"
     r"Makefile|configure|libtool|stamp-h\d*|aclocal\.m4)"
 )
+# Settings and data, where no build leaves such things by itself.
+_SET_UP = re.compile(r"/(?:etc|srv|var)/(?!tmp/).*")
 # What package managers and the loader's tools note of themselves, and what an engine lays over whatever an image has
 # there: buildah leaves it, empty, in the layer of each RUN.
 NOTES = re.compile(
@@ -158,6 +160,8 @@ def _reason(plan: Plan, step: Step | None, path: str, sources: set[str], package
         return "caches"
     if NOTES.fullmatch(path) and path != _LOADER_CACHE:
         return "notes of tools"
+    if _SET_UP.fullmatch(path) and not any(path.startswith(f"{one}/") for one in _worked_in(plan) | _sources_in(plan)):
+        return None
     if _OBJECTS.fullmatch(path):
         return "objects"
     languages = {made.language for one in plan.steps for made in one.made}
@@ -172,6 +176,12 @@ def _worked_in(plan: Plan) -> set[str]:
     return {
         state.workdir for one, state in zip(plan.fat.instructions, states, strict=True) if one.keyword == "WORKDIR"
     } - {"/"}
+
+
+def _sources_in(plan: Plan) -> set[str]:
+    """The folders into which a COPY brings what stays in the builder."""
+    left = set(plan.left)
+    return {posixpath.dirname(path) for path, source in plan.fat.landed.items() if source in left} - {"/"}
 
 
 def _edits(step: Step) -> bool:

@@ -15,11 +15,11 @@ from migrator.verify.entry import Entry, Kind
 from migrator.verify.snapshot import CONFIG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from migrator.diagnostics import Diagnostic
     from migrator.split.image import Look
-    from migrator.split.plan import Plan, Rung
+    from migrator.split.plan import Carried, Plan, Rung
 
 # What another base may bring of its own; the rest of the configuration has to be the same on every rung.
 _OF_BASE = frozenset({"Env", "Shell", "Labels", "StopSignal", "Author"})
@@ -119,6 +119,21 @@ def everything_there(plan: Plan, before: Look, after: Look) -> Iterator[Check]:
     if brought:
         shown = ", ".join(lost[:_SHOWN]) or f"{len(brought)} file{'' if len(brought) == 1 else 's'}"
         yield Check("what COPY brings, from the context and the builder", not lost, shown)
+
+
+def same_folders(carried: Iterable[Carried], before: Look, after: Look) -> Iterator[Check]:
+    """Whether folders that are carried have their mode and owner: a COPY gives those of its files, not its own."""
+    other = []
+    places = [one.path for one in carried if one.folder]
+    for path in places:
+        old, new = (look.files.get(look.real(path) or path) for look in (before, after))
+        if old is None or new is None or not old.kind is new.kind is Kind.FOLDER:
+            continue
+        if (old.mode, old.owner) != (new.mode, new.owner):
+            other.append(f"{path}: {old.described} before, {new.described} after")
+    if places:
+        shown = ", ".join(other[:_SHOWN]) or ", ".join(places[:_SHOWN])
+        yield Check("the mode and owner of folders that are carried", not other, shown)
 
 
 def _brought(plan: Plan, before: Look) -> list[str]:

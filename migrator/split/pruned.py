@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from migrator.split.result import Check
 from migrator.verify.entry import Kind
@@ -63,6 +64,10 @@ def nothing_lost(plan: Plan, wanted: Expected, opened: Opened, before: Look, aft
     yield Check(
         "every package of production is there", not lost, ", ".join(lost[:_SHOWN]) or f"{len(there)} looked for"
     )
+    asked = list(_asked_for(plan, wanted, before))
+    yield Check(
+        "no package that stays asks for one that is left out", not asked, ", ".join(asked[:_SHOWN]) or "none does"
+    )
     gone = set(wanted.gone)
     real = {before.real(path) or path for path in opened.paths}
     used = sorted(gone & {*opened.paths, *real})
@@ -73,6 +78,37 @@ def nothing_lost(plan: Plan, wanted: Expected, opened: Opened, before: Look, aft
     # What nobody could see is said by the check of what is opened.
     name = "nothing that is left out for development was opened" if not opened.why else "left out for development"
     yield Check(name, not files, ", ".join(files[:_SHOWN]) or detail)
+
+
+def _asked_for(plan: Plan, wanted: Expected, before: Look) -> Iterator[str]:
+    """The packages that stay and ask for one that is left out: it was there by way of development, and they may use it.
+
+    npm 7 and later keeps such a package; the others take it away.
+    """
+    gone = {path for path in wanted.gone if _is_folder(before, path)}
+    for one in plan.prunes:
+        named = re.compile(rf"{re.escape(one.modules)}((?:@[^/]+/)?[^/@.][^/]*)/package\.json")
+        lists = {
+            path: match[1] for path in before.files if (match := named.fullmatch(path)) and path not in wanted.gone
+        }
+        for path, data in sorted(before.read(*lists).items()):
+            told = _object(data.decode("utf-8", "replace"))
+            asked = [name for kind in _ASKS if isinstance(names := told.get(kind), dict) for name in names]
+            found = sorted(
+                name for name in set(asked) if f"{one.modules}{name}" in gone and not name.startswith("@types/")
+            )
+            yield from (f"{lists[path]} asks for {name}" for name in found)
+
+
+_ASKS = ("peerDependencies", "optionalDependencies", "dependencies")
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _is_folder(look: Look, path: str) -> bool:

@@ -17,7 +17,7 @@ from migrator.split.lost import programs_there
 from migrator.split.opened import missed, opened_alike
 from migrator.split.plan import Plan, plan
 from migrator.split.programs import modules, programs
-from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
+from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_folders, same_rest
 from migrator.split.pruned import REASON, expected, nothing_lost
 from migrator.split.result import Check, NotSplit, Outcome, Proof, Size, Split, Status
 from migrator.split.rungs import Chosen, choose
@@ -218,6 +218,7 @@ class _Round:
         before = should.look
         settings, notes = same_configuration(decided, rung, before, after)
         checks = [*same_artifacts(decided, before, after), *settings, *everything_there(decided, before, after)]
+        checks += same_folders((*decided.carried, *chosen.runtime.carried), before, after)
         if rung == "same":
             checks += same_rest(decided, before, after)
         if rung in {"same", "slim"}:

@@ -140,7 +140,8 @@ def test_a_bug_of_ours_asks_to_be_reported_and_shows_its_traceback_only_when_ask
 
 def test_ctrl_c_is_130_without_a_traceback() -> None:
     program = (
-        "import click, time; from migrator.cli import LazyGroup\n"
+        "import click, signal, time; from migrator.cli import LazyGroup\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs begin without it
         "class Slow(LazyGroup):\n"
         "    def get_command(self, ctx, name):\n"
         "        return click.Command('slow', callback=lambda: (print('up', flush=True), time.sleep(1000)))\n"

@@ -72,6 +72,22 @@ def test_a_refused_rung_is_told() -> None:
     assert "`--runtime slim` is not proved, so it is not offered" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("go-static", "split-base"),
+        ("go-tutorial", "split-base"),
+        ("toolchain-copied", "split-compiler"),
+        ("node-server", ""),
+    ],
+)
+def test_the_question_about_the_compiler_is_asked_by_where_it_comes_from(name: str, asked: str) -> None:
+    keys = [one.question.key for one in taught(load(CASES / name / "context")).questions]
+    assert [key for key in keys if key in {"question.split-base", "question.split-compiler"}] == (
+        [f"question.{asked}"] if asked else []
+    )
+
+
 def test_what_a_dockerfile_may_not_do_to_the_page() -> None:
     found = taught(Project.of({"Dockerfile": HOSTILE, "main.go": "package main\n", "odd `name` <b>": ""}))
     assert list(faults(found)) == []

@@ -71,7 +71,7 @@ def test_what_was_taken_out_is_missing_on_purpose(tmp_path: Path) -> None:
     before, after = look(tmp_path), look(tmp_path, f"{MODULES}/tool", **{".package-lock.json": "dep"})
     assert expected(of_case(), before, after).gone == (f"{MODULES}/tool", TOOL)
     found = passed(before, after, f"{MODULES}/dep/index.js")
-    assert len(found) == 5
+    assert len(found) == 6
     assert all(found.values()), found
     # Without the line in the builder the same images are not the same.
     assert not all(one.passed for one in same_artifacts(of_case(), before, after))
@@ -126,3 +126,22 @@ def test_odd_lock_files_say_nothing() -> None:
     )
     told = lock('{"lockfileVersion": 2, "packages": {"node_modules/a": {"dev": true, "bin": {"run-a": "x"}}}}')
     assert told == Lock(2, frozenset("a"), {"run-a": "a"})
+
+
+@pytest.mark.parametrize(
+    ("text", "fine"),
+    [
+        ('{"peerDependencies": {"tool": "1"}, "peerDependenciesMeta": {"tool": {"optional": true}}}', False),
+        ('{"optionalDependencies": {"tool": "1"}}', False),
+        ('{"peerDependencies": {"other": "1"}, "devDependencies": {"tool": "1"}}', True),
+        ('{"peerDependencies": ["tool"]}', True),
+        ("[" * 100_000, True),
+    ],
+)
+def test_a_package_that_stays_and_may_use_one_that_was_taken_out(text: str, fine: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    (tmp_path / "listed").write_text(text, encoding="utf-8")
+    more = {"dep/package.json": "listed"}
+    before, after = look(tmp_path, **more), look(tmp_path, f"{MODULES}/tool", **more)
+    found = passed(before, after)
+    assert found.pop("no package that stays asks for one that is left out") == fine
+    assert all(found.values()), found

@@ -13,8 +13,8 @@ from migrator.split.fat import Fat, read
 from migrator.split.image import Look
 from migrator.split.leftover import leftover
 from migrator.split.opened import missed, opened_alike
-from migrator.split.plan import Plan, plan
-from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_rest
+from migrator.split.plan import Carried, Plan, plan
+from migrator.split.proof import everything_there, same_artifacts, same_configuration, same_folders, same_rest
 from migrator.verify.contents import Contents
 from migrator.verify.entry import Entry, Kind
 from migrator.verify.snapshot import CONFIG, Snapshot
@@ -143,11 +143,45 @@ def test_what_stays_in_the_builder_is_explained(images: Callable[..., tuple[Look
     assert leftover(of_case(), *images()).reasons == {"sources": 2, "caches": 1}
 
 
-@pytest.mark.parametrize("path", ["/src/made.dat", "/etc/made.conf", "/usr/lib/plugin.so", "/opt/x/y"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/src/made.dat",
+        "/etc/made.conf",
+        "/usr/lib/plugin.so",
+        "/opt/x/y",
+        "/srv/rules.d",
+        "/etc/app/Makefile",
+        "/var/x/a.go",
+    ],
+)
 def test_what_nothing_explains_is_found(images: Callable[..., tuple[Look, Look]], path: str) -> None:
     before, after = images(extra={path: file("made")})
     made = {**(before.makers or {}), path: 2}
     assert leftover(of_case(), replace(before, makers=made, first=made), after).unexplained == (path,)
+
+
+@pytest.mark.parametrize("path", ["/src/made.o", "/usr/local/lib/libx.a", "/tmp/Makefile", "/var/tmp/x.d"])
+def test_what_a_compiler_leaves_where_it_works_is_explained(
+    images: Callable[..., tuple[Look, Look]], path: str
+) -> None:
+    before, after = images(extra={path: file("made")})
+    made = {**(before.makers or {}), path: 2}
+    assert leftover(of_case(), replace(before, makers=made, first=made), after).unexplained == ()
+
+
+@pytest.mark.parametrize("change", [{"mode": 0o700}, {"owner": (1000, 1000)}])
+def test_a_folder_that_is_carried_has_its_mode_and_owner(
+    images: Callable[..., tuple[Look, Look]], change: dict[str, Any]
+) -> None:
+    """A COPY makes the folder that it copies to anew: it is root's, and 0755."""
+    carried = [Carried("/src/site", "made there", folder=True), Carried("/src/app", "the program")]
+    (good,) = same_folders(carried, *images())
+    assert good.passed
+    own = {**BASE, **KEPT, "/src/site": replace(KEPT["/src/site"], **change)}
+    (bad,) = same_folders(carried, *images(own))
+    assert (bad.passed, bad.detail.partition(":")[0]) == (False, "/src/site")
+    assert list(same_folders(carried[1:], *images(own))) == []
 
 
 def test_what_was_opened_has_to_be_there(images: Callable[..., tuple[Look, Look]]) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from migrator.report.display import visible
 from migrator.report.lesson.model import Question, Step, said
 from migrator.report.lesson.sizes import rungs
+from migrator.split.bases import brings_compiler, is_plain, is_toolchain
+from migrator.split.steps import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,5 +76,15 @@ def questions(facts: Facts) -> tuple[Question, ...]:
         "base": visible(facts.split.plan.fat.base),
         "path": visible(facts.split.plan.artifacts[0].path),
     }
-    names = ("split-size", "split-base", "split-scratch", "split-change")
+    names = ("split-size", *_of_compiler(facts), "split-scratch", "split-change")
     return tuple(Question(said(f"question.{name}", **values), said(f"answer.{name}", **values)) for name in names)
+
+
+def _of_compiler(facts: Facts) -> tuple[str, ...]:
+    """The question about where the compiler is, by where it comes from; none where that is not known."""
+    plan = facts.split.plan
+    if brings_compiler(plan.fat.base):
+        return ("split-base",)
+    brought = any(is_toolchain(each.copy) for each in plan.fat.brought)
+    brought = brought or any(one.role is Role.INSTALL for step in plan.steps for one in step.judged)
+    return ("split-compiler",) if brought and is_plain(plan.fat.base) else ()
