@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from migrator.batch.task import Done, Row, State, Task, known_of
 from migrator.engine import process
+from migrator.engine.removal import remove_folder
 from migrator.engine.strays import end_strays, strays
 from migrator.organisation.audit import Audited, failed
 from migrator.report import audit as report
@@ -96,7 +97,7 @@ def base(batch: str) -> Path:
 
 def forget(batch: str, name: str) -> None:
     """Removes the folder of a task whose answer is kept."""
-    _remove(base(batch) / name)
+    remove_folder(base(batch) / name)
 
 
 def tidy(batch: str, *, whole: bool) -> None:
@@ -104,7 +105,7 @@ def tidy(batch: str, *, whole: bool) -> None:
     for path in base(batch).glob("log-*"):
         path.unlink(missing_ok=True)
     if whole:
-        _remove(base(batch))
+        remove_folder(base(batch))
 
 
 def perform(task: Task) -> Done:
@@ -148,7 +149,7 @@ def _once(task: Task) -> Done:
         # It was ended in the middle: what it has in the engine is still there.
         _start("cleaner", task, folder, lambda: False, CLEAN_SECONDS)
     for name in ("tmp", "clone"):
-        _remove(folder / name)
+        remove_folder(folder / name)
     if not gone:
         done.files["error.txt"] = b"processes of this repository could not be ended\n"
     done.files["log.txt"] = finished.stdout
@@ -180,7 +181,7 @@ def _make(folder: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         (folder / ANSWER).rename(folder / EARLIER)
     if not (folder / EARLIER).exists():
-        _remove(folder / "out")
+        remove_folder(folder / "out")
 
 
 def _read(task: Task, folder: Path) -> Done | None:
@@ -204,17 +205,6 @@ def _files(folder: Path) -> dict[str, bytes]:
                     data = data[:LARGEST_FILE] + b"\n(cut here)\n"
                 found[path.relative_to(folder / "out").as_posix()] = data
     return found
-
-
-def _remove(folder: Path) -> None:
-    """Removes a folder, also where a script took away our right to."""
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            with contextlib.suppress(OSError):
-                path = Path(parent, name)
-                if not path.is_symlink():
-                    path.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _no_room(task: Task) -> str:

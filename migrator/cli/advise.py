@@ -80,37 +80,9 @@ class Request:
     "--measure", is_flag=True, help="Build the image as it is and with each piece of advice; say what it saves."
 )
 @click.option("--verify", is_flag=True, help="Build the image before and after the patch, and compare every file.")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "docker", "podman"]),
-    default="auto",
-    show_default=True,
-    help="Which container engine; auto is Docker, or podman where no Docker answers.",
-)
-@click.option(
-    "--builder",
-    type=click.Choice(["auto", "buildkit", "classic"]),
-    default="auto",
-    show_default=True,
-    help="What builds.",
-)
-@click.option(
-    "--build-arg",
-    "args",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=options.pairs,
-    help="An ARG of the Dockerfile; may be given again. NAME alone takes its value from here.",
-)
+@options.building
 @click.option("--smoke", metavar="CMD", default="", help="With --verify, try both images with CMD.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    default=3600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long each build may take; 0 is for ever.",
-)
+@options.build_time
 @click.option("--in-place", is_flag=True, help="Write what the patch changes; with --verify, once it is proved.")
 @click.option("--diff", is_flag=True, help="Print the patch as a unified diff that `git apply` takes.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if there is something to patch.")

@@ -108,6 +108,48 @@ def comments(function: F) -> F:
     )(function)
 
 
+def building(function: F) -> F:
+    """The options of what builds a single Dockerfile: `--engine`, `--builder` and `--build-arg`."""
+    for option in (
+        click.option(
+            "--build-arg",
+            "args",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=pairs,
+            help="An ARG of the Dockerfile; may be given again. NAME alone takes its value from here.",
+        ),
+        click.option(
+            "--builder",
+            type=click.Choice(["auto", "buildkit", "classic"]),
+            default="auto",
+            show_default=True,
+            help="What builds.",
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice(["auto", "docker", "podman"]),
+            default="auto",
+            show_default=True,
+            help="Which container engine; auto is Docker, or podman where no Docker answers.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def build_time(function: F) -> F:
+    """The option `--timeout` of a build."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        default=3600.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long each build may take; 0 is for ever.",
+    )(function)
+
+
 def verbosity(function: F) -> F:
     """The options `--quiet` and `--verbose`."""
     function = click.option(

@@ -98,42 +98,14 @@ class Request:
 @click.option(
     "--verify/--no-verify", default=True, show_default=True, help="Prove it with an engine, or propose it unproved."
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "docker", "podman"]),
-    default="auto",
-    show_default=True,
-    help="Which container engine; auto is Docker, or podman where no Docker answers.",
-)
-@click.option(
-    "--builder",
-    type=click.Choice(["auto", "buildkit", "classic"]),
-    default="auto",
-    show_default=True,
-    help="What builds.",
-)
-@click.option(
-    "--build-arg",
-    "args",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=options.pairs,
-    help="An ARG of the Dockerfile; may be given again. NAME alone takes its value from here.",
-)
+@options.building
 @click.option("--smoke", metavar="CMD", default="", help="Try both images with CMD in place of their own command.")
 @click.option(
     "--keep-dev",
     is_flag=True,
     help="Carry the packages for development of a Node program along (devDependencies of package.json).",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0),
-    default=3600.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long each build may take; 0 is for ever.",
-)
+@options.build_time
 @click.option("-o", "--output", metavar="FILE", help="Write the Dockerfile there; - is stdout.")
 @click.option("--in-place", is_flag=True, help="Write the Dockerfile, once it is proved.")
 @click.option("--diff", is_flag=True, help="Print the change as a unified diff that `git apply` takes.")

@@ -50,7 +50,7 @@ class Manifest:
 
 def manifest(text: str | None) -> Manifest | str:
     """The content of a package.json, or why it cannot be read."""
-    told = _object(text)
+    told = json_object(text)
     if told is None:
         return "it is no JSON object"
     parts = {name: told.get(name, {}) for name in (*_PACKAGES, "devDependencies", "scripts")}
@@ -85,7 +85,7 @@ class Lock:
 
 def lock(text: str | None) -> Lock:
     """The content of a package-lock.json; one that cannot be read says nothing."""
-    told = _object(text) or {}
+    told = json_object(text) or {}
     version = told.get("lockfileVersion")
     packages = told.get("packages", told.get("dependencies"))
     found: dict[str, bool] = {}
@@ -101,7 +101,8 @@ def lock(text: str | None) -> Lock:
     return Lock(known, frozenset(name for name, only in found.items() if only), programs)
 
 
-def _object(text: str | None) -> dict[str, Any] | None:
+def json_object(text: str | None) -> dict[str, Any] | None:
+    """What a text of JSON holds, where that is an object; None where it is none, or not to be read."""
     try:
         told = json.loads((text or "").removeprefix("\ufeff"))
     except (ValueError, RecursionError):

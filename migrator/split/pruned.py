@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from migrator.split.manifest import json_object
 from migrator.split.result import Check
 from migrator.verify.entry import Kind
 
@@ -92,7 +92,7 @@ def _asked_for(plan: Plan, wanted: Expected, before: Look) -> Iterator[str]:
             path: match[1] for path in before.files if (match := named.fullmatch(path)) and path not in wanted.gone
         }
         for path, data in sorted(before.read(*lists).items()):
-            told = _object(data.decode("utf-8", "replace"))
+            told = json_object(data.decode("utf-8", "replace")) or {}
             asked = [name for kind in _ASKS if isinstance(names := told.get(kind), dict) for name in names]
             found = sorted(
                 name for name in set(asked) if f"{one.modules}{name}" in gone and not name.startswith("@types/")
@@ -101,14 +101,6 @@ def _asked_for(plan: Plan, wanted: Expected, before: Look) -> Iterator[str]:
 
 
 _ASKS = ("peerDependencies", "optionalDependencies", "dependencies")
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
 
 
 def _is_folder(look: Look, path: str) -> bool:

@@ -9,7 +9,6 @@ import os
 import platform
 import re
 import secrets
-import shutil
 import signal
 import tempfile
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.engine.base import Leftover
+from migrator.engine.removal import remove_folder
 from migrator.errors import EngineError
 from migrator.verify.recorder.session import PREFIX, STEPS
 
@@ -111,17 +111,6 @@ def remove_run(engine: Engine, run: str, folder: Path) -> None:
             remove_folder(folder / name)
         raise
     remove_folder(folder)
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder, also where a script took away our right to."""
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            with contextlib.suppress(OSError):
-                path = Path(parent, name)
-                if not path.is_symlink():
-                    path.chmod(0o700)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _recorded_images(folder: Path) -> list[str]:

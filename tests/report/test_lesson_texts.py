@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 import pytest
 
 from migrator.report.lesson import catalogue as module
 from migrator.report.lesson.catalogue import LANGUAGES, Catalogue, Run, catalogue
 from migrator.report.lesson.model import Fate, said
+from migrator.report.lesson.picture import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -119,3 +121,18 @@ def test_chinese_is_set_in_chinese() -> None:
             )
             assert not words or words == "-Hans" or key == "page.lang" or re.search(r"[\u4e00-\u9fff]", words), key
             assert not form.endswith("."), key
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("stage, on alpine:3.19", "stage, on alpine:3.19"),
+        ("stage, on debian:bookworm-slim", "stage, on…an:bookworm-slim"),
+        ("阶段、基于 alpine:3.19", "阶段、基于 alpine:3.19"),
+        ("阶段、基于 debian:bookworm-slim", "阶段、基…an:bookworm-slim"),
+        ("一二三四五六七八九十一二三四五", "一二三四…八九十一二三四五"),
+    ],
+)
+def test_a_name_in_a_picture_takes_no_more_room_than_its_box_has(text: str, shown: str) -> None:
+    assert fitting(text, 26) == shown
+    assert sum(2 if east_asian_width(one) in "WF" else 1 for one in shown) <= 26

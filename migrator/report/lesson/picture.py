@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from migrator.report.lesson.model import Lane, Node, Shape
 
@@ -87,11 +89,25 @@ def _box(node: Node) -> Box:
 
 
 def fitting(text: str, letters: int) -> str:
-    """A name cut in its middle: the end of a path says more than its beginning, and a tag stands at the end."""
-    if len(text) <= letters:
+    """A name cut in its middle: the end of a path says more than its beginning, and a tag stands at the end.
+
+    A Chinese character takes the place of two letters.
+    """
+    if sum(map(_letters, text)) <= letters:
         return text
-    tail = (letters - 1) * 2 // 3
-    return f"{text[: letters - 1 - tail]}…{text[-tail:]}"
+    room = (letters - 1) * 2 // 3
+    tail = _within(text[::-1], room)[::-1]
+    return f"{_within(text, letters - 1 - sum(map(_letters, tail)))}…{tail}"
+
+
+def _within(text: str, letters: int) -> str:
+    """As much of the beginning of a text as has the room."""
+    widths = accumulate(map(_letters, text))
+    return "".join(one for one, width in zip(text, widths, strict=True) if width <= letters)
+
+
+def _letters(one: str) -> int:
+    return 2 if east_asian_width(one) in "WF" else 1
 
 
 def _frame(boxes: tuple[Box, ...]) -> Frame | None:
