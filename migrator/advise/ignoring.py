@@ -42,10 +42,11 @@ _RECIPE = re.compile(
 )
 _FROM = re.compile(r"FROM\s+(?:--platform=\S+\s+)?[\w./:@${}-]+(?:\s+AS\s+[\w.-]+)?\s*$", re.IGNORECASE)
 _PREAMBLE = re.compile(r"\s*(?:#|ARG\s)", re.IGNORECASE)
-# What takes in each file that it finds, in a RUN or a script, and in any other source.
+# What takes in each file that it finds, in a RUN or a script, where a command stands; and in any other source.
 _SWEEPS = re.compile(
-    r"(?<![\w./-])(?:tar|zip|7z|cpio|jar|find|ls|du|tree|rsync|(?:md5|sha\d+)sum)\s(?=[^\n]*)|"
-    r"(?<=\s)(?:\./)?\*(?=\s|$)",
+    r"(?:^|[;&|(]|\bRUN\s(?:\s*--\S+)*|\b(?:xargs|then|do|sudo|time|exec)\s(?:\s*-\S+)*)\s*(?P<what>"
+    r"tar\s+-?[A-Za-z]*c[A-Za-z]*\s|tar\s[^\n]*--create|(?:zip|7z|cpio|jar|find|rsync|(?:md5|sha\d+)sum)\s|"
+    r"(?:ls|du|tree)\b[^\n;&]*[|>])|(?<=\s)(?P<all>(?:\./)?\*)(?=\s|$)",
     re.MULTILINE,
 )
 _EMBEDS = re.compile(
@@ -113,10 +114,14 @@ def _depends(recipe: Recipe, brought: Sequence[Brought]) -> bool:
 def _sweep(recipe: Recipe, taken: set[str]) -> str | None:
     """What makes something of all files of a folder, whatever they are, as far as the texts of the context say it."""
     for name, text in _texts(recipe, taken).items():
-        sign = _SWEEPS if name == recipe.path or name.endswith(_SCRIPTS) else _EMBEDS
-        found = sign.search(text)
-        if found is not None:
-            return found[0].strip()
+        if name == recipe.path or name.endswith(_SCRIPTS):
+            found = _SWEEPS.search(re.sub(r"\\\r?\n", " ", text))
+            what = (found["what"] or found["all"]).split()[0] if found is not None else None
+        else:
+            found = _EMBEDS.search(text)
+            what = found[0].strip() if found is not None else None
+        if what is not None:
+            return what
     return None
 
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 UNCHANGED = frozenset(("context", "dockerfile", "labels", "network", "pull", "no_cache"))
 
 
+# Another service may take over a part of this `build:` and put the rest anew.
+_SHARED = re.compile(r"^\s*(?:-\s+)?(?:<<|extends)\s*:", re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class NewBuild:
     """Where the new file and its context are, and the stage behind each old Dockerfile (None: the last one)."""
@@ -38,6 +42,8 @@ def rewritten(mention: Mention, old: str, new: NewBuild) -> list[Edit] | None:
     if found is None or old not in new.stages:
         return None
     source, line = mention.span.source, mention.span.line
+    if _SHARED.search(source.text):
+        return None
     beside = yaml_lines.siblings(source, line, len(found[1]))
     if set(beside) - UNCHANGED or "context" not in beside:
         return None

@@ -217,6 +217,16 @@ def test_compose_with_more_to_it_is_left_alone(more: str) -> None:
     assert [task.code for task in found.tasks] == ["MG506"]
 
 
+@pytest.mark.parametrize(
+    "other", ["  two:\n    build:\n      <<: *b\n      context: ./sub\n", "  two:\n    extends:\n      service: one\n"]
+)
+def test_compose_whose_build_another_service_takes_over_in_part_is_left_alone(other: str) -> None:
+    text = "x-b: &b\n  context: .\n  dockerfile: Dockerfile.build\nservices:\n  one:\n    build: *b\n" + other
+    found = migrated(SCRIPT, {"docker-compose.yml": text, "sub/Dockerfile.build": "FROM alpine\n"})
+    assert {"docker-compose.yml", "Dockerfile.build"} & set(contents(found)) == set()
+    assert [task.code for task in found.tasks] == ["MG506"]
+
+
 def test_the_artifact_is_not_ignored_any_more() -> None:
     found = contents(migrated(SCRIPT, {".gitignore": "# artifacts\n/app\n*.o\n"}))
     assert found[".gitignore"] == "# artifacts\n*.o\n"
