@@ -74,6 +74,12 @@ class Instruction:
     documents: tuple[HereDocument, ...] = ()
     inner: Instruction | None = None
 
+    @property
+    def text(self) -> str:
+        """What a RUN runs, its here-documents with it; of any other instruction its value."""
+        bodies = (document.body for document in self.documents) if self.keyword == "RUN" else ()
+        return "\n".join((self.value, *bodies))
+
     def flag(self, name: str) -> str | None:
         """The value of a flag (the empty text for one without value), or None when it is not there."""
         for flag in self.flags:

@@ -21,6 +21,8 @@ def special(shell: Interpreter, name: str) -> str | None:
         case "?":
             code = state.status.code
             return shell.symbols.unknown(state.status.because, "?") if code is None else str(code)
+        case "_":  # the last word of the command before, which a function, a pipeline or `[[` may leave as it was
+            return shell.symbols.unknown(shell.here, "_")
         case "#":
             return count(shell)
         case "PWD":

@@ -246,7 +246,7 @@ class Planner:
         for instruction in self.unit.dockerfile.instructions:
             if instruction is resolution.copy.instruction:
                 break
-            if instruction.keyword in ("RUN", "WORKDIR", "VOLUME", "COPY", "ADD") and place in instruction.value:
+            if instruction.keyword in ("RUN", "WORKDIR", "VOLUME", "COPY", "ADD") and place in instruction.text:
                 return True
         return False
 

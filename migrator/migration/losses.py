@@ -59,7 +59,7 @@ def _commands(image: Image, own: Mapping[Built, Unit]) -> Iterator[tuple[Span, s
                 states = stage_scope(unit.dockerfile, stage.index, build).states
                 for instruction, state in zip(stage.instructions, states, strict=True):
                     if instruction.keyword == "RUN":
-                        yield instruction.span, instruction.value, state.workdir
+                        yield instruction.span, instruction.text, state.workdir
             for parent in unit.parents.values():
                 yield from _commands(parent, own)
 
@@ -86,5 +86,5 @@ def _written_volumes(unit: Unit, path: str) -> Iterator[Diagnostic]:
             volumes += [posixpath.normpath(posixpath.join("/", word.text)) for word in instruction.arguments]
         elif instruction.keyword == "RUN":
             for volume in volumes:
-                if f"{path}/".startswith(f"{volume}/") and volume in instruction.value:
+                if f"{path}/".startswith(f"{volume}/") and volume in instruction.text:
                     yield rules.VOLUME_WRITTEN.at(instruction.span, path=volume)

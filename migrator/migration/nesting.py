@@ -77,7 +77,7 @@ def _built(project: Project, image: Built, seen: set[int]) -> Iterator[str]:
     dockerfile = parse(image.recipe)
     for instruction in dockerfile.instructions:
         if instruction.keyword in ("RUN", "ONBUILD", "CMD", "ENTRYPOINT"):
-            yield instruction.value
+            yield instruction.text
     for path in project.files:
         if _SCRIPTS.search(path) and any(posixpath.basename(path) in i.value for i in dockerfile.instructions):
             yield project.text(path) or ""

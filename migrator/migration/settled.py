@@ -59,7 +59,7 @@ def _sets_owners(image: Image, resolution: Resolution) -> bool:
         image = image.base
     instructions = parse(image.recipe).instructions if isinstance(image, Built) else ()
     return any(
-        (found.keyword == "RUN" and _CHANGES.search(found.value))
+        (found.keyword == "RUN" and _CHANGES.search(found.text))
         or found.keyword == "USER"
         or found.flag("chown") is not None
         or found.flag("chmod") is not None
@@ -69,7 +69,7 @@ def _sets_owners(image: Image, resolution: Resolution) -> bool:
 
 def _lies_above(place: str, earlier: Sequence[Instruction]) -> bool:
     """Whether an earlier instruction may have made a folder where a file goes: COPY would put the file into it."""
-    texts = (found.value for found in earlier if found.keyword in ("RUN", "WORKDIR", "VOLUME", "COPY", "ADD"))
+    texts = (found.text for found in earlier if found.keyword in ("RUN", "WORKDIR", "VOLUME", "COPY", "ADD"))
     return any(re.search(rf"(?<![\w.-]){re.escape(place)}(/|\s|$)", text) for text in texts)
 
 
@@ -122,7 +122,7 @@ def _meets(place: str, earlier: Sequence[Instruction], unit: Unit, resolution: R
             case "COPY" | "ADD":
                 found = _copy_meets(place, instruction, unit, resolution)
             case "RUN":
-                found = _run_meets(place, instruction.value, owned=owned)
+                found = _run_meets(place, instruction.text, owned=owned)
             case "WORKDIR" | "VOLUME":
                 found = owned and place in instruction.value
             case _:

@@ -515,3 +515,22 @@ def test_a_destination_in_front_of_what_is_copied_is_said_behind_it_in_a_stage()
         text = text_of(converted(f"docker cp c:/out/app app\nmkdir d\n{line}\n", "FROM alpine\nCOPY d /x/\n"))
         assert "t /host-workspace" not in text
         assert "/host-workspace/app /host-workspace/d/app\n" in text
+
+
+def test_what_a_here_document_of_a_recipe_does_is_known_like_any_command() -> None:
+    made = "mkdir -p /out/lib && echo a > /out/app"
+    for command, lines in (
+        ("chmod 775 /out/lib", "mkdir e\ndocker export c | tar x -C e out/lib\nmkdir -p f\ncp -r e/out f/\n"),
+        ("chmod 4755 /out/app", "docker cp c:/out/app app\nsed -i '$d' app\n"),
+        ("ln /out/app /out/second", "docker cp c:/out out\nchmod 600 out/app\n"),
+    ):
+        runtime = "FROM alpine\nCOPY *f* *out* *app* /x/\n"
+        plain = converted(lines, runtime, **{"Dockerfile.build": f"FROM alpine\nRUN {made} && {command}\n"})
+        document = f"FROM alpine\nRUN <<MAKE\n{made}\n{command}\nMAKE\n"
+        said = converted(lines, runtime, **{"Dockerfile.build": document})
+        assert codes_of(plain) <= codes_of(said), command
+
+
+def test_the_last_word_of_the_command_before_is_not_taken_for_nothing() -> None:
+    lines = "docker cp c:/out/app app\nmkdir -p d/bin && cp -v app $_\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY app d /x/\n"))

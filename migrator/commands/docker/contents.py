@@ -165,7 +165,7 @@ def _file_in_stage(built: Built, dockerfile: Dockerfile, stage: Stage, path: str
     ).states
     found: Node | None = None
     for instruction, state in zip(stage.instructions, states, strict=True):
-        if instruction.keyword == "RUN" and posixpath.basename(path) in instruction.value:
+        if instruction.keyword == "RUN" and posixpath.basename(path) in instruction.text:
             found = None
         copy = as_copy(instruction)
         if copy is None or copy.from_ is not None:
@@ -217,7 +217,7 @@ def makes_below(image: Image, target: str) -> bool:
     build = Build(arguments_of(image), lambda name: base_image(image, name))
     return any(
         instruction.keyword in ("RUN", "COPY", "ADD")
-        and (target in instruction.value or f"{state.workdir}/".startswith(f"{target}/"))
+        and (target in instruction.text or f"{state.workdir}/".startswith(f"{target}/"))
         for stage in dockerfile.stages
         for instruction, state in zip(
             stage.instructions, stage_scope(dockerfile, stage.index, build).states, strict=True
@@ -278,7 +278,7 @@ def _commands_of(image: Image) -> Iterator[str]:
         yield from _commands_of(image.base)
     if isinstance(image, Built):
         dockerfile = parse(image.recipe)
-        yield from (found.value for found in dockerfile.instructions if found.keyword == "RUN")
+        yield from (found.text for found in dockerfile.instructions if found.keyword == "RUN")
         for parent in {own for stage in dockerfile.stages if (own := image.names.get(key_of(stage.image))) is not None}:
             yield from _commands_of(parent)
 

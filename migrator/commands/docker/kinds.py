@@ -127,7 +127,7 @@ def _lines(built: Built) -> Iterator[_Line]:
     ends = (*scope.states[1:], scope.end)
     for instruction, state, end in zip(stage.instructions, scope.states, ends, strict=False):
         if instruction.keyword == "RUN":
-            yield _Line(instruction.value, state.workdir, state.variables)
+            yield _Line(instruction.text, state.workdir, state.variables)
         elif instruction.keyword == "WORKDIR":
             yield _Line(f"mkdir -p {posixpath.normpath(end.workdir)}", "/")
 

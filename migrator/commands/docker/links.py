@@ -41,7 +41,7 @@ def links_of(image: Image) -> Iterator[tuple[str, str]]:
     states = stage_scope(dockerfile, stage.index, build).states
     for instruction, state in zip(stage.instructions, states, strict=True):
         if instruction.keyword == "RUN":
-            yield from _links_in(instruction.value, state.workdir)
+            yield from _links_in(instruction.text, state.workdir)
 
 
 def _links_in(text: str, folder: str) -> Iterator[tuple[str, str]]:
@@ -64,7 +64,7 @@ def makes_hard_links(image: Image) -> bool:
     if not isinstance(image, Built):
         return False
     runs = (found for found in parse(image.recipe).instructions if found.keyword == "RUN")
-    return any(_HARD.search(found.value) for found in runs)
+    return any(_HARD.search(found.text) for found in runs)
 
 
 def link_target(image: Image, path: str) -> str | None:
