@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,12 +92,21 @@ def candidates(count: int) -> list[Path]:
 
 
 def organisation(folder: Path, count: int, share: int) -> None:
-    """So many checkouts in folders of a hundred; one in `share` is a candidate."""
-    chosen = iter(candidates(count // share + 1))
-    for number in range(count):
+    """So many checkouts in folders of a hundred; one in `share` is a candidate. Each core makes its part."""
+    cases = candidates(count // share + 1)
+    jobs = os.cpu_count() or 1
+    with ProcessPoolExecutor(jobs) as pool:
+        made = [pool.submit(_checkouts, folder, range(job, count, jobs), share, cases) for job in range(jobs)]
+        for one in made:
+            one.result()
+
+
+def _checkouts(folder: Path, numbers: range, share: int, cases: list[Path]) -> None:
+    """Those of these numbers."""
+    for number in numbers:
         place = folder / f"team-{number // 100:03}" / f"repository-{number:05}"
         if number % share == 0:
-            shutil.copytree(next(chosen), place, symlinks=True)
+            shutil.copytree(cases[number // share], place, symlinks=True)
             with porcelain.init(str(place)):
                 files = [str(path) for path in place.rglob("*") if ".git" not in path.parts and not path.is_dir()]
                 porcelain.add(str(place), files)
