@@ -37,11 +37,11 @@ def test_every_sample_and_case_is_proved_declined_or_not_the_pattern(engine: Eng
     sources = [Path(shutil.copytree(folder, top / f"sample-{folder.name}", symlinks=True)) for folder in samples]
     sources += [copy_repo(case, top) for case in all_cases()]
     # Programs of the cases import packages, which the Python of the tests has.
-    path = os.pathsep.join((str(Path(sys.executable).parent), engine.env["PATH"]))
+    more = {**engine.env, "PATH": os.pathsep.join((str(Path(sys.executable).parent), engine.env["PATH"]))}
     # Without a terminal the progress is lines, and it is of interest for an hour.
     done = subprocess.run(
         command(*sources, "-o", out, "--do", "verify", "--jobs", 1),
-        env=environment(tmp_path / "tmp", {**engine.env, "PATH": path}), stdout=sys.stdout, stderr=sys.stderr, check=False,
+        env=environment(tmp_path / "tmp", more), stdout=sys.stdout, stderr=sys.stderr, check=False,
     )  # fmt: skip
     assert done.returncode in {0, 1}  # 1: some are declined
     adds_up(out, len(sources))
