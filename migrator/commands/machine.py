@@ -114,28 +114,6 @@ def address_for_add(shell: Shell, address: str, ref: str | None) -> str:
     return "".join(f"${{{shell.symbols[c].name}}}" if is_symbol(c) else c for c in text)
 
 
-def download(call: Invocation) -> Status:
-    """`curl`, `wget`: what is fetched is not known; without an output option curl prints it."""
-    words = call.arguments
-    target = None
-    for index, item in enumerate(words):
-        if item in ("-o", "--output", "-O", "--output-document") and index + 1 < len(words):
-            target = words[index + 1]
-    remote = call.name == "wget" or "-O" in words or "--remote-name" in words
-    if call.name == "curl" and ("-O" in words or "--remote-name" in words or "-LO" in words or "-sLO" in words):
-        target = None
-        remote = True
-    if target is None and remote:
-        urls = [item for item in words if "://" in item]
-        target = urls[0].rsplit("/", 1)[-1] if urls else None
-    if target in (None, "-"):
-        call.channels.say(call.unknown(call.name))
-    elif target != "/dev/null":
-        node = Mystery(call.span, f"{call.name} fetches it from the network")
-        call.state.workspace = call.state.workspace.put(call.path(str(target)), node)
-    return Status(None, None, call.span)
-
-
 def find_program(call: Invocation) -> Status:
     """`command -v name`, `which name`, `type name`: docker is there; about others we do not know."""
     names = [item for item in call.arguments if not item.startswith("-")]
@@ -152,6 +130,6 @@ def find_program(call: Invocation) -> Status:
 
 COMMANDS: dict[str, Command] = {
     "date": date, "uname": system, "id": identity, "whoami": identity, "hostname": identity, "nproc": identity,
-    "arch": identity, "git": git, "curl": download, "wget": download, "which": find_program, "type": find_program,
+    "arch": identity, "git": git, "which": find_program, "type": find_program,
     "hash": find_program,
 }  # fmt: skip

@@ -193,8 +193,22 @@ def _script(call: Invocation, options: frozenset[str] | None) -> Status:
     return unknown(call)
 
 
+_TOOLS = frozenset("""
+    node npm npx yarn pnpm java javac mvn gradle sbt python python2 python3 pip pip3 ruby bundle gem php composer cargo
+    rustc go make cmake gcc g++ cc clang dotnet msbuild docker-compose bash zsh git-lfs
+""".split())  # fmt: skip
+
+
+def is_question(words: tuple[str, ...]) -> bool:
+    """Whether a well-known tool is only asked which version it is, or how it is used."""
+    return len(words) == 1 and words[0] in ("--version", "-version", "-v", "-V", "version", "--help")
+
+
 def unknown(call: Invocation) -> Status:
     """A command that is not modelled: it may have changed any file, and its output is not known."""
+    if call.name in _TOOLS and is_question(call.arguments):
+        call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
+        return Status(None, None, call.span)
     call.state.effects.append(Unmodelled(call.span, call.words))
     call.shell.note(
         rules.UNMODELLED_COMMAND.at(call.span, command=call.name if is_known(call.name) else "this command")
@@ -204,128 +218,11 @@ def unknown(call: Invocation) -> Status:
     return Status(None, None, call.span)
 
 
-def harmless(call: Invocation) -> Status:
-    """A command that changes no file of the checkout and whose output nobody needs."""
-    if call.name in ("sleep", "wait", "sync", "clear", "tput", "notify-send", "ulimit", "say", "logger", "renice"):
-        return SUCCESS
-    call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
-    return Status(None, None, call.span)
-
-
-def locked(call: Invocation) -> Status:
-    """`flock -n 9`: waits for a lock on a file that is open; with a file and a command it is not followed."""
-    operands = [word for word in call.arguments if not word.startswith("-")]
-    return harmless(call) if operands and operands[-1].isdigit() else unknown(call)
-
-
-HARMLESS = [
-    "sleep",
-    "wait",
-    "sync",
-    "clear",
-    "tput",
-    "notify-send",
-    "ulimit",
-    "say",
-    "logger",
-    "renice",
-    "stty",
-    "reset",
-    "kill",
-    "pkill",
-    "killall",
-    "jobs",
-    "fg",
-    "bg",
-    "disown",
-    "df",
-    "du",
-    "ps",
-    "top",
-    "free",
-    "file",
-    "stat",
-    "cksum",
-    "cmp",
-    "diff",
-    "less",
-    "more",
-    "open",
-    "xdg-open",
-    "ping",
-    "nc",
-    "netstat",
-    "lsof",
-    "ssh",
-    "scp",
-    "aws",
-    "gcloud",
-    "az",
-    "kubectl",
-    "helm",
-    "heroku",
-    "fly",
-    "flyctl",
-    "doctl",
-    "terraform",
-    "cosign",
-    "trivy",
-    "hadolint",
-    "shellcheck",
-    "dive",
-    "column",
-    "nl",
-    "fold",
-    "strings",
-    "od",
-    "xxd",
-    "hexdump",
-    "readelf",
-    "objdump",
-    "ldd",
-    "nm",
-    "bc",
-    "expr",
-    "tty",
-    "locale",
-    "lscpu",
-    "uptime",
-    "dig",
-    "nslookup",
-    "host",
-    "systemctl",
-    "service",
-    "mail",
-    "sendmail",
-    "slackcat",
-    "umount",
-    "history",
-    "fc",
-    "times",
-    "caller",
-    "compgen",
-    "complete",
-    "bind",
-    "tree",
-    "yes",
-    "docker-machine",
-    "boot2docker",
-    "minikube",
-    "jq",
-    "yq",
-    "xmllint",
-    "python-config",
-    "pgrep",
-    "true",
-]
-
 COMMANDS: dict[str, Command] = {
     **dict.fromkeys(
         "sudo time nice ionice nohup timeout stdbuf exec unbuffer setsid doas chronic winpty".split(),
         prefixed,
     ),
-    **dict.fromkeys(HARMLESS, harmless),
-    "flock": locked,
     "env": env, "command": command, "builtin": command, "xargs": pass_words, "bash": shell, "sh": shell, "dash": shell,
     "zsh": shell, "ksh": shell, "ash": shell,
 }  # fmt: skip

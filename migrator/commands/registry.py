@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import (
     archives,
+    clients,
     control,
     editing,
+    fetching,
     files,
     folders,
     machine,
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from migrator.commands.base import Command, Shell
 
 MODELS: dict[str, Command] = {
-    **prefixes.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **tarballs.COMMANDS,
+    **prefixes.COMMANDS, **clients.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS,
+    **tarballs.COMMANDS, **fetching.COMMANDS,
     **text.COMMANDS, **ordering.COMMANDS, **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS,
     **modes.COMMANDS, **search.COMMANDS, **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip

@@ -6,6 +6,7 @@ here stands in front of the models, and what is not in it is not modelled: POSIX
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from migrator.commands.base import split_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from migrator.commands.base import Arguments
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,27 @@ def understands(name: str, arguments: Sequence[str]) -> bool:
     found = split_options(words, known.with_value, known.long_with_value)
     if known is _COMPRESSOR and found.has("z", "compress") and found.has("d", "decompress"):
         return False  # the last one wins
+    if name in ("awk", "gawk", "sed") and _writes(name, found):
+        return False
     return all(option in known.names if len(option) > 1 else option in known.letters for option, _ in found.options)
+
+
+_SUBSTITUTION = re.compile(r"[sy]([^\w\s\\])(?:\\.|(?!\1).)*\1(?:\\.|(?!\1).)*\1(?P<flags>\w*)", re.DOTALL)
+_SED_WRITES = re.compile(r"(?:^|[;{}!$,0-9/\n])\s*(?:[wW]\s*\S|e\b)")
+_AWK_WRITES = re.compile(r"print[^;}\n]*>|(?<!\|)\|(?!\|)|\bsystem\s*\(|\bgetline\b")
+
+
+def _writes(name: str, found: Arguments) -> bool:
+    """Whether a program may write a file or run a command: `w` and `e` of sed, redirections and pipes of awk."""
+    given = [value or "" for option, value in found.options if option in ("e", "expression")]
+    programs = given or list(found.operands[:1])
+    if name != "sed":
+        return any(_AWK_WRITES.search(re.sub(r'"(?:\\.|[^"\\])*"', '""', text)) for text in programs)
+    if found.has("f", "file"):
+        return True
+    flags = [one["flags"] for text in programs for one in _SUBSTITUTION.finditer(text)]
+    bare = [re.sub(r"/(?:\\.|[^/\\])*/", "/", _SUBSTITUTION.sub("", text)) for text in programs]
+    return any({*"we"} & {*flag} for flag in flags) or any(_SED_WRITES.search(text) for text in bare)
 
 
 def _keeps_links(arguments: Sequence[str]) -> bool:
