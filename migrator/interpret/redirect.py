@@ -82,7 +82,8 @@ class Redirections:
             return
         path = absolute(self.shell.state.cwd, target)
         there = self.shell.state.workspace.find(path)
-        if redirect.operator in (">", ">|", "&>") and not isinstance(there, Carried | None):
+        cut = redirect.operator in (">", ">|", "&>", ">&") and not isinstance(there, Carried)
+        if cut or there is None:
             self.shell.write_file(path, NOTHING, redirect.span)  # empty from the moment that it is opened
         if takes_output:
             written = Channels()

@@ -108,7 +108,9 @@ def _brings(project: Project, take: Take, there: str, folder: str) -> bool:
     if there and folder != there and not folder.startswith(f"{there}/"):
         return False
     inner = folder.removeprefix(there).lstrip("/")
-    return take.image is not None or any(posixpath.join(path, inner) in project.folders for path in take.paths)
+    if take.image is not None:
+        return any(kind_of(take.image, path) != "file" for path in take.paths)
+    return any(posixpath.join(path, inner) in project.folders for path in take.paths)
 
 
 def _is_known(place: str, resolution: Resolution) -> bool:

@@ -534,3 +534,12 @@ def test_what_a_here_document_of_a_recipe_does_is_known_like_any_command() -> No
 def test_the_last_word_of_the_command_before_is_not_taken_for_nothing() -> None:
     lines = "docker cp c:/out/app app\nmkdir -p d/bin && cp -v app $_\n"
     assert codes_of(converted(lines, "FROM alpine\nCOPY app d /x/\n"))
+
+
+def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_file() -> None:
+    lines = "docker cp c:/out/app app\nmkdir -p x/usr/bin\ndocker cp c:/out/tool x/usr/bin/tool\n"
+    builder = "FROM alpine\nRUN mkdir /out && echo a > /out/app && echo t > /out/tool\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY --chown=nobody app x ./\n", **{"Dockerfile.build": builder}))
+    assert "--chown=nobody /out/tool usr/bin/tool" not in text
+    rooted = text_of(converted(lines, "FROM alpine\nCOPY app x ./\n", **{"Dockerfile.build": builder}))
+    assert "/out/tool usr/bin/tool\n" in rooted
