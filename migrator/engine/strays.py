@@ -8,6 +8,7 @@ import signal
 import time
 
 _AGAIN = 0.05
+_LOOKS, _SOON = 3, 0.01
 
 
 def strays(folder: str) -> list[int]:
@@ -20,10 +21,21 @@ def strays(folder: str) -> list[int]:
         return []
     for name in names:
         if name.isdecimal() and int(name) != os.getpid():
-            with contextlib.suppress(OSError), open(f"/proc/{name}/environ", "rb") as file:  # noqa: PTH123 - as above
-                if mark in file.read():
+            with contextlib.suppress(OSError):
+                if mark in _environment(name):
                     found.append(int(name))
     return found
+
+
+def _environment(pid: str) -> bytes:
+    """What a process has in its environment; for a moment, while it becomes another program, Linux shows none."""
+    for _ in range(_LOOKS):
+        with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123 - as above
+            if text := file.read():
+                return text
+        os.readlink(f"/proc/{pid}/exe")  # noqa: PTH115 - an error for what is no program
+        time.sleep(_SOON)
+    return b""
 
 
 def end_strays(folder: str, seconds: float) -> bool:
