@@ -69,6 +69,9 @@ def git(call: Invocation) -> Status:
     if verb == "rev-parse" and "--show-toplevel" in words:
         call.channels.say(call.shell.root + "\n")
         return SUCCESS
+    if any(re.match(r"--output\b", item) or (verb == "config" and re.match(r"-f|--file\b", item)) for item in words):
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        return Status(None, None, call.span)
     if verb in ("status", "diff", "ls-files") or (verb in _GIT_QUESTIONS and "-z" in words):
         _answer(call, _GIT_QUESTIONS[verb], empty=True)
         return Status(None, None, call.span)

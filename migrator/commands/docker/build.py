@@ -86,6 +86,10 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
     identity = new_id(call, SymbolKind.IMAGE)
     bind(call, identity, built)
     write_id(call, parsed.value("iidfile"), identity)
+    told = parsed.value("metadata-file")
+    if told:
+        said = Mystery(call.span, "what docker build tells of itself (--metadata-file)")
+        call.state.workspace = call.state.workspace.put(call.path(told), said)
     if parsed.has("quiet"):
         call.channels.say(identity + "\n")
     else:

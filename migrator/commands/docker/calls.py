@@ -75,7 +75,10 @@ def _modelled(call: Invocation, parsed: Call, words: tuple[str, ...], open_words
         words = tuple(word for word in words if word not in loose)
         parsed, open_words = parse(words) or parsed, (*open_words, *(loose if parsed.verb == "build" else ()))
     model = MODELS.get(parsed.verb)
-    if model is None and (parsed.verb in _HARMLESS or parsed.verb.split(" ")[0] in ("scout", "trust", "swarm")):
+    family = parsed.verb.split(" ")[0]
+    if family == "scout" and any(word.partition("=")[0] in ("-o", "--output") for word in call.words):
+        return _not_understood(call, "docker scout writes a file here")
+    if model is None and (parsed.verb in _HARMLESS or family in ("scout", "trust", "swarm")):
         call.channels.out.append(Opaque(call.span, f"what docker {parsed.verb} prints"))
         return SUCCESS
     if model is None and parsed.verb == "":
