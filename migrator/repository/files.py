@@ -13,7 +13,7 @@ from migrator.repository import callers, compose, implicit, inputs, sharing, use
 from migrator.repository.edits import Edit
 from migrator.repository.inputs import NOTHING_GIVEN
 from migrator.repository.leftover import Leftover, leftover
-from migrator.repository.mentions import Kind, file_mentions, mentions
+from migrator.repository.mentions import Kind, file_mentions, mentions, open_mentions
 from migrator.rules import repository as rules
 from migrator.trace.effects import ImageBuilt
 
@@ -136,6 +136,11 @@ class _Assembly:
                 tasks.append(rules.CALLS_WHAT_IS_GONE.at(mention.span, path=script, command=command))
             else:
                 blocking.append(rules.OLD_FILE_KEPT.at(mention.span, path=script))
+        blocking += [
+            rules.OLD_FILE_KEPT.at(mention.span, path=script)
+            for mention in open_mentions(self.project, script, leave_out=changed)
+            if not callers.is_prose(mention)
+        ]
         if blocking:
             self.tasks += blocking
             return False

@@ -139,6 +139,24 @@ def file_mentions(project: Project, path: str, *, leave_out: frozenset[str] = fr
                 yield Mention(source.name, kind, source.span(start, found.end()), whole)
 
 
+def open_mentions(project: Project, path: str, *, leave_out: frozenset[str] = frozenset()) -> Iterator[Mention]:
+    """Every place at which a file that runs commands may mean this script by a name with a variable in it: `./$(S).sh`.
+
+    What is known of the name has to be more than a variable: the end of the script's own, with the dot.
+    """
+    name = posixpath.basename(path)
+    for source, kind in texts_of(project, leave_out):
+        for found in _OPEN_NAME.finditer(source.text) if kind in _RUNS and "." in name else ():
+            before, after = found["before"], found["after"]
+            known = len(before) + len(after) <= len(name) and name.startswith(before) and name.endswith(after)
+            if known and "." in after:
+                yield Mention(source.name, kind, source.span(found.start(), found.end()), name)
+
+
+_RUNS = (Kind.MAKEFILE, Kind.SHELL, Kind.PIPELINE, Kind.JENKINS, Kind.JUST, Kind.TASKS, Kind.PACKAGE, Kind.RAKE)
+_OPEN_NAME = re.compile(
+    r"(?<![\w.$(){}-])(?P<before>[\w.-]*)(?:\$\(\w+\)|\$?\$\{\w+\}|\$?\$\w+)(?P<after>[\w.-]*\.\w+)(?![\w./-])"
+)
 _LONGEST = 200
 _BEFORE = re.compile(r"[^\s\"'`=:,;()<>|&\[\]]*/\Z")
 

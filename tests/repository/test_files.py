@@ -37,6 +37,7 @@ UNTOUCHED = {
     ".gitignore": "*.o\nbuild/\n!app\n",
     "docker-compose.yml": "services:\n  app:\n    build: .\n",
     "node_modules/x/README.md": "./build.sh\n",
+    "steps.sh": "# ./$1.sh\nfor step in lint; do ./check-$step.sh; rm -f $step.o; done\n",
 }
 
 
@@ -125,6 +126,8 @@ UNCERTAIN = {
     "azure-pipelines.yml": "steps:\n- script: ./build.sh\n    1.2\n",
     "tests/run.sh": "# ./build.sh of this folder\n./build.sh\n",
     "GNUmakefile": "image:\n\techo built && \\\n\t./build.sh\n",
+    "image.mk": "STEP = build\nimage:\n\t./$(STEP).sh\n",
+    "all.sh": "for step in lint build; do ./$step.sh; done\n",
 }
 
 
