@@ -260,7 +260,7 @@ def apart(module: str, arguments: Sequence[str], how: How, preload: Sequence[str
     began = time.monotonic()
     data = how.stdin if isinstance(how.stdin, bytes) else b""
     with tempfile.NamedTemporaryFile(dir=how.cwd, prefix="log-") as log:
-        given = (module, tuple(arguments), data, str(how.cwd or "/"), dict(how.env or {}), log.name)
+        given = (module, tuple(arguments), data, str(how.cwd or "/"), {**os.environ, **(how.env or {})}, log.name)
         process = context.Process(target=_begin_apart, args=given)
         process.start()
         try:
@@ -281,6 +281,7 @@ def _begin_apart(module: str, arguments: tuple[str, ...], data: bytes, cwd: str,
 
     os.setsid()
     os.chdir(cwd)
+    os.environ.clear()  # what was set when the process began of which this is a fork may be long gone
     os.environ.update(env)
     tempfile.tempdir = None
     number = os.open(log, os.O_WRONLY | os.O_APPEND)
