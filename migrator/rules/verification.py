@@ -285,3 +285,10 @@ ASIDE_BY_REPOSITORY = Rule(
     "the repository's own .migrator.toml sets aside: {options}",
     "Leave it unread with --no-config where the repository is not yours: who wrote it decides what is not compared.",
 )
+AROUND = Rule(
+    "MG475",
+    "around-the-recorder",
+    Severity.ERROR,
+    "the script calls an engine's client {how}, where nothing of it is recorded",
+    "Call it `docker`, by the PATH that is given; or take --legacy replay, which makes the calls as we read them.",
+)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import pwd
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from migrator.errors import EngineError
 from migrator.frontends.read import file_of, named, read
 from migrator.interpret.python.start import is_python
 from migrator.project import Kind
+from migrator.verify.around import keep_off, went_around
 from migrator.verify.calls import RecordedCall, read_calls
 from migrator.verify.digest import path_digest
 from migrator.verify.quota import Quota
@@ -27,6 +30,7 @@ from migrator.verify.settle import Asides
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from migrator.diagnostics import Diagnostic
     from migrator.engine.base import Engine
     from migrator.interpret.run import Outcome
     from migrator.migration.result import Converted
@@ -149,6 +153,10 @@ class Arm:
         """The last lines that it printed."""
         text = b"".join(one.stdout for one in self.finished).decode("utf-8", "replace")
         return tuple(line.rstrip() for line in text.splitlines() if line.strip())[-TAIL:]
+
+    def went_around(self, trace: Outcome | None) -> Diagnostic | None:
+        """That a client was called around the recorder, where what was printed says so."""
+        return went_around(b"".join(one.stdout for one in self.finished), trace)
 
     def made(self, target: int | None = None) -> tuple[str, ...]:
         """The names of the images that are there afterwards as far as the calls tell, in order."""
@@ -345,6 +353,7 @@ def environment_of(bench: Bench, session: Session, *, given: bool = True) -> dic
     home.mkdir(exist_ok=True)
     temporary.mkdir(exist_ok=True)
     path = os.environ.get("PATH") or os.defpath
+    around = keep_off(home, bench.engine.environment)
     own = bench.options.env if given else {}
     modules = Path(session.folder) / MODULES
     found = [str(modules)] if modules.is_dir() else []
@@ -353,12 +362,20 @@ def environment_of(bench: Bench, session: Session, *, given: bool = True) -> dic
         "PATH": f"{Path(session.folder) / STAND_INS}{os.pathsep}{path}",
         "HOME": str(home),
         "TMPDIR": str(temporary),
-        "USER": os.environ.get("USER", "root"),
+        "USER": os.environ.get("USER") or _user(),
         "LANG": "C.UTF-8",
         "TERM": "dumb",
         "BUILDKIT_PROGRESS": "plain",
         "DOCKER_BUILDKIT": "1" if bench.engine.builder == "buildkit" else "0",
         **dict.fromkeys(bench.conversion.checkouts, str(bench.work)),
+        **around,
         **own,
         **({"PYTHONPATH": os.pathsep.join(found)} if found else {}),
     }
+
+
+def _user() -> str:
+    """Who we are, where no variable says so: runc takes a `root` in a user namespace for the real one."""
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(os.geteuid()).pw_name
+    return str(os.geteuid())

@@ -69,6 +69,9 @@ def check_outside(bench: Bench, arm: Arm, name: str) -> None:
     if arm.timed_out:
         found = rules.TIMEOUT.at(None, arm=name, seconds=bench.options.timeout or 0.0)
         raise Stopped(Verdict.TIMEOUT, found, arm.tail)
+    around = arm.went_around(bench.trace)
+    if around is not None:
+        raise Stopped(Verdict.NOT_RUN, around, arm.tail)
     if not arm.code and not any(call.exit for call in arm.calls):
         return
     full = [line for line in arm.tail if "no space left on device" in line.lower()]

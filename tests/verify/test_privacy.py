@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import uuid
 from dataclasses import replace
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from verify_bench import NEW, REPOSITORY, SCRIPT, converted, prove
 
+from migrator.project import Project
 from migrator.verify.arms import VerifyOptions
+from migrator.verify.recorder.modules import uses_sdk
 from migrator.verify.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -154,8 +157,44 @@ def test_secrets_of_the_user_are_not_the_script_s(
 def test_sudo_and_other_names_of_docker_come_to_us(each_engine: Engine, users: dict[str, str]) -> None:
     script = SCRIPT.replace("docker build -t ferry:build", "sudo -E DOCKER_X=1 docker build -t ferry:build")
     script = script.replace("docker create", "podman create").replace("docker rm", "nerdctl rm")
+    script = script.replace(
+        "docker build -t ferry:latest", f"sudo -n /usr/bin/{each_engine.program} build -t ferry:latest"
+    )
     assert prove(each_engine, {**REPOSITORY, "build.sh": script}, options=QUICK).verdict is Verdict.IDENTICAL
     assert state(each_engine) == users
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["{client} tag ferry:build ferry:latest\n", "PATH={folder}:/usr/bin:/bin\n{program} rmi -f ferry:latest || true\n"],
+)
+def test_a_client_around_the_recorder_finds_no_engine_and_that_is_said(
+    each_engine: Engine, users: dict[str, str], last: str
+) -> None:
+    """Also where the script takes no notice of it."""
+    program = each_engine.program
+    client = shutil.which(program, path=each_engine.env["PATH"])
+    assert client is not None
+    text = last.format(client=client, program=program, folder=client.rpartition("/")[0])
+    outcome = prove(each_engine, {**REPOSITORY, "build.sh": SCRIPT + text}, options=QUICK)
+    assert (outcome.verdict, [found.code for found in outcome.diagnostics]) == (Verdict.NOT_RUN, ["MG475"])
+    assert state(each_engine) == users
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("build.py", "import docker\n", True),
+        ("build.py", "import os, docker\n", True),
+        ("build.py", "from docker.errors import APIError\n", True),
+        ("build.py", "docker = importlib.import_module('docker')\n", True),
+        ("build", "#!/usr/bin/env python3\nimport docker\n", True),
+        ("build.py", "import os  # docker\n", False),
+        ("build.sh", "#!/bin/sh\n# import docker\n", False),
+    ],
+)
+def test_the_sdk_of_a_program_is_ours_however_it_is_imported(name: str, text: str, *, expected: bool) -> None:
+    assert uses_sdk(Project.of({name: text})) is expected
 
 
 def test_an_archive_of_the_user_s_names_is_not_loaded(

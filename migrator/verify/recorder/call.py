@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 # What a script could say of another engine than the one that is meant.
-_ELSEWHERE = frozenset({"DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST", "CONTAINER_CONNECTION"})
+_ELSEWHERE = frozenset(
+    {"DOCKER_HOST", "DOCKER_CONTEXT", "CONTAINER_HOST", "CONTAINER_CONNECTION", "CONTAINERS_STORAGE_CONF"}
+)
 
 
 @dataclass

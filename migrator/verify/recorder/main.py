@@ -65,7 +65,10 @@ def sudo(arguments: Sequence[str]) -> int:
         else:
             break
     if words:
-        process.replace(words, os.environ)
+        # By a path as well: it is ours to start, and so it is written down.
+        path = Path(words[0])
+        ours = path.is_absolute() and path.name in ENGINES
+        process.replace([path.name if ours else words[0], *words[1:]], os.environ)
     return 0
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.dockercli import library
+from migrator.interpret.python.start import is_python
 
 if TYPE_CHECKING:
     from migrator.project import Project
 
 MODULES = "modules"
+_IMPORT = re.compile(r"(?m)^[^#\n]*\b(?:import|from|import_module|__import__)\b[^#\n]*\bdocker\b")
 _START = """
 
 def start(words, data):
@@ -29,9 +31,9 @@ _ERRORS = "from docker import APIError, BuildError, ContainerError, DockerExcept
 
 
 def uses_sdk(project: Project) -> bool:
-    """Whether a program of the repository imports the Docker SDK."""
-    texts = (project.text(path) or "" for path in project.files if path.endswith(".py"))
-    return any(re.search(r"(?m)^\s*(import|from) docker\b", text) for text in texts)
+    """Whether a program of the repository may import the Docker SDK; the real one would ask the user's engine."""
+    texts = ((path, project.text(path) or "") for path in project.files)
+    return any(is_python(path, text) and _IMPORT.search(text) is not None for path, text in texts)
 
 
 def install_sdk(folder: Path) -> None:
