@@ -20,7 +20,7 @@ PROFILE_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-batch test-cases test-podman test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
+.PHONY: help setup demo test test-batch test-cases test-podman test-buildah test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
 .PHONY: docs wheel test-package test-fabric image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
@@ -57,10 +57,17 @@ test-cases: setup ## every case of the table, built both ways by each builder th
 	    tests/engine/test_samples_verified.py tests/verify/test_repair.py tests/verify/test_side_by_side.py \
 	    tests/verify/test_interruption.py tests/verify/test_names.py tests/verify/test_hostile_images.py tests/verify/test_archive.py $(PYTEST_ARGS)
 
-test-podman: setup ## what every engine must do, and a third of the table both ways, on podman and buildah: half an hour
+test-podman: setup ## what every engine must do, and a third of the table both ways, on podman: half an hour
 	@scripts/engine podman alpine:latest
 	@exports=$$(scripts/engine env --podman); eval "$$exports"; \
 	  MIGRATOR_EVERY_SPLIT=1 $(BIN)/pytest tests/split tests/engine/test_opening.py tests/engine/test_conformance.py tests/engine/test_podman.py tests/engine/test_cases_podman.py tests/engine/test_samples_verified.py tests/verify -k podman $(PYTEST_ARGS)
+
+test-buildah: setup ## the same of buildah alone, with no podman on the PATH, and its copies against docker's and podman's: half an hour
+	@scripts/engine up alpine:latest
+	@scripts/engine podman alpine:latest
+	@exports=$$(scripts/engine env); eval "$$exports"; exports=$$(scripts/engine env --podman); eval "$$exports"; \
+	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_buildah.py tests/engine/test_buildah_copies.py tests/engine/test_samples_verified.py \
+	    tests/verify -k buildah $(PYTEST_ARGS)
 
 test-faults: setup ## every fault of a batch: 20 kills, a million files, repositories that hang, fork and fill the disk
 	@scripts/engine up alpine:latest

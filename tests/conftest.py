@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from migrator.engine.buildah.engine import find_buildah
 from migrator.engine.docker import find_docker
 from migrator.engine.podman import find_podman
 
@@ -33,13 +34,17 @@ PROVIDER = Path(__file__).parent.parent / "scripts" / "engine"
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that answers, and the environment in which a started program finds it; `program` is its client."""
+    """An engine that answers, and the environment in which a started program finds it; `program` is its client.
+
+    `words` are what starts a client for docker's commands, where that is not the program itself.
+    """
 
     name: str
     env: Mapping[str, str]
     builder: Literal["buildkit", "classic", "buildah"]
     version: str
     program: str = "docker"
+    words: tuple[str, ...] = ()
 
     def docker(
         self,
@@ -50,7 +55,7 @@ class Engine:
     ) -> subprocess.CompletedProcess[str]:
         """What `docker <arguments>`, or podman with them, gave; a failure is an AssertionError with its output."""
         done = subprocess.run(
-            [self.program, *arguments],
+            [*(self.words or (self.program,)), *arguments],
             env=dict(self.env),
             cwd=cwd,
             input=input_text,
@@ -76,7 +81,7 @@ class Engine:
     def interface(self) -> Client:
         """The same engine behind our own interface."""
         if self.builder == "buildah":
-            return find_podman(self.env)
+            return find_buildah(self.env) if self.program == "buildah" else find_podman(self.env)
         return find_docker(self.builder, self.env)
 
     def with_images(self, *names: str) -> Engine:
@@ -84,7 +89,7 @@ class Engine:
         missing = [name for name in names if self.docker("image", "inspect", name, check=False).returncode]
         if missing:
             options = ["--classic"] if self.name == "legacy" else []
-            verbs = ["podman"] if self.program == "podman" else ["images", *options]
+            verbs = ["podman"] if self.builder == "buildah" else ["images", *options]
             command = [str(PROVIDER), *verbs, *missing]
             done = subprocess.run(command, env=dict(self.env), capture_output=True, text=True, check=False)
             if done.returncode:
@@ -208,15 +213,32 @@ def podman_engine() -> Engine:
     return Engine("podman", env, "buildah", done.stdout.strip(), "podman")
 
 
+@pytest.fixture(scope="session")
+def buildah_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The buildah of this checkout, which `make test-buildah` prepares, on a PATH without a podman."""
+    folder = os.environ.get("MIGRATOR_PODMAN")
+    if not folder:
+        pytest.skip("buildah is tested by make test-buildah")
+    place = tmp_path_factory.mktemp("buildah-alone")
+    (place / "buildah").symlink_to(Path(folder) / "buildah")
+    others = [one for one in os.environ["PATH"].split(os.pathsep) if not (Path(one) / "podman").exists()]
+    env = {**os.environ, "BUILDAH_FORMAT": "docker", "PATH": os.pathsep.join((str(place), *others))}
+    assert shutil.which("podman", path=env["PATH"]) is None
+    found = find_buildah(env)
+    return Engine("buildah", env, "buildah", found.version, "buildah", found.command)
+
+
 FIXTURES = {
     "buildkit": "engine",
     "buildkit-20.10": "old_buildkit_engine",
     "classic": "classic_engine",
     "podman": "podman_engine",
+    "buildah": "buildah_engine",
 }
 """The fixture that gives each builder, for tests that name builders in their parameters."""
 
-BUILDERS = ["podman"] if os.environ.get("MIGRATOR_PODMAN") else ["buildkit", "classic"]
+_OWN = os.environ.get("MIGRATOR_BUILDERS", "podman buildah").split()
+BUILDERS = _OWN if os.environ.get("MIGRATOR_PODMAN") else ["buildkit", "classic"]
 
 
 @pytest.fixture(params=BUILDERS)

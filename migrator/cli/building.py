@@ -128,7 +128,7 @@ ASIDES_AND_BUILDER = (
         type=click.Choice(["auto", "docker", "podman", "buildah"]),
         default="auto",
         show_default=True,
-        help="Which container engine; auto is Docker, or podman where no Docker answers.",
+        help="Which container engine; auto is Docker, or podman where no Docker answers, or buildah.",
     ),
 )
 LIMITS = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from migrator.engine import process
+from migrator.engine.buildah.engine import find_buildah
 from migrator.engine.docker import Docker, find_docker, versions
 from migrator.engine.podman import find_podman
 from migrator.errors import EngineError
@@ -19,9 +19,11 @@ from migrator.report.verification import size
 from migrator.verify.scratch import interruptible, stale_runs, sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from migrator.engine.base import Engine
+    from migrator.engine.buildah.engine import Buildah
+    from migrator.engine.podman import Podman
 
 DONE = 0
 OUTSIDE = 2
@@ -50,7 +52,12 @@ class Check:
 def doctor(*, clean: bool) -> int:
     """Say which container engines answer, which builder works, how much disk is free, and what to install."""
     engines: list[Engine] = []
-    for check in (*_docker(engines), *_podman(engines), *_others()):
+    for check in (
+        *_docker(engines),
+        *_other("podman", find_podman, engines),
+        *_other("buildah", find_buildah, engines),
+        *_others(),
+    ):
         _print(check)
     if clean and engines:
         with interruptible():
@@ -76,18 +83,18 @@ def _docker(engines: list[Engine]) -> Iterator[Check]:
     yield from _kept(engine)
 
 
-def _podman(engines: list[Engine]) -> Iterator[Check]:
-    """The same of podman, which need not be there."""
-    if shutil.which("podman") is None:
+def _other(name: str, find: Callable[[], Podman | Buildah], engines: list[Engine]) -> Iterator[Check]:
+    """The same of an engine that need not be there."""
+    if shutil.which(name) is None:
         return
     try:
-        engine = find_podman()
+        engine = find()
     except EngineError as error:
-        yield Check("no", "podman", error.message, error.advice or "")
+        yield Check("no", name, error.message, error.advice or "")
         return
-    use = "`--engine podman` takes it" if engines else "it is used, since no Docker answers"
+    use = f"`--engine {name}` takes it" if engines else "it is used, since nothing else answers"
     engines.append(engine)
-    yield Check("ok", "podman", f"{engine.version} at {engine.client}; {use}")
+    yield Check("ok", name, f"{engine.version} at {engine.client}; {use}")
     yield from _kept(engine)
 
 
@@ -123,8 +130,6 @@ def _others() -> Iterator[Check]:
     for name, needed in (("bash", "the script is run with it: install bash"), ("git", "")):
         found = shutil.which(name)
         yield Check("ok" if found else "no", name, found or "not on the PATH", "" if found else needed)
-    if shutil.which("buildah"):
-        yield Check("--", "buildah", f"{_version('buildah')}; `migrator verify` reaches it by way of podman")
 
 
 def _space(what: str, free: int, where: str) -> Check:
@@ -132,11 +137,6 @@ def _space(what: str, free: int, where: str) -> Check:
     return Check(
         "ok" if enough else "!!", what, f"{size(free)} free {where}", "" if enough else "Make room: builds need it."
     )
-
-
-def _version(name: str) -> str:
-    done = process.run([name, "--version"], process.How(timeout=30))
-    return done.text.splitlines()[0] if done.ok and done.text else "does not run"
 
 
 def _clean(engines: list[Engine]) -> None:

@@ -128,10 +128,10 @@ def building(function: F) -> F:
         ),
         click.option(
             "--engine",
-            type=click.Choice(["auto", "docker", "podman"]),
+            type=click.Choice(["auto", "docker", "podman", "buildah"]),
             default="auto",
             show_default=True,
-            help="Which container engine; auto is Docker, or podman where no Docker answers.",
+            help="Which container engine; auto is Docker, or podman where no Docker answers, or buildah.",
         ),
     ):
         function = option(function)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from migrator.dockercli.parse import Call
     from migrator.engine.layers import OnDisk
     from migrator.engine.opening import Opened
     from migrator.engine.process import Finished
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 Builder = Literal["buildkit", "classic", "buildah"]
 # A build argument by which a working container of buildah is known again; no instruction uses it.
 MARK = "MIGRATOR_RUN"
+# The variable with the path of a file that a client of ours writes to what it has refused: `WHAT<tab>COMMAND` lines.
+REFUSED = "MIGRATOR_REFUSED"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class Engine(Protocol):
         """The path of its command-line client."""
 
     @property
+    def command(self) -> tuple[str, ...]:
+        """The words that start a client for docker's words; the last is the program that everything is asked of."""
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """The variables that the client needs to reach the engine."""
 
@@ -69,6 +76,9 @@ class Engine(Protocol):
 
     def answers(self) -> bool:
         """Whether the engine still answers."""
+
+    def refusal(self, call: Call) -> str | None:
+        """What a call of a script asks for that the engine has not got; None where it can be done."""
 
     def images_folder(self) -> str:
         """Where the engine says that it keeps its images."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from migrator.dockercli.parse import Call
+
 ASK = 60.0
 # What clients say of a thing that is not there (any more): docker, podman, and both of a removal under way.
 GONE = ("no such ", "not found", "removal of container", "not known")
@@ -41,6 +43,15 @@ class Client(abc.ABC):
     def title(self) -> str:
         """Its name and version, such as `docker 26.1.5`."""
         return f"{self.program} {self.version}"
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The words that start a client for docker's words; the last is the program that everything is asked of."""
+        return (self.client,)
+
+    def refusal(self, call: Call) -> str | None:  # noqa: ARG002 - of an engine that has not everything
+        """What a call of a script asks for that the engine has not got; None where it can be done."""
+        return None
 
     @property
     def kept_xattrs(self) -> tuple[str, ...]:
@@ -67,7 +78,7 @@ class Client(abc.ABC):
 
     def ask(self, *words: str, timeout: float = ASK) -> process.Finished:
         """What one short command of the client leaves."""
-        return process.run([self.client, *words], process.How(env=self.build_environment, timeout=timeout))
+        return process.run([*self.command, *words], process.How(env=self.build_environment, timeout=timeout))
 
     def must(self, *words: str) -> str:
         """The output of a command that has no reason to fail; raises EngineError when it does."""
@@ -127,14 +138,14 @@ class Client(abc.ABC):
     def attempt(self, options: Sequence[str], folder: str, timeout: float | None) -> process.Finished:
         """What a build leaves, with the cache; the last line that it prints is the image's id."""
         return process.run(
-            [self.client, "build", "-q", *self.build_options, *options, "."],
+            [*self.command, "build", "-q", *self.build_options, *options, "."],
             process.How(cwd=folder, env=self.build_environment, timeout=timeout),
         )
 
     def build(self, options: Sequence[str], folder: str) -> str | None:
         """The id of what a build gives, with the cache; None when it fails."""
         done = process.run(
-            [self.client, "build", "-q", *self.build_options, *options],
+            [*self.command, "build", "-q", *self.build_options, *options],
             process.How(cwd=folder, env=self.build_environment, timeout=ASK * 30),
         )
         return done.text.splitlines()[-1] if done.ok and done.text else None
@@ -144,7 +155,7 @@ class Client(abc.ABC):
         isolated = ("--network", "none", "--hostname", "smoke", "--pull", "never")
         how = process.How(env=self.environment, timeout=timeout, merged=True, limit=1 << 20)
         try:
-            return process.run([self.client, "run", "--name", container, *isolated, image, *words], how)
+            return process.run([*self.command, "run", "--name", container, *isolated, image, *words], how)
         finally:
             self.remove([Leftover("container", container)])
 
@@ -157,7 +168,7 @@ class Client(abc.ABC):
         try:
             self.must("create", "--name", container, *isolated, image, program, *words)
             how = process.How(env=self.environment, timeout=ASK, stdin=archive())
-            process.run([self.client, "cp", "-", f"{container}:/"], how)
+            process.run([*self.command, "cp", "-", f"{container}:/"], how)
             self.must("start", container)
             number = self.must("inspect", "--format", "{{.State.Pid}}", container)
             return watch(int(number), seconds)
@@ -183,7 +194,7 @@ class Client(abc.ABC):
     @contextlib.contextmanager
     def save(self, image: str) -> Iterator[IO[bytes]]:
         """The archive of an image (`docker save`), as a stream."""
-        with process.stream([self.client, "save", image], self.environment) as opened:
+        with process.stream([*self.command, "save", image], self.environment) as opened:
             yield opened.stdout
             while opened.stdout.read(process.BLOCK):  # behind the end of the archive: only then is the code its own
                 pass
@@ -195,7 +206,7 @@ class Client(abc.ABC):
         # An image without a command needs one to be created; it need not exist.
         self.must("create", "--name", container, image, "/never-started")
         try:
-            with process.stream([self.client, "cp", f"{container}:{path}", "-"], self.environment) as opened:
+            with process.stream([*self.command, "cp", f"{container}:{path}", "-"], self.environment) as opened:
                 yield opened.stdout
         finally:
             self.remove([Leftover("container", container)])

@@ -6,17 +6,19 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Literal
 
+from migrator.engine.buildah.engine import find_buildah
 from migrator.engine.docker import find_docker
 from migrator.engine.podman import find_podman
 from migrator.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from migrator.engine.base import Builder, Engine
 
 Choice = Literal["auto", "docker", "podman", "buildah"]
-ALONE = "buildah builds images; it has no create, cp and run of containers as the scripts use them"
+# In this order, where no Docker answers.
+_OTHERS: Mapping[str, Callable[[Mapping[str, str] | None], Engine]] = {"podman": find_podman, "buildah": find_buildah}
 
 
 def find_engine(
@@ -24,24 +26,27 @@ def find_engine(
 ) -> Engine:
     """The engine to build with; raises EngineError when what is asked for does not answer.
 
-    By itself it is Docker, and podman where no Docker answers. `builder` is a choice among those of Docker.
+    By itself it is Docker, podman where no Docker answers, and buildah where neither does. `builder` is a choice among
+    those of Docker.
     """
-    if choice == "buildah":
-        raise UsageError(ALONE, "Take --engine podman: it builds with the same buildah, on the same storage.")
-    if choice == "podman":
+    if choice in _OTHERS:
         if builder is not None:
             raise UsageError(
-                f"podman does not build with {builder}",
-                "Leave --builder out: podman has one builder, its own.",
+                f"{choice} does not build with {builder}",
+                f"Leave --builder out: {choice} has one builder, its own.",
             )
-        return find_podman(environment)
+        return _OTHERS[choice](environment)
     try:
         return find_docker(builder, environment)
     except EngineError as error:
-        given = os.environ if environment is None else environment
-        if choice == "docker" or builder is not None or shutil.which("podman", path=given.get("PATH")) is None:
+        if choice == "docker" or builder is not None:
             raise
-        try:
-            return find_podman(environment)
-        except EngineError as other:
-            raise EngineError(f"{error.message}; {other.message}", error.advice) from other
+        given = os.environ if environment is None else environment
+        complaints = [error.message]
+        for name, find in _OTHERS.items():
+            if shutil.which(name, path=given.get("PATH")) is not None:
+                try:
+                    return find(environment)
+                except EngineError as other:
+                    complaints.append(other.message)
+        raise EngineError("; ".join(complaints), error.advice) from error

@@ -230,11 +230,32 @@ def stream(argv: Sequence[str], env: Mapping[str, str] | None = None) -> Iterato
             opened.complaint = errors.content().decode("utf-8", "replace").strip()
 
 
-def attached(argv: Sequence[str], env: Mapping[str, str], stdin: Path | None = None) -> int:
-    """Run a program on our own standard streams and in our own process group; its exit code."""
+def attached(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    stdin: Path | None = None,
+    on_error: Callable[[bytes], None] | None = None,
+    *,
+    silent: bool = False,
+) -> int:
+    """Run a program on our own standard streams and in our own process group; its exit code.
+
+    `on_error` gets what it writes to its standard error. With `silent` it has an empty standard input.
+    """
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(stdin.open("rb")) if stdin else None
-        return subprocess.run(list(argv), env=dict(env), stdin=source, check=False).returncode  # noqa: S603 - a list, no shell
+        source = stack.enter_context(stdin.open("rb")) if stdin else subprocess.DEVNULL if silent else None
+        if on_error is None:
+            return subprocess.run(list(argv), env=dict(env), stdin=source, check=False).returncode  # noqa: S603 - a list, no shell
+        process = subprocess.Popen(list(argv), env=dict(env), stdin=source, stderr=subprocess.PIPE)  # noqa: S603 - as above
+        stack.callback(_close, process)
+        try:
+            while process.stderr is not None and (block := os.read(process.stderr.fileno(), BLOCK)):
+                on_error(block)
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
 
 def replace(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:

@@ -93,7 +93,8 @@ def reproduction(
 
 def _engine(outcome: Verification | NotVerified) -> str:
     if outcome.builder == "buildah":
-        lines = ['mkdir "$place/bin"', 'printf \'#!/bin/sh\\nexec podman "$@"\\n\' >"$place/bin/docker"']
+        client = "podman" if outcome.engine.startswith("podman") else "python3 -m migrator.engine.buildah"
+        lines = ['mkdir "$place/bin"', f'printf \'#!/bin/sh\\nexec {client} "$@"\\n\' >"$place/bin/docker"']
         return "\n".join(
             (*lines, 'chmod +x "$place/bin/docker"', 'export BUILDAH_FORMAT=docker PATH="$place/bin:$PATH"')
         )

@@ -201,6 +201,13 @@ UNSEEN_MOUNT = Rule(
     "the engine does not see the files of this machine: a container of the script would have had another {path}",
     "Verify where the engine runs, or set TMPDIR to a folder that the engine has under the same path.",
 )
+NOT_WITH_ENGINE = Rule(
+    "MG474",
+    "not-with-engine",
+    Severity.ERROR,
+    "{engine} has no {what}, which the script asks for",
+    "Verify with --engine podman or docker; with buildah alone, --against IMAGE compares with an image that is there.",
+)
 OVER_DISK = Rule(
     "MG482",
     "over-disk",

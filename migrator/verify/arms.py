@@ -236,7 +236,7 @@ def session_of(bench: Bench, name: str, *, cache: bool) -> Session:
     hidden = {normal_image(image) for image in (*stages, *tags) if is_plain(image)}
     session = Session(
         run=f"{bench.scratch.run}-{name}",
-        client=bench.engine.client,
+        client=bench.engine.command,
         environment=dict(bench.engine.environment),
         folder=str(folder),
         root=str(bench.work),

@@ -174,7 +174,7 @@ def _is_of(engine: Engine, folder: Path) -> bool:
     """Whether a run's folder is that of a run on this engine: its records name images without a name of that one."""
     for path in folder.glob("*/session.json"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            return Path(json.loads(path.read_text(encoding="utf-8"))["client"]).name == Path(engine.client).name
+            return Path(json.loads(path.read_text(encoding="utf-8"))["client"][-1]).name == Path(engine.client).name
     return True
 
 

@@ -48,6 +48,22 @@ def check_new(bench: Bench, arm: Arm) -> None:
         raise Stopped(Verdict.NEW_BUILD_FAILED, rules.NEW_FAILED.at(None, reason=reason), arm.tail)
 
 
+def check_engine(bench: Bench) -> None:
+    """Go on only when the engine has what the script asks for, as far as its calls are known before it is run."""
+    if bench.trace is None or bench.options.against is not None:
+        return
+    found = []
+    for world in bench.trace.worlds:
+        calls = [call for call in world.calls if call not in world.state.optional]
+        refused = [(call, what) for call in calls if (what := bench.engine.refusal(call.call)) is not None]
+        if not refused:
+            return  # there is a way through the script that may be the one
+        found.append(refused[0])
+    for call, what in found[:1]:
+        engine = bench.engine.title.split()[0]
+        raise Stopped(Verdict.NOT_RUN, rules.NOT_WITH_ENGINE.at(call.span, engine=engine, what=what))
+
+
 def _shown(bench: Bench, path: str) -> str:
     """A path of our copy as it is in the repository."""
     return path.replace(str(bench.work), ".", 1)
@@ -66,6 +82,10 @@ def check_outside(bench: Bench, arm: Arm, name: str) -> None:
     mount = unseen(arm.session)
     if mount is not None:
         raise Stopped(Verdict.NOT_RUN, rules.UNSEEN_MOUNT.at(None, path=_shown(bench, mount)), arm.tail)
+    if arm.session.refusals.is_file():
+        what, _, command = arm.session.refusals.read_text(encoding="utf-8").splitlines()[0].partition("\t")
+        found = rules.NOT_WITH_ENGINE.at(None, engine=bench.engine.title.split()[0], what=f"{what} (`{command}`)")
+        raise Stopped(Verdict.NOT_RUN, found, arm.tail)
     if arm.timed_out:
         found = rules.TIMEOUT.at(None, arm=name, seconds=bench.options.timeout or 0.0)
         raise Stopped(Verdict.TIMEOUT, found, arm.tail)

@@ -26,7 +26,7 @@ from migrator.verify.scratch import scratch, sweep
 from migrator.verify.settle import Side, copy_files, look_into, without_noise
 from migrator.verify.smoke import smoke
 from migrator.verify.snapshot import take_pair
-from migrator.verify.stopping import Stopped, check_legacy, check_new, check_outside
+from migrator.verify.stopping import Stopped, check_engine, check_legacy, check_new, check_outside
 from migrator.verify.verdict import Difference, Explanation, Legacy, NotVerified, Verdict, Verification, verdict_of
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class _Run:
     def outcome(self) -> Verification:
         """Both ways and the comparison."""
         say = self.bench.options.say
+        check_engine(self.bench)
         if self.bench.options.against is None:
             fetch_bases(self.bench)
         with new_way(self.bench) as build:

@@ -13,7 +13,8 @@ import pytest
 
 from migrator.engine.base import MARK
 from migrator.engine.find import find_engine
-from migrator.engine.podman import find_podman, reach
+from migrator.engine.podman import find_podman
+from migrator.engine.storage import reach
 from migrator.errors import EngineError, UsageError
 from migrator.verify.recorder.build import BuildahSteps
 from migrator.verify.recorder.session import STEPS, Session
@@ -52,12 +53,6 @@ def test_a_builder_of_docker_s_is_not_asked_of_podman(tmp_path: Path) -> None:
         find_engine("auto", "classic", {"PATH": str(tmp_path)})
 
 
-def test_buildah_alone_is_refused_with_what_to_take() -> None:
-    with pytest.raises(UsageError, match="no create, cp and run of containers") as found:
-        find_engine("buildah")
-    assert "--engine podman" in (found.value.advice or "")
-
-
 def test_only_what_reaches_its_storage_is_passed_on() -> None:
     given = {"CONTAINERS_CONF": "/c", "AWS_KEY": "s", "HOME": "/h", "PATH": "/p", "BUILDAH_LAYERS": "false"}
     assert reach(given) == {"CONTAINERS_CONF": "/c", "HOME": "/h", "PATH": "/p", "BUILDAH_FORMAT": "docker"}
@@ -72,7 +67,7 @@ def test_the_steps_of_a_build_are_heard_wherever_the_output_is_cut(tmp_path: Pat
     for size in (1, 7, len(output)):
         folder = tmp_path / str(size)
         folder.mkdir()
-        session = Session("r", "podman", {}, str(folder), str(folder), builder="buildah")
+        session = Session("r", ("podman",), {}, str(folder), str(folder), builder="buildah")
         steps = BuildahSteps(session, frozenset({"9" * 64}))
         for start in range(0, len(output), size):
             steps(output[start : start + size])

@@ -23,14 +23,14 @@ CLASSIC = NAMES if EVERY else ["add-archive", "c-tools", "tar-on-stdin", "two-co
 # Go compiles its own library anew in each stage, minutes of it. An everyday run does that once for both ways, from the
 # builder's cache; `make test-cases` does it for each, as `migrator verify` does by itself.
 COMPILED = () if EVERY else ("http-server", "static-scratch", "two-builders")
-# What podman makes different, with the reason in docs/explanation/equivalence.md: the right verdict is to say so.
+# What podman and buildah make different (docs/explanation/equivalence.md): the right verdict is to say so.
 ON_PODMAN = {"add-archive": [("owner", "/srv/site")]}
 
 pytestmark = pytest.mark.engine
 
 
 def verified(name: str, engine: Engine) -> dict[str, Any]:
-    words = ["--engine", "podman"] if engine.program == "podman" else []
+    words = ["--engine", engine.program] if engine.builder == "buildah" else []
     words += ["--reuse-cache"] if name in COMPILED and engine.builder == "buildkit" else []
     done = subprocess.run(
         [sys.executable, "-m", "migrator", "verify", str(SAMPLES / name), "--format", "json", *words],
@@ -56,7 +56,7 @@ def bases(name: str) -> list[str]:
 def hold(name: str, engine: Engine) -> None:
     engine.with_images(*bases(name))
     verification = verified(name, engine)
-    expected = ON_PODMAN.get(name, []) if engine.program == "podman" else []
+    expected = ON_PODMAN.get(name, []) if engine.builder == "buildah" else []
     counted = [one for one in verification["differences"] if not one["set_aside"]]
     assert [(one["aspect"], one["path"]) for one in counted] == expected
     assert verification["verdict"] == ("different" if expected else "identical"), verification["diagnostics"]

@@ -238,7 +238,7 @@ def test_a_repository_s_own_docker_is_not_ours_to_find(tmp_path: Path) -> None:
     from migrator.verify.recorder.main import install  # noqa: PLC0415 - beside its one use
     from migrator.verify.recorder.session import Session  # noqa: PLC0415
 
-    session = Session("r", "/bin/echo", {}, str(tmp_path), str(tmp_path))
+    session = Session("r", ("/bin/echo",), {}, str(tmp_path), str(tmp_path))
     install(tmp_path / "bin", session.save())
     (tmp_path / "json.py").write_text("raise SystemExit('imported from the repository')\n")
     env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONHOME": "/nonexistent", "PYTHONSTARTUP": "x"}

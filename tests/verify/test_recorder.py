@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def session(folder: str = "/nonexistent", **changes: object) -> Session:
-    fields: dict[str, object] = {"run": "r1", "client": "docker", "environment": {}, "folder": folder, "root": "/w"}
+    fields: dict[str, object] = {"run": "r1", "client": ("docker",), "environment": {}, "folder": folder, "root": "/w"}
     return Session(**(fields | changes))  # type: ignore[arg-type]  # one mapping of many types
 
 

@@ -150,7 +150,7 @@ def stage_of(project: Project, tmp_path: Path) -> Stage:
     root = tmp_path / "work"
     check_out(project, root)
     (tmp_path / "tmp").mkdir()
-    session = Session("test", "/nonexistent", {}, str(tmp_path), str(root))
+    session = Session("test", ("/nonexistent",), {}, str(tmp_path), str(root))
     names = ("HOME", "TMPDIR", "LANG", "TERM", "USER")
     return Stage(project, session, root, tmp_path / "tmp", dict.fromkeys(names, str(tmp_path)))
 

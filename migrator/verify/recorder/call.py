@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.engine import process
+from migrator.engine.base import REFUSED
 from migrator.verify.digest import path_digest
 from migrator.verify.recorder.session import is_id
 
@@ -77,11 +78,11 @@ class Call:
     def environment(self) -> dict[str, str]:
         """The script's environment, with what reaches the engine in place of what the script has of it."""
         own = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-        return {**own, **self.session.environment}
+        return {**own, **self.session.environment, REFUSED: str(self.session.refusals)}
 
     def client(self, argv: Sequence[str]) -> list[str]:
         """The words that start the real client."""
-        return [self.session.client, *argv]
+        return [*self.session.client, *argv]
 
     def pass_through(self, argv: Sequence[str]) -> None:
         """Run the real client on the script's own streams: what it carries may be anything."""

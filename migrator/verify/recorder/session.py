@@ -33,7 +33,7 @@ class Session:
     """
 
     run: str
-    client: str
+    client: tuple[str, ...]
     environment: Mapping[str, str]
     folder: str
     root: str
@@ -54,12 +54,18 @@ class Session:
     def load(cls, path: str) -> Session:
         """The session that was saved at `path`."""
         raw = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls(**{**raw, "hidden": tuple(raw["hidden"]), "watched": tuple(raw["watched"])})
+        lists = {name: tuple(value) for name, value in raw.items() if isinstance(value, list)}
+        return cls(**{**raw, **lists})
 
     @property
     def log(self) -> Path:
         """The file with one JSON object per call."""
         return Path(self.folder) / "calls.jsonl"
+
+    @property
+    def refusals(self) -> Path:
+        """The file with what the client could not be asked."""
+        return Path(self.folder) / "refusals"
 
     @property
     def prefix(self) -> str:
