@@ -14,6 +14,8 @@ from migrator.trace.streams import Archive, Content, Opaque, Printed
 from migrator.trace.streams import Packed as PackedStream
 from migrator.trace.workspace import (
     Ambiguous,
+    Folder,
+    Link,
     Packed,
 )
 
@@ -75,8 +77,8 @@ def _compress_files(call: Invocation, operands: Sequence[str], method: str, *, u
         target = path.removesuffix(ending) if unpack else path + ending
         if unpack and path.endswith(".tgz"):
             target = path.removesuffix(".tgz") + ".tar"
-        if node is None:
-            return FAILURE
+        if node is None or isinstance(node, Link | Folder):
+            return FAILURE  # it is not done to a folder, nor to what a link leads to
         if isinstance(node, Packed):
             changed: Node = replace(node, compression=None if unpack else method)
             call.state.workspace = call.state.workspace.put(target, changed)

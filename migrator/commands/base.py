@@ -178,7 +178,7 @@ def text_of(shell: Shell, stream: Stream) -> str | None:
 
 def file_text(shell: Shell, path: str) -> str | None:
     """The text of a host file when it can be known."""
-    found = shell.state.workspace.find(path)
+    found = shell.state.workspace.behind(path)
     if isinstance(found, RepoFile):
         return shell.project.text(found.path)
     return found.text if isinstance(found, Written) else None

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import Invocation, absolute, split_options
+from migrator.commands.base import Arguments, Invocation, absolute, split_options
 from migrator.commands.docker.contents import is_unnamed
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
@@ -77,7 +77,13 @@ def remove(call: Invocation) -> Status:
             _remove_by_pattern(call, word)
             continue
         there = call.state.workspace.exists(path)
-        if there is False:
+        is_link = isinstance(call.state.workspace.find(path), Link)
+        if is_link and word.endswith("/"):
+            _empty_behind(call, path, recursive=found.has("r", "R", "recursive"))
+            status = FAILURE
+        elif is_link:
+            call.state.workspace = call.state.workspace.put(path, None)
+        elif there is False:
             status = status if found.has("f", "force") else FAILURE
         elif isinstance(call.state.workspace.find(path), Folder) and not found.has("r", "R", "d", "recursive", "dir"):
             status = FAILURE
@@ -93,6 +99,16 @@ def remove(call: Invocation) -> Status:
         else:
             call.state.workspace = call.state.workspace.put(path, None)
     return status
+
+
+def _empty_behind(call: Invocation, path: str, *, recursive: bool) -> None:
+    """`rm -r link/` empties the folder that a link leads to, and then cannot remove the link."""
+    led = call.state.workspace.resolve(path)
+    node = call.state.workspace.find(led)
+    if recursive and isinstance(node, Folder):
+        call.state.workspace = call.state.workspace.put(led, replace(node, layers=(), origin=None))
+    elif recursive and node is not None:
+        give_up(call, [led], "it is emptied by way of a link")
 
 
 def _inside_image(call: Invocation, path: str) -> bool:
@@ -153,7 +169,8 @@ def make_folder(call: Invocation) -> Status:
             continue
         parent = posixpath.dirname(path)
         inside = parent.startswith(call.shell.root)  # of other folders it is not known which there are
-        if inside and not found.has("p", "parents") and workspace.is_folder(parent) is False:
+        above = [path, *_missing_above(call, path)][-1] if found.has("p", "parents") else path
+        if inside and workspace.is_folder(posixpath.dirname(above)) is False:
             status = FAILURE
             continue
         text = found.value("m", "mode")
@@ -183,7 +200,10 @@ def _missing_above(call: Invocation, path: str) -> list[str]:
     """The folders on the way to a path that `mkdir -p` makes, the nearest first."""
     found = []
     parent = posixpath.dirname(path)
-    while parent.startswith(f"{call.shell.root}/") and call.state.workspace.find(parent) is None:
+    while parent.startswith(f"{call.shell.root}/"):
+        there = call.state.workspace.find(parent)
+        if there is not None and not _perhaps_new(call, parent, there):
+            break
         found.append(parent)
         parent = posixpath.dirname(parent)
     return found
@@ -194,7 +214,7 @@ def touch(call: Invocation) -> Status:
     found = split_options(call.arguments, "drt")
     status = SUCCESS
     for word in found.operands:
-        path = call.path(word)
+        path = call.state.workspace.resolve(call.path(word))
         if not word or _lacks_folder(call, word, path):
             status = FAILURE
         elif found.has("c", "no-create"):
@@ -226,10 +246,18 @@ def link(call: Invocation) -> Status:
     found = split_options(call.arguments, "t")
     if not found.operands:
         return FAILURE
+    if len(found.operands) > 2:
+        *targets, folder = found.operands
+        if call.state.workspace.is_folder(call.path(folder)) is False:
+            return FAILURE
+        ended = [link(replace(call, words=("ln", *_letters(found), target, f"{folder}/"))) for target in targets]
+        return next((status for status in ended if status.code != 0), SUCCESS)
     target = found.operands[0]
     name = found.operands[1] if len(found.operands) > 1 else "."
     path = call.path(name)
-    if call.state.workspace.is_folder(path):
+    itself = found.has("n", "no-dereference") and isinstance(call.state.workspace.find(path), Link)
+    into = call.state.workspace.is_folder(path) and not (itself and not name.endswith("/"))
+    if into:
         path = f"{path}/{posixpath.basename(target.rstrip('/'))}"
     node = call.state.workspace.find(call.path(target))
     if call.state.workspace.exists(path) is None and not found.has("f", "force"):
@@ -237,7 +265,9 @@ def link(call: Invocation) -> Status:
         return SUCCESS
     if call.state.workspace.find(path) is not None and not found.has("f", "force"):
         return FAILURE
-    if _lacks_folder(call, name, path):
+    if not into and _lacks_folder(call, name, path):
+        return FAILURE
+    if path == call.path(target) and call.state.workspace.find(path) is not None:
         return FAILURE
     if found.has("s", "symbolic"):
         call.state.workspace = call.state.workspace.put(path, Link(target))
@@ -247,6 +277,10 @@ def link(call: Invocation) -> Status:
         call.state.workspace = call.state.workspace.put(path, node)
         call.state.second_names |= {call.path(target), path}
     return SUCCESS
+
+
+def _letters(found: Arguments) -> tuple[str, ...]:
+    return tuple(f"-{name}" if len(name) == 1 else f"--{name}" for name, _ in found.options)
 
 
 COMMANDS: dict[str, Command] = {

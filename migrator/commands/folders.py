@@ -98,8 +98,9 @@ def _go(call: Invocation, stack: list[str]) -> Status:
 
 
 def say(call: Invocation) -> Status:
-    """`pwd`."""
-    call.channels.say(call.state.cwd + "\n")
+    """`pwd`, and with `-P` without links."""
+    physical = split_options(call.arguments).has("P")
+    call.channels.say((call.state.workspace.resolve(call.state.cwd) if physical else call.state.cwd) + "\n")
     return SUCCESS
 
 
@@ -198,26 +199,30 @@ def listing(call: Invocation) -> Status:
         call.channels.out.append(Opaque(call.span, "a listing"))
         return SUCCESS
     status = SUCCESS
-    for word in found.operands or (".",):
-        names = _names(call, word)
+    for word in sorted(found.operands) or (".",):
+        names = _names(call, word, itself=found.has("d"))
         if names is None:
             there = call.state.workspace.exists(call.path(word))
             status = Status(2) if there is False else status
             if there is not False:
                 call.channels.out.append(Opaque(call.span, "the names in a folder out of an image"))
             continue
-        if len(found.operands) > 1 and isinstance(call.state.workspace.find(call.path(word)), Folder):
+        inside = isinstance(call.state.workspace.behind(call.path(word)), Folder) and not found.has("d")
+        if inside and len(found.operands) > 1:
             call.channels.out.append(Opaque(call.span, "a listing of several folders"))
             continue
+        names = [".", "..", *names] if inside and found.has("a") else names
         call.channels.say("".join(f"{name}\n" for name in names if not name.startswith(".") or found.has("a", "A")))
     return status
 
 
-def _names(call: Invocation, word: str) -> list[str] | None:
-    node = call.state.workspace.find(call.path(word))
+def _names(call: Invocation, word: str, *, itself: bool) -> list[str] | None:
+    workspace, path = call.state.workspace, call.path(word)
+    node = workspace.find(path)
+    node = node if itself else workspace.behind(path) or node  # a link that leads nowhere is listed itself
     if node is None or isinstance(node, Carried | Mystery):
         return None
-    if isinstance(node, Folder):
+    if isinstance(node, Folder) and not itself:
         return None if overlays_of(node) else sorted(known_names(node))
     return [word]
 

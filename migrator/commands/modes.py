@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from migrator.commands import links
 from migrator.commands.base import Invocation, split_options
 from migrator.commands.files import carried_top, glob_folder, is_glob, make_folder
 from migrator.commands.transfer import copy
@@ -17,6 +18,7 @@ from migrator.trace.workspace import (
     Ambiguous,
     Carried,
     Folder,
+    Link,
     RepoFile,
     Written,
 )  # fmt: skip
@@ -44,8 +46,9 @@ def change_mode(call: Invocation) -> Status:
             if not lift(replace(call, words=("chmod", mode, word)), [folder], [folder]):
                 give_up(call, [folder], "the modes of some files in it change")
             continue
+        path = call.state.workspace.resolve(path)  # also with -R: a link that is named is followed
         node = call.state.workspace.find(path)
-        if node is None:
+        if node is None or isinstance(node, Link):
             status = FAILURE
         elif isinstance(node, Carried) and mode[:1] in "+-=" and call.state.umask != _USUAL_UMASK:
             give_up(call, [path], "a mode without a letter is under the umask of the script's own")
@@ -146,7 +149,7 @@ def install(call: Invocation) -> Status:
     target = call.path(operands[-1])
     if found.has("D"):
         make_folder(replace(call, words=("mkdir", "-p", posixpath.dirname(target))))
-    status = copy(replace(call, words=("cp", *operands)))
+    status = copy(replace(call, words=("cp", "--remove-destination", *operands)))  # install(1) unlinks it first
     places = [target]
     if call.state.workspace.is_folder(target):
         places = [f"{target}/{posixpath.basename(source)}" for source in operands[:-1]]
@@ -166,7 +169,14 @@ def synchronise(call: Invocation) -> Status:
     target = found.operands[-1] if found.operands else "."
     if len(words) == 1 and call.state.workspace.find(call.path(target)) is None:
         make_folder(replace(call, words=("mkdir", "-p", target)))
-    return copy(replace(call, words=("cp", "-a", *words, target)))
+    if found.has("a", "archive") or (found.has("l", "links") and found.has("p", "perms")):
+        return copy(replace(call, words=("cp", "-a", *words, target)))
+    workspace = call.state.workspace
+    if any(links.followed(workspace, path, node) is not node  # without -l they are left out
+           for path in map(call.path, words) if (node := workspace.find(path)) is not None):  # fmt: skip
+        give_up(call, [call.path(target)], "rsync leaves the links out of what it copies")
+        return SUCCESS
+    return copy(replace(call, words=("cp", "-r", *words, target)))
 
 
 COMMANDS: dict[str, Command] = {

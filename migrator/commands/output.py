@@ -14,11 +14,12 @@ from migrator.commands.workshop import PLACE, adjust, give_up, kept_in_stage, li
 from migrator.trace.exported import exported_tree
 from migrator.trace.images import Extended, RunStep
 from migrator.trace.state import Channels
-from migrator.trace.streams import Archive, Content, Exported, Filtered, Opaque, Printed
+from migrator.trace.streams import Archive, Content, Exported, Filtered, Opaque, Printed, Text
 from migrator.trace.streams import Packed as PackedStream
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
+    Folder,
     Mystery,
     Packed,
     RepoFile,
@@ -37,8 +38,13 @@ KEPT = "it is written over a file out of an image, whose mode it keeps"
 
 def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append: bool = False) -> None:
     """Writes a stream to a host file, as `>` or, with `append`, as `>>` does."""
+    if isinstance(stream, Text) and stream.loose:
+        stream = Opaque(span, "names in the order in which a file system has them")
     workspace = shell.state.workspace
+    path = workspace.resolve(path)  # a link is written through
     before = workspace.find(path)
+    if isinstance(before, Folder):
+        return
     if isinstance(before, Carried) and workspace.exists(path) is None and makes_hard_links(before.image):
         give_up(Invocation(shell, ("write",), Channels(), span), [posixpath.dirname(path)], TWO_NAMES)
         return

@@ -10,10 +10,11 @@ from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import LETTERS, Exit
 from migrator.commands.machine import find_program
 from migrator.commands.numbers import natural
+from migrator.commands.text import in_any_order
 from migrator.rules import script as rules
 from migrator.trace.effects import Unmodelled
 from migrator.trace.state import SUCCESS, Channels, Input, Process, Status
-from migrator.trace.streams import NOTHING, Opaque
+from migrator.trace.streams import NOTHING, Opaque, Text
 from migrator.trace.symbols import is_known
 from migrator.trace.workspace import RepoFile
 
@@ -128,6 +129,10 @@ def pass_words(call: Invocation) -> Status:
     stream = call.channels.stdin.stream
     text = text_of(call.shell, stream)
     inner = Channels(Input(NOTHING), call.channels.out)
+    if isinstance(stream, Text) and stream.loose:
+        with in_any_order(call, 2):
+            ordered = Channels(Input(Text(stream.text)), call.channels.out)
+            return pass_words(replace(call, channels=ordered))
     if text is None:
         because = stream.because if isinstance(stream, Opaque) else call.span
         return call.shell.call([*(words or ["echo"]), call.shell.symbols.unknown(because)], inner, call.span)

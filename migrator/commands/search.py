@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from migrator.commands.files import remove
 from migrator.commands.numbers import natural
 from migrator.commands.patterns import to_regex
+from migrator.commands.text import in_any_order
 from migrator.commands.workshop import give_up, lift
 from migrator.trace.state import FAILURE, SUCCESS, Status
-from migrator.trace.streams import Opaque
+from migrator.trace.streams import Opaque, Text
 from migrator.trace.symbols import is_known
 from migrator.trace.workspace import (
     Ambiguous,
@@ -110,10 +111,18 @@ def _with_command(query: _Query, words: list[str]) -> _Query:
 
 
 def _walk(call: Invocation, start: str, query: _Query) -> Iterator[str]:
-    node = call.state.workspace.find(call.path(start))
+    node = _at(call, start)
     if node is None:
         return
     yield from _below(start, node, 0, query)
+
+
+def _at(call: Invocation, name: str) -> Node | Ambiguous | None:
+    """What find finds by a name: a link itself, unless a slash behind it asks for what it leads to."""
+    workspace, path = call.state.workspace, call.path(name)
+    if not name.endswith("/"):
+        return workspace.find(path)
+    return None if workspace.is_folder(path) is False else workspace.behind(path)
 
 
 def _below(name: str, node: Node | Ambiguous, depth: int, query: _Query) -> Iterator[str]:
@@ -128,7 +137,7 @@ def _below(name: str, node: Node | Ambiguous, depth: int, query: _Query) -> Iter
 
 def _delete(call: Invocation, query: _Query, name: str, depth: int) -> None:
     """Deletes from the inside out, so that a folder may have become empty when it is looked at."""
-    node = call.state.workspace.find(call.path(name))
+    node = _at(call, name)
     if isinstance(node, Folder) and depth < query.most:
         for key in sorted(known_names(node)):
             _delete(call, query, f"{name.rstrip('/')}/{key}", depth + 1)
@@ -158,13 +167,16 @@ def _holds(name: str, node: Node, test: tuple[str, str, bool]) -> bool:
 def _act(call: Invocation, query: _Query, found: list[str]) -> Status:
     if query.command and query.together:
         if found:
-            words = [word for item in query.command for word in (found if item == "{}" else [item])]
-            return call.shell.call(words, call.channels, call.span)
+            words = [word for item in query.command for word in (sorted(found) if item == "{}" else [item])]
+            with in_any_order(call, len(found)):
+                return call.shell.call(words, call.channels, call.span)
     elif query.command:
-        for name in found:
-            call.shell.call([word.replace("{}", name) for word in query.command], call.channels, call.span)
-    elif query.end:
-        call.channels.say("".join(name + query.end for name in sorted(found)))  # the order is the file system's
+        with in_any_order(call, len(found)):
+            for name in sorted(found):
+                call.shell.call([word.replace("{}", name) for word in query.command], call.channels, call.span)
+    elif query.end and found:
+        text = "".join(name + query.end for name in sorted(found))
+        call.channels.out.append(Text(text, loose=len(found) > 1))  # the order is the file system's
     return SUCCESS
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from migrator.trace.symbols import SymbolKind, is_known
 from migrator.trace.workspace import Ambiguous, Folder, Mystery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from migrator.commands.base import Command
     from migrator.trace.streams import Stream
@@ -36,7 +37,7 @@ def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
             continue
         if not word:
             return None
-        node = call.state.workspace.find(call.path(word))
+        node = call.state.workspace.behind(call.path(word))
         if node is None:
             if call.state.workspace.exists(call.path(word)) is False and not may_be_there(call.shell, word):
                 return None
@@ -83,6 +84,9 @@ def filtered(call: Invocation, operands: Sequence[str], change: Callable[[str], 
     texts = [text_of(call.shell, stream) for stream in streams]
     if all(text is not None for text in texts):
         result = change("".join(text or "" for text in texts))
+        if result is not None and any(isinstance(stream, Text) and stream.loose for stream in streams):
+            call.channels.out.append(_loose(call, "".join(text or "" for text in texts), result, change))
+            return SUCCESS
         if result is not None:
             call.channels.say(result)
             return SUCCESS
@@ -93,6 +97,29 @@ def filtered(call: Invocation, operands: Sequence[str], change: Callable[[str], 
     made = in_stage(call, operands, streams) if because is None and _is_the_same_anywhere(call) else None
     call.channels.out.append(made or because or Opaque(call.span, f"what {call.name} prints"))
     return SUCCESS
+
+
+def _loose(call: Invocation, text: str, result: str, change: Callable[[str], str | None]) -> Stream:
+    """What a filter makes of lines whose order nobody knows: turned round they show whether the order counts."""
+    other = change(joined(lines_of(text)[::-1]))
+    if other == result:
+        return Text(result)
+    same = other is not None and sorted(lines_of(other)) == sorted(lines_of(result))
+    return Text(result, loose=True) if same else Opaque(call.span, f"what {call.name} prints of lines in any order")
+
+
+@contextlib.contextmanager
+def in_any_order(call: Invocation, count: int) -> Iterator[None]:
+    """What is printed meanwhile, for each of so many names, comes in an order that nobody knows."""
+    before = len(call.channels.out)
+    yield
+    printed = call.channels.out[before:]
+    if count > 1 and printed:
+        texts = [stream.text for stream in printed if isinstance(stream, Text)]
+        plain = len(texts) == len(printed) > 1
+        call.channels.out[before:] = [
+            Text("".join(texts), loose=True) if plain else Opaque(call.span, "what is printed for names in any order")
+        ]
 
 
 def _is_the_same_anywhere(call: Invocation) -> bool:

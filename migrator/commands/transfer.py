@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.commands import prefixes
+from migrator.commands import links
 from migrator.commands.base import Invocation, split_options
 from migrator.commands.docker.contents import is_unnamed, sets_shared_bits, sets_special_bits
 from migrator.commands.docker.kinds import kind_of
-from migrator.commands.files import carried_top, glob_folder, is_glob, may_be_there
+from migrator.commands.files import is_glob, may_be_there
+from migrator.commands.lifted import copy_carried, lifted_copy, lifted_onto
 from migrator.commands.output import KEPT, mode_after
-from migrator.commands.workshop import give_up, lift, place_of, quoted
+from migrator.commands.workshop import give_up
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import is_known
@@ -28,11 +29,10 @@ from migrator.trace.workspace import (
     RepoFile,
     Written,
     known_names,
-    overlays_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from migrator.commands.base import Command, Shell
     from migrator.source import Span
@@ -58,31 +58,34 @@ def copy(call: Invocation) -> Status:
         give_up(call, [call.path(operands[-1])], "cp with an option that depends on what is there")
         return SUCCESS
     if any(is_glob(call, word) for word in operands):
-        return _lifted_copy(call, operands)
+        return lifted_copy(call, operands)
+    follows = links.follows(found, recursive=recursive)
+
+    def act(source: str, target: tuple[str, bool]) -> Status:
+        return _copy_one(call, source, target, how)
+
+    how = _How(recursive, preserve, follows.inside)
     if found.has("T", "no-target-directory"):
-        return _copy_one(call, call.path(operands[0]), (call.path(operands[-1]), True), recursive, preserve)
-    return _each(call, operands, lambda source, target: _copy_one(call, source, target, recursive, preserve))
+        return _onto(call, (operands[0], operands[-1]), act)
+    return _each(call, operands, act, named=follows.named)
 
 
-def _lifted_copy(call: Invocation, operands: list[str]) -> Status:
-    """Files out of an image's folder named by a pattern: done in a stage, folder by folder."""
-    target = call.path(operands[-1])
-    if is_glob(call, operands[-1]):
-        return prefixes.unknown(call)
-    reads = [glob_folder(call, word) if is_glob(call, word) else call.path(word) for word in operands[:-1]]
-    left = [carried_top(call, path + "/x") for path in reads] if call.name == "mv" else []
-    places = dict.fromkeys((*left, target))
-    writes = [path for path in places if not any(path.startswith(f"{other.rstrip('/')}/") for other in places)]
-    onto = call.state.workspace.find(target)
-    if call.name == "cp" and not (isinstance(onto, Folder) and not known_names(onto) and not overlays_of(onto)):
-        call = replace(call, words=_forced(call.words))
-    if not lift(call, reads, writes):
-        for path in writes:
-            give_up(call, [path], "which files are copied here cannot be known")
-    return SUCCESS
+def _onto(call: Invocation, words: tuple[str, str], act: Callable[[str, tuple[str, bool]], Status]) -> Status:
+    """`cp -T`: the destination is never a folder to copy into."""
+    workspace = call.state.workspace
+    source, target = (call.path(word) for word in words)
+    node, there = workspace.find(source), workspace.find(target)
+    if isinstance(node, Link) or isinstance(there, Link):
+        give_up(call, [target, workspace.resolve(target)], "cp -T from or to a link")
+        return Status(None, None, call.span)
+    refused = isinstance(node, RepoFile | Written | Packed) and isinstance(there, Folder)
+    return FAILURE if refused else act(source, (target, True))
 
 
-def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, bool]], Status]) -> Status:
+def _each(
+    call: Invocation, operands: list[str], act: Callable[[str, tuple[str, bool]], Status], *, named: bool
+) -> Status:
+    """Does it for each source; `named` says that links which the operands name are followed."""
     workspace = call.state.workspace
     target = call.path(operands[-1])
     folder = workspace.is_folder(target) if operands[-1] not in (".", "..") else True
@@ -90,9 +93,7 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         folder = True
     if target.startswith(call.shell.root) and workspace.is_folder(posixpath.dirname(target)) is False:
         return FAILURE
-    if "" in operands or all(
-        workspace.exists(call.path(word)) is False and not may_be_there(call.shell, word) for word in operands[:-1]
-    ):
+    if "" in operands or not any(_may_be_one(call, word) for word in operands[:-1]):
         return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
         if call.path(operands[0]) == target:
@@ -100,7 +101,7 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         if _is_plainly_file(call, operands[0], target):
             call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(target, call.shell.root)))
             return act(call.path(operands[0]), (target, False))
-        if _lifted_onto(call, operands):
+        if lifted_onto(call, operands):
             return SUCCESS
         give_up(call, [target], "whether the destination is a folder depends on what an image holds")
         if call.name == "mv":
@@ -110,10 +111,14 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         return FAILURE
     status = SUCCESS
     for word in operands[:-1]:
-        source = call.path(word)
-        node = call.state.workspace.find(source)
         content = word.endswith("/.") or word == "."
-        place = target if content or not folder else f"{target}/{posixpath.basename(source)}"
+        place = target if content or not folder else f"{target}/{posixpath.basename(call.path(word))}"
+        place = workspace.resolve(place) if content and folder else place
+        source = links.source_of(call, word, place, named=named)
+        if isinstance(source, Status):
+            status = source
+            continue
+        node = call.state.workspace.find(source)
         if node is None and may_be_there(call.shell, word):
             named = is_known(posixpath.basename(source)) or not folder
             why = "it is a file outside of the repository, or one whose name depends on the run"
@@ -123,9 +128,19 @@ def _each(call: Invocation, operands: list[str], act: Callable[[str, tuple[str, 
         if node is None or _is_refused(call, (word, node), (operands[-1], place)):
             status = FAILURE
             continue
-        result = act(source, (place, content))
+        over = split_options(call.arguments, "tS").has("remove-destination")
+        found = links.place_for(call, source, place, over=over)
+        result = found if isinstance(found, Status) else act(source, (found, content))
         status = result if result.code != 0 else status
     return status
+
+
+def _may_be_one(call: Invocation, word: str) -> bool:
+    """Whether a word may name something; a link that leads nowhere is something, too."""
+    workspace, path = call.state.workspace, call.path(word)
+    return (
+        workspace.exists(path) is not False or isinstance(workspace.find(path), Link) or may_be_there(call.shell, word)
+    )
 
 
 def _is_plainly_file(call: Invocation, source: str, target: str) -> bool:
@@ -137,56 +152,29 @@ def _is_plainly_file(call: Invocation, source: str, target: str) -> bool:
     return is_unnamed(there.image, there.path) or "." in name.strip(".") or name.startswith("Dockerfile")
 
 
-def _lifted_onto(call: Invocation, operands: list[str]) -> bool:
-    """Onto something out of an image, which may be a folder: in a stage the command itself finds out."""
-    if call.name != "cp":
-        return False
-    places = [quoted(call.shell, place_of(call.shell, call.path(word)) + _tail(word)) for word in operands]
-    flags = _forced(_flags(call))
-    source, target = (call.path(word) for word in operands)
-    line = " ".join(["cp", *flags, *places])
-    top = carried_top(call, target)  # nobody knows whether it is there: its folder comes along
-    return lift(replace(call, words=("cp", *flags, source, target)), [source], [top], line)
-
-
-def _forced(words: Sequence[str]) -> tuple[str, ...]:
-    """A cp that meets files: with `-r`, links in its way are taken away; busybox's does so with `-f` alone."""
-    short = [word for word in words if word.startswith("-") and not word.startswith("--")]
-    recursive = next((word for word in short if {*"rRa"} & {*word} and "f" not in "".join(short)), "")
-    return tuple(f"{word}f" if word == recursive else word for word in words)
-
-
-def _flags(call: Invocation) -> tuple[str, ...]:
-    """The options of a cp, but for those that name its destination, which is its last word in a stage."""
-    found = split_options(call.arguments, "tS", ("target-directory", "suffix"))
-    if found.value("t", "target-directory") is None:
-        return tuple(word for word in call.words if word.startswith("-"))
-    return tuple(f"-{name}" if len(name) == 1 else f"--{name}" for name, _ in found.options if name[:1] != "t")
-
-
-def _tail(word: str) -> str:
-    return "/." if word.endswith("/.") else "/" if word.endswith("/") else ""
-
-
 def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: tuple[str, str]) -> bool:
     """Whether cp and mv certainly refuse: a kind that does not fit, a thing onto itself, a folder into itself."""
     word, node = source
     written, place = target
     path = call.path(word)
-    if path == call.path(written) and not isinstance(node, Folder):
+    if path == place and not isinstance(node, Folder):
         return True
     there = call.state.workspace.find(place)
     if call.name == "mv" and isinstance(there, Folder) and known_names(there):
         return True  # neither a folder nor a file takes the place of a folder in which there is something
-    if isinstance(node, Carried | Mystery | Ambiguous | Link):
+    if isinstance(node, Carried | Mystery | Ambiguous):
         return False
     is_folder = isinstance(node, Folder)
     if not is_folder and word.endswith(("/", "/.")):
         return True
+    real = call.state.workspace.resolve(place)
+    if is_folder and real.startswith(f"{path}/"):
+        if call.name == "cp":
+            give_up(call, [real], "cp begins to copy a folder into itself")
+        return True
     if there is None:
-        inside = is_folder and place.startswith(f"{path}/")
         new = place == call.path(written)  # rather than something in a folder that is there
-        return inside or (new and (written.endswith("/.") or (written.endswith("/") and not is_folder)))
+        return new and (written.endswith("/.") or (written.endswith("/") and not is_folder))
     if path == place:
         return not is_folder or not word.endswith("/.")
     if isinstance(there, Carried | Mystery | Ambiguous | Link):
@@ -194,13 +182,28 @@ def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: 
     return is_folder != isinstance(there, Folder)
 
 
-def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive: bool, preserve: bool) -> Status:  # noqa: FBT001
+@dataclass(frozen=True)
+class _How:
+    """How a cp copies: folders as well, modes as they are, what the links in a folder lead to."""
+
+    recursive: bool
+    preserve: bool
+    inside: bool
+
+
+def _copy_one(call: Invocation, source: str, target: tuple[str, bool], how: _How) -> Status:
     place, content = target
+    recursive, preserve = how.recursive, how.preserve
     state = call.state
     node = state.workspace.find(source)
     if isinstance(node, Ambiguous):
         give_up(call, [place], "what is copied here may come from several places")
         return SUCCESS
+    if how.inside and node is not None:
+        node = links.followed(state.workspace, source, node)
+        if node is None:
+            give_up(call, [place], "cp follows the links of a folder")
+            return Status(None, None, call.span)
     if isinstance(node, Folder):
         if not recursive:
             return FAILURE
@@ -212,8 +215,8 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
             return SUCCESS
         merge(call.shell, node, place, call.span, modes=preserve)
         return SUCCESS
-    if isinstance(node, Carried) and not preserve:
-        return _copy_carried(call, source, node, target)
+    if isinstance(node, Carried) and not (preserve or how.inside):
+        return copy_carried(call, source, node, target)
     if isinstance(node, Carried) and not recursive:
         node = replace(node, follow=True)  # without -r a link is followed
     if isinstance(node, Carried) and content:
@@ -225,7 +228,7 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], recursive
     if split_options(call.arguments, "tS").has("remove-destination"):
         state.workspace = state.workspace.put(place, None)
     copied = node if preserve or node is None else _as_copied(call.shell, node, place, call.span)
-    if copied is None and node is not None and _lifted_onto(call, [source, place]):
+    if copied is None and node is not None and lifted_onto(call, [source, place]):
         return SUCCESS
     state.workspace = state.workspace.put(place, copied or Mystery(call.span, KEPT))
     return SUCCESS
@@ -273,44 +276,6 @@ def _checkout_mode(node: RepoFile) -> int:
     return 0o755 if node.executable else 0o644
 
 
-def _copy_carried(call: Invocation, source: str, node: Carried, target: tuple[str, bool]) -> Status:
-    """Cp drops bits that `docker cp` kept (set-uid, what the umask takes), so the copy is made in a stage."""
-    place, content = target
-    shell = call.shell
-    special = sets_special_bits(node.image, node.path)  # cp(1) of the host drops them, that of a small image does not
-    if special and (content or node.kind == "folder" or any("r" in word.lower() for word in call.words[1:2])):
-        give_up(call, [place], "cp drops the set-uid bit, and a stage's cp may keep it")
-        return SUCCESS
-    there = shell.state.workspace.exists(place)
-    if there is None and not content:  # else its stage would copy what may not be there
-        shell.state.workspace = shell.state.workspace.put(place, None)
-        call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(place, shell.root)))
-    words = _flags(call)
-    if there is not False:
-        words = _forced(words)
-    from_ = place_of(shell, source) + ("/." if content else "")
-    onto = place_of(shell, place)
-    if (
-        there is True
-        and posixpath.basename(source) == posixpath.basename(place)
-        and node.kind != "file"
-        and not content
-    ):
-        onto = f"{posixpath.dirname(onto)}/"  # a folder that is there already is merged with, and not copied into
-    line = " ".join(["cp", *words, quoted(shell, from_), quoted(shell, onto)])
-    if special:
-        line += f" && chmod ug-s {quoted(shell, place_of(shell, place))}"
-    parent = posixpath.dirname(place)
-    line = f"mkdir -p {quoted(shell, place_of(shell, parent))} && {line}" if parent != shell.root else line
-    if not lift(replace(call, words=("cp", *words, source, place)), [source], [place], line):
-        give_up(call, [place], "what is copied here cannot be known")
-    elif node.kind is not None:
-        moved = shell.state.workspace.find(place)
-        if isinstance(moved, Carried):
-            shell.state.workspace = shell.state.workspace.put(place, replace(moved, kind=node.kind))
-    return SUCCESS
-
-
 def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) -> None:
     """Lays a folder's content over the folder at `place`, which is made if it is missing.
 
@@ -344,6 +309,12 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
                 merge(shell, below, f"{place}/{name}", span, modes=modes)
             elif isinstance(below, Carried):
                 _merge_carried(shell, below, f"{place}/{name}", span, modes=modes)
+            elif isinstance(state.workspace.find(f"{place}/{name}"), Folder):
+                state.workspace = state.workspace.put(f"{place}/{name}", Mystery(span, "a file is laid over a folder"))
+            elif isinstance(state.workspace.find(f"{place}/{name}"), Link) and not isinstance(below, Link):
+                led = state.workspace.resolve(f"{place}/{name}")  # cp writes through it, and tar does not
+                for path in dict.fromkeys((f"{place}/{name}", led)):
+                    state.workspace = state.workspace.put(path, Mystery(span, "a file is laid over a link"))
             else:
                 kept = below if modes else _as_copied(shell, below, f"{place}/{name}", span)
                 state.workspace = state.workspace.put(f"{place}/{name}", kept or Mystery(span, KEPT))
@@ -383,18 +354,20 @@ def move(call: Invocation) -> Status:
     if len(operands) < 2:
         return FAILURE
     if any(is_glob(call, word) for word in operands):
-        return _lifted_copy(call, operands)
+        return lifted_copy(call, operands)
 
     def act(source: str, target: tuple[str, bool]) -> Status:
         state = call.state
         node = state.workspace.find(source)
+        folder, _, name = target[0].rpartition("/")
+        place = f"{state.workspace.resolve(folder)}/{name}"  # which may lead through the link that is moved
         if isinstance(node, Ambiguous):
-            give_up(call, [target[0]], "what is moved here may come from several places")
+            give_up(call, [place], "what is moved here may come from several places")
             return SUCCESS
-        state.workspace = state.workspace.put(source, None).put(target[0], node)
+        state.workspace = state.workspace.put(source, None).put(place, node)
         return SUCCESS
 
-    return _each(call, operands, act)
+    return _each(call, operands, act, named=False)
 
 
 COMMANDS: dict[str, Command] = {"cp": copy, "mv": move}

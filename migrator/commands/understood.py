@@ -47,7 +47,7 @@ _TABLE: dict[str, _Options] = {
     "cp": _options(
         "rRapfvdPTxnuilsLH",
         "recursive archive preserve force verbose no-target-directory no-dereference one-file-system reflink sparse "
-        "no-clobber update link symbolic-link parents dereference",
+        "no-clobber update link symbolic-link parents dereference remove-destination",
         "t",
         "target-directory",
     ),

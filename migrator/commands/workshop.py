@@ -240,7 +240,7 @@ def adjust(shell: Shell, node: Carried, words: Callable[[str], tuple[str, ...]],
 def give_up(call: Invocation, paths: Sequence[str], what: str) -> None:
     """Where nothing can be known: the paths hold something unknown from here on."""
     state = call.state
-    for path in paths:
+    for path in dict.fromkeys(each for there in paths for each in (there, state.workspace.resolve(there))):
         state.workspace = state.workspace.put(path, Mystery(call.span, what))
 
 

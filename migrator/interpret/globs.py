@@ -38,7 +38,7 @@ def _matching(workspace: Workspace, path: str, part: str, *, folders_only: bool)
             return [name]
         there = workspace.exists(f"{path}/{name}")
         return [name] if there or there is None else []
-    folder = workspace.find(path)
+    folder = workspace.behind(path)
     if isinstance(folder, Carried | Mystery | Ambiguous):
         return None
     if not isinstance(folder, Folder):

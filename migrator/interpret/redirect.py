@@ -98,7 +98,21 @@ class Redirections:
 
     def refused(self, redirects: Sequence[Redirect]) -> bool:
         """Whether one of these certainly cannot be opened, so that the command does not run at all."""
-        return any(self._is_refused(redirect) for redirect in redirects)
+        for index, redirect in enumerate(redirects):
+            if self._is_refused(redirect):
+                for opened in redirects[:index]:  # they are opened from left to right
+                    self._empty(opened)
+                return True
+        return False
+
+    def _empty(self, redirect: Redirect) -> None:
+        """What an output file is after a command that never ran."""
+        target = self.shell.words.text(redirect.target)
+        if redirect.operator not in (">", ">|", "&>", ">&", ">>") or target in _NOWHERE or target.isdigit():
+            return
+        path = absolute(self.shell.state.cwd, target)
+        if redirect.operator != ">>" or self.shell.state.workspace.find(path) is None:
+            self.shell.write_file(path, NOTHING, redirect.span)
 
     def _is_refused(self, redirect: Redirect) -> bool:
         word = redirect.target
@@ -121,7 +135,7 @@ class Redirections:
     def _read(self, target: str, redirect: Redirect) -> Stream:
         if target == "/dev/null":
             return NOTHING
-        found = self.shell.state.workspace.find(absolute(self.shell.state.cwd, target))
+        found = self.shell.state.workspace.behind(absolute(self.shell.state.cwd, target))
         outside = target.startswith("/") and not target.startswith(("/dev/", "/tmp"))
         if found is None and (outside or may_be_there(self.shell, target)):
             return Opaque(redirect.span, "a file of the machine that the script runs on")

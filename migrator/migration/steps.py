@@ -12,7 +12,7 @@ from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
 from migrator.migration.blocks import Block
 from migrator.migration.caches import cache_flags
-from migrator.migration.folders import empty_folders, is_hollow
+from migrator.migration.folders import FolderPlanner, empty_folders, is_hollow
 from migrator.migration.nesting import any_loses_mode, is_link, loses_mode, sets_mode
 from migrator.migration.quoting import env_value, grouped_text, quoted, same_user, with_quotes
 from migrator.migration.takes import CannotError, NoShellError, Take
@@ -356,7 +356,8 @@ class StageWriter:
         if self._is_workshop() and any_loses_mode(self.planner.project, node):
             return None
         try:
-            return self.planner.folder(node, place.rstrip("/") + "/", "")
+            # What an ignore file kept out is not in the tree any more, and a mount goes by none.
+            return FolderPlanner(self.planner.project).folder(node, place.rstrip("/") + "/", "")
         except CannotError:
             return None
 

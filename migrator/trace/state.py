@@ -111,9 +111,9 @@ class Channels:
             return NOTHING
         if len(streams) == 1:
             return streams[0]
-        texts = [stream.text for stream in streams if isinstance(stream, Text)]
+        texts = [stream for stream in streams if isinstance(stream, Text)]
         if len(texts) == len(streams):
-            return Text("".join(texts))
+            return Text("".join(stream.text for stream in texts), loose=any(stream.loose for stream in texts))
         return Mixed(tuple(streams))
 
 

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Text:
-    """Text, with symbols for what is not known."""
+    """Text, with symbols for what is not known; with `loose`, lines in an order that nobody knows."""
 
     text: str
+    loose: bool = False
 
 
 @dataclass(frozen=True)

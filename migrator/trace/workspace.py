@@ -218,6 +218,14 @@ class Workspace:
             walked = f"{walked}/{name}"
         return node
 
+    def behind(self, path: str) -> Node | Ambiguous | None:
+        """What opening `path` opens: that to which a link there leads, or None where it leads nowhere that we know."""
+        found = self.find(path)
+        if not isinstance(found, Link):
+            return found
+        led = self.resolve(path)
+        return None if led == path else self.find(led)
+
     def exists(self, path: str) -> bool | None:
         """Whether something stands at `path`; None when that depends on what an image holds."""
         node: Node | Ambiguous | None = self.root

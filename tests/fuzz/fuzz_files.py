@@ -163,7 +163,7 @@ class Files:
         if not text.startswith("from "):
             return [] if _was_put(leaf.image) else [f"is {text!r}, not {leaf.path}"]
         origin, _, place = text.removeprefix("from ").removesuffix("\n").partition(" ")
-        same = place == leaf.path and self._is_origin(leaf.image, origin)
+        same = (place == leaf.path and self._is_origin(leaf.image, origin)) or _was_put(leaf.image)
         return [] if same else [f"is {text!r}, not {leaf.path} of {self._numbers.get(id(root_of(leaf.image)))}"]
 
     def _is_origin(self, image: Image, origin: str) -> bool:

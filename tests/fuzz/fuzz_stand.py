@@ -194,7 +194,11 @@ class Call:
             elif word[:2] in _VALUED and word[:2] not in lone:
                 self.options.append((word[:2], word[2:].removeprefix("=")))
             else:
-                self.options += [(f"-{letter}", "") for letter in word[1:]]
+                for index, letter in enumerate(word[1:], start=2):
+                    if f"-{letter}" in _VALUED and f"-{letter}" not in lone:
+                        self.options.append((f"-{letter}", word[index:] or words.pop(0)))
+                        break
+                    self.options.append((f"-{letter}", ""))
 
     def _option(self, *names: str) -> list[str]:
         return [value for name, value in self.options if name in names]
@@ -373,7 +377,7 @@ class Call:
         if kind is None:
             raise RefusedError(f"no {path} in the container")
         if target == "-":
-            self._stream(held, [(inner, posixpath.basename(inner))])
+            self._stream(held, [(inner, "." if path.endswith("/.") else posixpath.basename(inner))])
             return
         place = self._path(target)
         if kind == "folder":

@@ -536,6 +536,38 @@ def test_the_last_word_of_the_command_before_is_not_taken_for_nothing() -> None:
     assert codes_of(converted(lines, "FROM alpine\nCOPY app d /x/\n"))
 
 
+def test_a_folder_made_with_those_above_it_in_a_mounted_checkout_is_new_with_them() -> None:
+    lines = 'docker run --rm -v "$PWD:/w" -w /w b sh -c "cp VERSION made"\nmkdir -p pack/sub\n'
+    text = text_of(converted(lines, "FROM alpine\nCOPY made /\nCOPY pack /srv/pack\n"))
+    assert "/w/pack" not in text
+    assert "WORKDIR /pack/sub\n" in text
+
+
+def test_a_file_that_the_ignore_file_hides_comes_under_another_name_in_a_folder_that_is_laid_out() -> None:
+    lines = "docker cp c:/out/app app\nmkdir loop\ncp VERSION loop/\ncp app loop/\nln -s app link\n"
+    runtime = "FROM b\nCOPY . /x\nRUN ls /x\n"
+    text = text_of(converted(lines, runtime, **{".dockerignore": "./VERSION\n"}))
+    assert "COPY VERSION /host-workspace/loop/" in text
+
+
+def test_names_in_the_order_of_the_file_system_are_not_written_as_if_it_were_known() -> None:
+    runtime = "FROM alpine\nCOPY app list /x/\n"
+    for line, known in (
+        ("find conf src -type f > list", False),
+        ("find conf src -type f | sort > list", True),
+        ("find conf src -type f | head -1 > list", False),
+        ("find conf src -type f | wc -l > list", True),
+        ("find conf src -type f | sed 's/^/x/' > list", False),
+        ("find conf src -type f | sed 's/^/x/' | sort -u > list", True),
+        ("find conf -type f > list", True),
+        ("find conf src -type f -exec cat {} + > list", False),
+        ("find conf src -type f | xargs cat > list", False),
+        ("find conf src -type f -exec basename {} ';' > list", False),
+    ):
+        result = converted(f"docker cp c:/out/app app\n{line}\n", runtime)
+        assert isinstance(result, Converted) is known, line
+
+
 def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_file() -> None:
     lines = "docker cp c:/out/app app\nmkdir -p x/usr/bin\ndocker cp c:/out/tool x/usr/bin/tool\n"
     builder = "FROM alpine\nRUN mkdir /out && echo a > /out/app && echo t > /out/tool\n"
