@@ -6,8 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from migrator.commands.base import file_text
 from migrator.commands.numbers import natural, whole
+from migrator.commands.programs import script_text
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
@@ -186,7 +186,7 @@ def source(call: Invocation) -> Status:
         return FAILURE
     name = call.arguments[0]
     path = call.path(name)
-    text = file_text(call.shell, path) if is_known(name) or path.startswith(call.shell.root) else None
+    text = script_text(call.shell, path, call.span) if is_known(name) or path.startswith(call.shell.root) else None
     if text is None:
         elsewhere = is_known(name) and name.startswith(("/etc/", "/usr/", "/opt/"))
         if elsewhere or (call.state.workspace.exists(path) is False and not _may_be_there(call, name, path)):

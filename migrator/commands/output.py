@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from migrator.commands.base import Shell
     from migrator.source import Span
     from migrator.trace.streams import Stream
-    from migrator.trace.workspace import Node
+    from migrator.trace.workspace import Node, Workspace
 
 
 KEPT = "it is written over a file out of an image, whose mode it keeps"
@@ -54,7 +54,7 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     if append and before is not None and not (isinstance(before, Written) and not before.text):
         _append(shell, path, before, stream, span)
         return
-    mode = mode_after(before, shell.state.umask)
+    mode = mode_after(_unspoilt(workspace, path, before), shell.state.umask)
     if mode is None and _write_in_stage(shell, path, stream, span):
         return
     made = _file(shell, stream, path, span, mode) if mode is not None else Mystery(span, KEPT)
@@ -71,6 +71,13 @@ def _write_in_stage(shell: Shell, path: str, stream: Stream, span: Span) -> bool
     return lift(call, [], [top], f"{printed_text(text)} > {quoted(shell, place_of(shell, path))}")
 
 
+def _unspoilt(workspace: Workspace, path: str, node: Node | Ambiguous | None) -> Node | Ambiguous | None:
+    """What stood there before a command that is not understood: it may have written the file, and its mode is kept."""
+    if isinstance(node, Mystery) and node.because == workspace.taint and workspace.before is not None:
+        return workspace.before.find(path)
+    return node
+
+
 def mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
     """The mode of a file that is written: an old one keeps its own; None when that is not known."""
     match before:
@@ -82,8 +89,10 @@ def mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
             return int(mode, 8) if touched == before.path and re.fullmatch("[0-7]+", mode) else None
         case Carried():
             return None
-        case Mystery() if before.what == KEPT:
+        case Mystery():
             return None
+        case _:
+            pass
     return 0o666 & ~umask
 
 

@@ -10,13 +10,13 @@ from migrator.commands.base import Invocation, text_of
 from migrator.commands.control import LETTERS, Exit
 from migrator.commands.machine import find_program
 from migrator.commands.numbers import natural
+from migrator.commands.programs import note_builders, script_text
 from migrator.commands.text import in_any_order
 from migrator.rules import script as rules
 from migrator.trace.effects import Unmodelled
 from migrator.trace.state import SUCCESS, Channels, Input, Process, Status
 from migrator.trace.streams import NOTHING, Opaque, Text
 from migrator.trace.symbols import is_known
-from migrator.trace.workspace import RepoFile
 
 if TYPE_CHECKING:
     from migrator.commands.base import Command
@@ -186,16 +186,15 @@ def script_file(call: Invocation) -> Status:
 
 
 def _script(call: Invocation, options: frozenset[str] | None) -> Status:
-    node = call.state.workspace.find(call.path(call.words[0]))
-    if isinstance(node, RepoFile):
-        text = call.shell.project.text(node.path)
-        first = (text or "").partition("\n")[0]
-        is_shell = text is not None and (not first.startswith("#!") or re.search(r"\b(ba|da|k|z)?sh\b", first))
-        if is_shell:
-            if options is None:
-                options = _options_of_shell(first.split()[1:])[1] if first.startswith("#!") else frozenset()
-            return call.shell.run_script(Process(node.path, call.arguments, options), call.channels, call.span)
-    return unknown(call)
+    path = call.path(call.words[0])
+    text = script_text(call.shell, path, call.span)
+    first = (text or "").partition("\n")[0]
+    if text is None or (first.startswith("#!") and not re.search(r"\b(ba|da|k|z)?sh\b", first)):
+        return unknown(call)
+    if options is None:
+        options = _options_of_shell(first.split()[1:])[1] if first.startswith("#!") else frozenset()
+    own = path.removeprefix(f"{call.shell.root}/")
+    return call.shell.process(own, text, Process(own, call.arguments, options), call.channels, call.span)
 
 
 _TOOLS = frozenset("""
@@ -215,6 +214,7 @@ def unknown(call: Invocation) -> Status:
         call.channels.out.append(Opaque(call.span, f"what {call.name} prints"))
         return Status(None, None, call.span)
     call.state.effects.append(Unmodelled(call.span, call.words))
+    note_builders(call)
     call.shell.note(
         rules.UNMODELLED_COMMAND.at(call.span, command=call.name if is_known(call.name) else "this command")
     )

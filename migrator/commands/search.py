@@ -11,6 +11,7 @@ from migrator.commands.files import remove
 from migrator.commands.numbers import natural
 from migrator.commands.patterns import to_regex
 from migrator.commands.text import in_any_order
+from migrator.commands.transfer import may_have_bits
 from migrator.commands.workshop import give_up, lift
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Opaque, Text
@@ -188,9 +189,20 @@ def _unknown(call: Invocation, starts: list[str]) -> Status:
     if not {"-delete", "-exec", "-execdir", "-ok", "-fprint"} & {*call.arguments}:
         call.channels.out.append(Opaque(call.span, "what find finds"))
         return SUCCESS
+    if _drops_bits(call, places):
+        give_up(call, places, "cp drops the set-uid bit, and a stage's cp may keep it")
+        return SUCCESS
     if not lift(replace(call, words=(call.words[0], *_portable(call.arguments))), places, places):
         give_up(call, places, "find changes what it finds there")
     return SUCCESS
+
+
+def _drops_bits(call: Invocation, places: Sequence[str]) -> bool:
+    """Whether a cp for each of what is found drops a bit of a mode, which that of a small image keeps."""
+    if not any(word in ("cp", "install") for word in call.arguments):
+        return False
+    nodes = [call.state.workspace.find(place) for place in places]
+    return any(isinstance(node, Ambiguous) or (node is not None and may_have_bits(node)) for node in nodes)
 
 
 def _portable(words: Sequence[str]) -> Iterator[str]:

@@ -210,7 +210,7 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], how: _How
         if state.umask != _USUAL_UMASK and not preserve:
             give_up(call, [place], "a folder is copied under a umask of the script's own")
             return SUCCESS
-        if not preserve and _may_have_bits(node):
+        if not preserve and may_have_bits(node):
             give_up(call, [place], "cp drops mode bits of what lies in the folder")
             return SUCCESS
         merge(call.shell, node, place, call.span, modes=preserve)
@@ -234,7 +234,7 @@ def _copy_one(call: Invocation, source: str, target: tuple[str, bool], how: _How
     return SUCCESS
 
 
-def _may_have_bits(node: Node) -> bool:
+def may_have_bits(node: Node) -> bool:
     """Whether something out of an image that lies in a folder may have a bit that cp does not take along."""
     if isinstance(node, Carried):
         return sets_special_bits(node.image, node.path) or sets_shared_bits(node.image, node.path)
@@ -243,7 +243,7 @@ def _may_have_bits(node: Node) -> bool:
     return any(
         sets_special_bits(layer.image, layer.path) or sets_shared_bits(layer.image, layer.path)
         if isinstance(layer, Overlay)
-        else any(below is not None and _may_have_bits(below) for below in layer.names.values())
+        else any(below is not None and may_have_bits(below) for below in layer.names.values())
         for layer in node.layers
     )
 
@@ -362,6 +362,7 @@ def move(call: Invocation) -> Status:
         folder, _, name = target[0].rpartition("/")
         place = f"{state.workspace.resolve(folder)}/{name}"  # which may lead through the link that is moved
         if isinstance(node, Ambiguous):
+            state.workspace = state.workspace.put(source, None)
             give_up(call, [place], "what is moved here may come from several places")
             return SUCCESS
         state.workspace = state.workspace.put(source, None).put(place, node)

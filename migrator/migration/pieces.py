@@ -197,6 +197,8 @@ def _matches(tree: Workspace, pattern: str, source: Argument, ignore: IgnoreRule
         for path, node in found:
             if isinstance(node, Carried) and node.kind != "file":
                 return path
+            if isinstance(node, Mystery):
+                return rules.COPY_SOURCE_UNKNOWN.at(node.because, path=path or ".", what=node.what)
             if not isinstance(node, Folder):
                 continue
             if overlays_of(node):

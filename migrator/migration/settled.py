@@ -30,23 +30,38 @@ if TYPE_CHECKING:
 _BASE = re.compile(r"/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|run|sbin|srv|sys|usr|var)(/[a-z]+)?$")
 # The same, of another mode than 0755.
 _PRIVATE = frozenset({"/root", "/tmp", "/var/tmp"})
+_ROOT = frozenset({"0", "root", "0:0", "root:root", "0:root", "root:0"})
 _CHANGES = re.compile(r"\b(chown|chmod|chgrp|install|umask|adduser|useradd)\b|\bmkdir\b.*-m")
 
 
 def may_be_settled(project: Project, unit: Unit, resolution: Resolution, takes: Sequence[Take]) -> bool:
     """Whether one of the COPYs may leave a folder as it is that the one in their place would have changed."""
     places = list(_places(project, resolution, takes))
+    if _has_owner(resolution) and any(not is_file and around for _, is_file, around in places):
+        return True
     stage = next(found for found in unit.dockerfile.stages if resolution.copy.instruction in found.instructions)
     earlier = stage.instructions[: stage.instructions.index(resolution.copy.instruction)]
     own = next((image for name, image in unit.parents.items() if name == stage.image), None)
-    if own is not None and _sets_owners(own, resolution) and not all(is_file for _, is_file in places):
+    if own is not None and _sets_owners(own, resolution) and not all(is_file for _, is_file, _ in places):
         return True
     return any(
         _lies_above(place, earlier)
         if is_file
         else _is_known(place, resolution) or _meets(place, earlier, unit, resolution)
-        for place, is_file in places
+        for place, is_file, _ in places
     )
+
+
+def _has_owner(resolution: Resolution) -> bool:
+    """Whether the folders that a COPY makes on the way to its destination may be of another owner than what it copies.
+
+    Measured: with `--chown` they are the owner's with BuildKit and root's with the classic builder; with a `USER`, and
+    without `--chown`, they are the user's with BuildKit, and what is copied is root's.
+    """
+    chown = resolution.copy.chown
+    if chown is not None:
+        return chown not in _ROOT
+    return resolution.state.user not in ("", "root", "0")
 
 
 def _sets_owners(image: Image, resolution: Resolution) -> bool:
@@ -73,10 +88,11 @@ def _lies_above(place: str, earlier: Sequence[Instruction]) -> bool:
     return any(re.search(rf"(?<![\w.-]){re.escape(place)}(/|\s|$)", text) for text in texts)
 
 
-def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> Iterator[tuple[str, bool]]:
+def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> Iterator[tuple[str, bool, bool]]:
     """Where parts of the copied tree go that get an instruction of their own, and whether they are files.
 
-    With them the folders around them, up to what another of these instructions brings with all that is in it.
+    With them the folders around them, up to what another of these instructions brings with all that is in it; the
+    last item says that it is one of those.
     """
     whole = resolution.copy.destination.text.rstrip("/")
     folder = posixpath.join("/", resolution.state.workdir or "/", resolution.destination)
@@ -90,10 +106,10 @@ def _places(project: Project, resolution: Resolution, takes: Sequence[Take]) -> 
             is_file = path in project.files if take.image is None else kind_of(take.image, path) == "file"
             into = is_file and take.destination.endswith("/")  # its destination is the folder around it
             if not into:
-                yield posixpath.normpath(posixpath.join(folder, below)), is_file
+                yield posixpath.normpath(posixpath.join(folder, below)), is_file, False
             for around in _around(posixpath.join(below, "file") if into else below):
                 if not any(_brings(project, other, there, around) for there, other in brought):
-                    yield posixpath.normpath(posixpath.join(folder, around)), False
+                    yield posixpath.normpath(posixpath.join(folder, around)), False, True
         brought.append((below, take))
 
 

@@ -89,6 +89,20 @@ SOURCE_UNKNOWN = Rule(
     "which file is sourced here is only known when the script runs",
     "Write the path of the file, or pass the variables in it with --arg or --env.",
 )
+SCRIPT_AS_CHECKED_OUT = Rule(
+    "MG148",
+    "script-as-checked-out",
+    Severity.WARNING,
+    "{file} is read as it stands in the checkout, though a command before may have changed it",
+    "If nothing changes it, there is nothing to do; `migrator verify` runs the real one.",
+)
+PROGRAM_BUILDS = Rule(
+    "MG150",
+    "program-builds",
+    Severity.ERROR,
+    "{file} is run here and builds images itself, where its commands are not read",
+    "Write its docker commands into the script, or convert it by itself: `migrator convert --script {file}`.",
+)
 UNMODELLED_COMMAND = Rule(
     "MG123",
     "unmodelled-command",

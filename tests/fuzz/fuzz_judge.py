@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # A script that goes on when such a call fails leaves something, and nothing that a Dockerfile could be equivalent to.
 _CALL = r"docker (container |image |buildx )?(build|cp|create|run|exec|start|export|commit|tag) "
 _MADE = re.compile(rf"exit \d+: ({_CALL}|(?!docker ))")
+_STDIN = re.compile(r"(-f|--file)[ =]?-(\s|$)", re.MULTILINE)
 BAD = ("WRONG", "build-failed", "crash")
 
 
@@ -59,6 +60,8 @@ def tell(repo: Repo) -> Conversion | Verdict:
 
 def judge(repo: Repo, engine: Engine) -> Verdict:
     """Builds both ways, where the tool converts, and compares the images."""
+    if engine.builder == "classic" and _is_for_buildkit(repo):
+        return Verdict("not-applicable", "another context with the classic builder")
     told = tell(repo)
     if isinstance(told, Verdict):
         return told
@@ -68,6 +71,19 @@ def judge(repo: Repo, engine: Engine) -> Verdict:
         first = next(item for item in told.diagnostics if item.severity is Severity.ERROR)
         return Verdict("declined", f"{first.code} {first.message}")
     return compared(repo, told, engine)
+
+
+def _is_for_buildkit(repo: Repo) -> bool:
+    """Whether contexts are others with the classic builder.
+
+    It knows no ignore file of one Dockerfile; and its client writes the name of a recipe from standard input, which is
+    random, into the `.dockerignore` that it sends.
+    """
+    own = any(
+        path.endswith("ockerfile.dockerignore") or re.search(r"ockerfile\w+\.dockerignore$", path)
+        for path in repo.texts
+    )
+    return own or (".dockerignore" in repo.texts and _STDIN.search(repo.script) is not None)
 
 
 def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:

@@ -568,6 +568,36 @@ def test_names_in_the_order_of_the_file_system_are_not_written_as_if_it_were_kno
         assert isinstance(result, Converted) is known, line
 
 
+def test_a_folder_on_the_way_to_an_artifact_has_the_owner_that_a_copy_of_it_gives() -> None:
+    lines = "mkdir -p d/sub\ndocker cp c:/out/app d/sub/app\n"
+    for runtime in ("FROM alpine\nCOPY --chown=nobody d /x/\n", "FROM alpine\nUSER nobody\nCOPY d /x/\n"):
+        assert "/x/sub" not in text_of(converted(lines, runtime)), runtime
+    for runtime in ("FROM alpine\nCOPY d /x/\n", "FROM alpine\nUSER nobody\nCOPY --chown=0:0 d /x/\n"):
+        assert "/x/sub/app\n" in text_of(converted(lines, runtime)), runtime
+
+
+def test_what_is_moved_is_gone_also_where_it_may_come_from_several_places() -> None:
+    lines = "docker cp c:/out/lib conf\ndocker cp c:/out/. conf\nmv conf/app.conf moved\ndocker cp c:/out/app app\n"
+    result = converted(lines, "FROM alpine\nCOPY app conf/app.conf /x/\n")
+    assert codes_of(result) & {"MG305", "MG306", "MG307", "MG311"}
+
+
+def test_a_file_whose_mode_is_not_known_keeps_it_when_it_is_written() -> None:
+    lines = "docker cp c:/out/app app\nsed -i '$d' app\nprintf x > app\n"
+    builder = "FROM alpine\nRUN mkdir /out && echo a > /out/app && chmod 755 /out/app\n"
+    result = converted(lines, "FROM alpine\nCOPY app /x/\n", **{"Dockerfile.build": builder})
+    assert isinstance(result, Declined) or "0644" not in text_of(result)
+
+
+def test_a_cp_for_each_of_what_find_finds_drops_a_set_uid_bit() -> None:
+    find = "find it -maxdepth 1 -type f -exec cp {} it/bin/ ';'"
+    lines = f"mkdir it\ndocker cp c:/out/tool it/tool\nmkdir -p it/bin\n{find}\n"
+    runtime = "FROM alpine\nCOPY it/bin /x/\n"
+    made = "FROM alpine\nRUN mkdir /out && echo a > /out/app && echo t > /out/tool"
+    assert codes_of(converted(lines, runtime, **{"Dockerfile.build": f"{made} && chmod 4755 /out/tool\n"}))
+    assert "find it" in text_of(converted(lines, runtime, **{"Dockerfile.build": f"{made} && chmod 755 /out/tool\n"}))
+
+
 def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_file() -> None:
     lines = "docker cp c:/out/app app\nmkdir -p x/usr/bin\ndocker cp c:/out/tool x/usr/bin/tool\n"
     builder = "FROM alpine\nRUN mkdir /out && echo a > /out/app && echo t > /out/tool\n"

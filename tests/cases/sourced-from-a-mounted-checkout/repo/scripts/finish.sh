@@ -1,0 +1,3 @@
+mkdir -p pack/conf
+docker build -t app .
+docker rmi app:build
