@@ -76,14 +76,16 @@ def judge(repo: Repo, engine: Engine) -> Verdict:
 def _is_for_buildkit(repo: Repo) -> bool:
     """Whether contexts are others with the classic builder.
 
-    It knows no ignore file of one Dockerfile; and its client writes the name of a recipe from standard input, which is
-    random, into the `.dockerignore` that it sends.
+    It knows no ignore file of one Dockerfile. Its client writes the name of a recipe from standard input, which is
+    random, into the `.dockerignore` that it sends; and of a folder that is kept out it sends the Dockerfile in it, which
+    leaves an empty folder in the context.
     """
     own = any(
         path.endswith("ockerfile.dockerignore") or re.search(r"ockerfile\w+\.dockerignore$", path)
         for path in repo.texts
     )
-    return own or (".dockerignore" in repo.texts and _STDIN.search(repo.script) is not None)
+    rules = repo.texts.get(".dockerignore", "")
+    return own or bool(rules and _STDIN.search(repo.script)) or rules.startswith("*\n")
 
 
 def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:
