@@ -77,7 +77,7 @@ def _is_for_buildkit(repo: Repo) -> bool:
     """Whether contexts are others with the classic builder.
 
     It knows no ignore file of one Dockerfile. Its client writes the name of a recipe from standard input, which is
-    random, into the `.dockerignore` that it sends; and of a folder that is kept out it sends the Dockerfile in it, which
+    random, into the `.dockerignore` that it sends; of a folder that is kept out it sends the Dockerfile in it, which
     leaves an empty folder in the context.
     """
     own = any(
