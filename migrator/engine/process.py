@@ -258,6 +258,16 @@ def attached(
                 process.wait()
 
 
+@contextlib.contextmanager
+def heard_to_the_end() -> Iterator[None]:
+    """A block that SIGTERM does not end: what it waits for gets that signal as well, and its last words are heard."""
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def replace(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     """Become another program."""
     os.execvpe(argv[0], list(argv), dict(env))  # noqa: S606 - a list, no shell, and that is the purpose

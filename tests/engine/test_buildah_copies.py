@@ -151,7 +151,10 @@ def test_a_copy_out_of_a_container(source: str, target: str, clients: tuple[Clie
         prepare(folder)
         *options, path = source.split(" ", 1) if source.startswith("-") else [source]
         done = client.cp([*options, f"{client.container}:{path}", target], folder)
-        found.append((done.returncode, tree(folder)))
+        seen = tree(folder)
+        if path in {"/", "/."}:
+            seen.pop("new", None)  # where no layer has it, the root's mode is the storage's own: 0555 with podman's
+        found.append((done.returncode, seen))
     held(clients, f"{source} {target}", found)
 
 

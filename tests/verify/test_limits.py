@@ -44,7 +44,7 @@ def on_network(engine: Engine, network: str | None, script: str = SCRIPT) -> Ver
 
 @pytest.mark.engine
 def test_builds_and_containers_have_no_network_where_that_is_asked_for(each_engine: Engine) -> None:
-    script = SCRIPT if each_engine.program == "podman" else SCRIPT.replace("set -e\n", f"set -e\n{CONTAINERS}")
+    script = SCRIPT if each_engine.builder == "buildah" else SCRIPT.replace("set -e\n", f"set -e\n{CONTAINERS}")
     outcome = on_network(each_engine, "none", script)
     assert isinstance(outcome, Verification), outcome
     assert outcome.verdict is Verdict.IDENTICAL

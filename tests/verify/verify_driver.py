@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -36,9 +37,10 @@ def main() -> None:
         # The script says when the build has begun, so that a test can wait for that moment.
         repository["Dockerfile.build"] = BUILDER + f"RUN sleep {slow}\n"
         repository["build.sh"] = f"touch {sys.argv[1]}\n" + REPOSITORY["build.sh"]
-    podman = bool(os.environ.get("MIGRATOR_PODMAN"))
+    other = next((name for name in ("podman", "buildah") if shutil.which(name)), "")
+    other = other if os.environ.get("MIGRATOR_PODMAN") else ""
     builder: Builder = "classic" if os.environ.get("DOCKER_BUILDKIT") == "0" else "buildkit"
-    engine = find_engine("podman" if podman else "docker", None if podman else builder)
+    engine = find_engine(other or "docker", None if other else builder)
     with interruptible():
         options = VerifyOptions(timeout=300, say=lambda text: Path(sys.argv[1]).touch() if text == at else None)
         outcome = verify(Project.of(repository, "ferry"), conversion, options, engine)

@@ -23,29 +23,61 @@ if TYPE_CHECKING:
     from migrator.engine.buildah.store import Held, Tool
 
 _SHORT = 12
-_UNKNOWN = ("unknown flag", "unknown shorthand flag", "invalid argument")
+_UNKNOWN = (b"unknown flag", b"unknown shorthand flag", b"invalid argument")
 
 
 def build(buildah: Tool, call: Call) -> int:
     """`docker build`: an image of every step, a base only fetched where it is missing, as docker does."""
     words = ["build", "--layers", "--force-rm", "--pull=missing"]
-    given = (option for option in call.options if option.name not in IDLE)
+    # Told to write the id of the image to a file, buildah does not say those of the steps.
+    given = (option for option in call.options if option.name not in {*IDLE, "iidfile"})
     words += [f"--{one.name}" if one.value is None else f"--{one.name}={one.value}" for one in given]
-    heard: list[bytes] = []
-    code = process.attached([buildah.program, *words, "--", *call.operands], buildah.environment, on_error=_also(heard))
-    said = b"".join(heard).decode("utf-8", "replace")
-    if code and any(text in said for text in _UNKNOWN):
-        raise RefusedError(f"an option of this build ({said.strip().splitlines()[-1]})")
-    return code
+    report = _Report(quiet=call.has("quiet"))
+    argv = [buildah.program, *words, "--", *call.operands]
+    with process.heard_to_the_end():
+        how = process.How(
+            env=buildah.environment, inherit_stdin=True, own_group=False, on_output=_pass_on, on_error=report
+        )
+        done = process.run(argv, how)
+        report.flush()
+    if done.code and report.unknown:
+        raise RefusedError(f"an option of this build ({report.unknown})")
+    if done.code == 0 and (path := call.value("iidfile")):
+        Path(path).write_text(f"sha256:{done.text.splitlines()[-1]}", encoding="ascii")
+    return done.code
 
 
-def _also(heard: list[bytes]) -> Any:  # noqa: ANN401 - a function of bytes
-    def tell(block: bytes) -> None:
-        sys.stderr.buffer.write(block)
-        sys.stderr.buffer.flush()
-        heard.append(block)
+def _pass_on(block: bytes) -> None:
+    sys.stdout.buffer.write(block)
+    sys.stdout.buffer.flush()
 
-    return tell
+
+class _Report:
+    """Puts what a build reports of its steps on the standard output, as the classic builder and podman do.
+
+    buildah writes it to its standard error. What it says of a failure stays there.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._rest, self._begun, self.unknown = quiet, b"", False, ""
+
+    def __call__(self, block: bytes) -> None:
+        *lines, self._rest = (self._rest + block).split(b"\n")
+        for line in lines:
+            self._tell(line + b"\n")
+
+    def flush(self) -> None:
+        if self._rest:
+            self._tell(self._rest)
+
+    def _tell(self, line: bytes) -> None:
+        self._begun = self._begun or line.startswith(b"STEP ")
+        if not self._begun and any(text in line for text in _UNKNOWN):
+            self.unknown = line.decode("utf-8", "replace").strip()
+        is_error = self._quiet or line.lower().startswith(b"error") or b"level=error" in line
+        stream = sys.stderr.buffer if is_error else sys.stdout.buffer
+        stream.write(line)
+        stream.flush()
 
 
 def inspected(buildah: Tool, name: str) -> Mapping[str, Any] | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import normal_image
+from migrator.engine import process
 from migrator.engine.base import MARK
 from migrator.verify.recorder import images
 from migrator.verify.recorder.session import STEPS, Session
@@ -79,7 +80,8 @@ def _build_in_steps(call: Call, line: Line, stdin: Path | None, idfile: Path) ->
     buildah = call.session.builder == "buildah"
     steps = BuildahSteps(call.session, images.all_ids(call)) if buildah else Steps(call.session)
     quiet = line.has("quiet")
-    done = call.pass_restored(line.without("quiet").argv, stdin, steps, silent=quiet)
+    with process.heard_to_the_end():
+        done = call.pass_restored(line.without("quiet").argv, stdin, steps, silent=quiet)
     if quiet and not done.code:
         with contextlib.suppress(OSError):
             made = idfile.read_text(encoding="ascii").strip()
