@@ -20,7 +20,7 @@ PROFILE_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-batch test-cases test-podman test-buildah test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
+.PHONY: help setup demo test test-batch test-cases test-podman test-rootless test-buildah test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
 .PHONY: docs wheel test-package test-fabric image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
@@ -68,6 +68,12 @@ test-buildah: setup ## the same of buildah alone, with no podman on the PATH, an
 	@exports=$$(scripts/engine env); eval "$$exports"; exports=$$(scripts/engine env --podman); eval "$$exports"; \
 	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_buildah.py tests/engine/test_buildah_copies.py tests/engine/test_samples_verified.py \
 	    tests/verify -k buildah $(PYTEST_ARGS)
+
+test-rootless: setup ## the same for a podman of a user without rights: what every engine must do, teeth, privacy, cases on owners and modes; ten minutes
+	@scripts/engine podman --rootless alpine:latest
+	@scripts/engine rootless $(CURDIR)/$(BIN)/python -m pytest -p no:cacheprovider tests/engine/test_conformance.py tests/engine/test_podman.py \
+	  tests/engine/test_cases_podman.py tests/engine/test_samples_verified.py tests/verify/test_teeth.py tests/verify/test_privacy.py \
+	  -k 'podman and not buildah and (not cases_podman or owner or keeps-its-mode or mode-bits or set-uid or links or top-folder) and (not sample_on or make-targets or bind-mount)' $(PYTEST_ARGS)
 
 test-faults: setup ## every fault of a batch: 20 kills, a million files, repositories that hang, fork and fill the disk
 	@scripts/engine up alpine:latest

@@ -86,6 +86,9 @@ class Engine(Protocol):
     def free_space(self) -> int | None:
         """The bytes that are free there; None when that is on another machine."""
 
+    def loses_owners(self) -> bool:
+        """Whether it takes every file for root's, whoever owns it: nothing can be said of owners then."""
+
     def image(self, name: str) -> Image | None:
         """The image of that name or id, or None."""
 

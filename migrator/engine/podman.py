@@ -41,6 +41,11 @@ class Podman(Client):
         """Where it keeps its images."""
         return self.must("info", "--format", "{{.Store.GraphRoot}}")
 
+    def loses_owners(self) -> bool:
+        """Whether it takes every file for root's, whoever owns it."""
+        form = "{{range $name, $value := .Store.GraphOptions}}{{$name}}={{$value}}{{println}}{{end}}"
+        return storage.loses_owners(self.must("info", "--format", form).splitlines())
+
     @cached_property
     def _storage(self) -> str:
         return self.images_folder()

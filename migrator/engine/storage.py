@@ -49,6 +49,15 @@ def config_file(storage: str, inspected: Mapping[str, Any]) -> Path:
     return Path(storage, "overlay-images", digest, name)
 
 
+def loses_owners(options: Iterable[str]) -> bool:
+    """Whether options of a storage (`NAME=VALUE`) let a file be root's that cannot be given to its owner.
+
+    A user without ids to give to others is told to set it so: see `ignore_chown_errors` in containers-storage.conf(5).
+    """
+    pairs = (text.partition("=")[::2] for text in options)
+    return any(name.endswith("ignore_chown_errors") and value == "true" for name, value in pairs)
+
+
 def mend(client: Client, storage: str, since: float) -> None:
     """Remove images that builds which were ended have left half made since that time.
 

@@ -299,3 +299,10 @@ AROUND = Rule(
     "the script calls an engine's client {how}, where nothing of it is recorded",
     "Call it `docker`, by the PATH that is given; or take --legacy replay, which makes the calls as we read them.",
 )
+OWNERS_LOST = Rule(
+    "MG476",
+    "owners-lost",
+    Severity.ERROR,
+    "{engine} is set up with ignore_chown_errors: every file is root's there, so owners cannot be compared",
+    "Give the user ids of his own (/etc/subuid, /etc/subgid) and leave that option out, or verify on another engine.",
+)

@@ -30,6 +30,10 @@ LARGEST_SPARSE = 1 << 30
 # What reading an archive of bytes that anybody made ends in.
 _UNREADABLE = (tarfile.TarError, EOFError, ValueError, OverflowError, RecursionError, gzip.BadGzipFile, zlib.error)
 _XATTR = "SCHILY.xattr."
+# Notes of overlayfs to itself, below `user.overlay.` where it was mounted by a user without rights. His podman leaves
+# them in a layer; which are there depends on how files were spread over layers, and no container of his sees them.
+NOTES = frozenset({"origin", "impure", "nlink", "upper", "uuid", "protattr"})
+_OF_PODMAN = frozenset(f"{_XATTR}user.overlay.{name}" for name in NOTES)
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _KINDS = {
@@ -215,7 +219,11 @@ def rooted(name: str) -> str:
 
 def _entry(tar: tarfile.TarFile, member: tarfile.TarInfo, sink: Sink | None) -> Entry:
     kind = _KINDS.get(member.type, Kind.FILE)
-    xattrs = {key.removeprefix(_XATTR): value for key, value in member.pax_headers.items() if key.startswith(_XATTR)}
+    xattrs = {
+        key.removeprefix(_XATTR): value
+        for key, value in member.pax_headers.items()
+        if key.startswith(_XATTR) and key not in _OF_PODMAN
+    }
     link = member.linkname if kind in {Kind.LINK, Kind.HARD_LINK} else ""
     return Entry(
         kind=kind,

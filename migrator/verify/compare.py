@@ -32,8 +32,6 @@ CAUSES: dict[str, Rule] = {
 }
 # Set aside unless the user is strict: two builds never have the same times; through each name the same is read.
 OF_NO_ACCOUNT = frozenset({"mtime", "hard-link"})
-# A recipe may be another text, or gone, after the migration. Its owner or mode has no reason to change.
-_OF_RECIPES = frozenset({"content", "missing", "extra"})
 
 
 def aspects(xattrs: Iterable[str]) -> tuple[str, ...]:
@@ -137,30 +135,43 @@ def set_aside_recipes(
     """Differences with those set aside that are the recipe itself, brought in by a COPY of the whole context.
 
     `recipes` holds, for each way, path to sha256 of the Dockerfiles, ignore files and the script as they were in its
-    copy of the repository. A file of an image is one of them when it has the name and the very content.
+    copy of the repository. A file of an image is one of them when it has the name and the very content. Where only one
+    image has it, the other way has no such file, or another ignore file: else a COPY is lost, or there is one too many.
     """
     found = list(differences)
+    (legacy, new), (old, now) = snapshots, recipes
+    # A recipe may be another text, or gone, after the migration. Its owner or mode has no reason to change.
+    places = {
+        "missing": ((legacy, _gone(old, now)),),
+        "extra": ((new, _gone(now, old)),),
+        "content": ((legacy, old), (new, now)),
+    }
     aside = {
         difference.path
         for difference in found
-        if difference.aspect in _OF_RECIPES
-        and all(_is_recipe(difference.path, snapshot, own) for snapshot, own in zip(snapshots, recipes, strict=True))
+        if difference.aspect in places
+        and all(_is_recipe(difference.path, *place) for place in places[difference.aspect])
     }
-    aside |= _emptied(found, snapshots[0], aside)
+    aside |= _emptied(found, legacy, aside)
     return tuple(
         replace(difference, set_aside=True, cause=rules.RECIPE.code)
-        if not difference.set_aside and difference.path in aside and difference.aspect in _OF_RECIPES
+        if not difference.set_aside and difference.path in aside and difference.aspect in places
         else difference
         for difference in found
     )
 
 
+def _gone(recipes: dict[str, str], others: dict[str, str]) -> dict[str, str]:
+    """Those of the recipes of a way that the other may not have in its contexts."""
+    ignores, theirs = (
+        {name: digest for name, digest in way.items() if name.endswith(".dockerignore")} for way in (recipes, others)
+    )
+    return {name: digest for name, digest in recipes.items() if ignores != theirs or name not in others}
+
+
 def _is_recipe(path: str, snapshot: Snapshot, recipes: dict[str, str]) -> bool:
     entry = snapshot.files.get(path)
-    if entry is None:
-        # Only where a recipe of that name does not exist on this side either, or an ignore file keeps it out.
-        return True
-    names = [name for name, content in recipes.items() if content == entry.content]
+    names = [name for name, content in recipes.items() if entry is not None and content == entry.content]
     return any(path.rpartition("/")[2] == name.rpartition("/")[2] for name in names)
 
 

@@ -12,7 +12,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.verify.archive import BLOCK, Layer
+from migrator.verify.archive import BLOCK, NOTES, Layer
 from migrator.verify.entry import Entry, Kind
 
 if TYPE_CHECKING:
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
     from migrator.verify.archive import Keep, Sink
 
-_MARKS = ("trusted.overlay.", "user.overlay.")
-# Notes of overlayfs to itself. Whatever else it marks (a name or a content that is elsewhere, names that are hidden in
-# another way), the folder alone does not say what is in the layer.
-_NOTES = frozenset({"origin", "impure", "nlink", "upper", "uuid", "protattr"})
+_MARK = "trusted.overlay."
+# The same, where a user without rights has mounted it; under any other it is an attribute like those of everybody.
+_OF_USERS = "user.overlay."
 _KINDS = {
     stat.S_IFDIR: Kind.FOLDER,
     stat.S_IFREG: Kind.FILE,
@@ -101,10 +100,12 @@ class _Walk:
         """The attributes that count; those of overlayfs are heeded."""
         found = []
         for key in os.listxattr(path, follow_symlinks=False):
-            mark = next((key.removeprefix(prefix) for prefix in _MARKS if key.startswith(prefix)), None)
+            mark = key.removeprefix(_MARK) if key.startswith(_MARK) else None
             if mark == "opaque" and os.getxattr(path, key, follow_symlinks=False) == b"y":
                 self.opaque.add(name)
-            elif mark is not None and mark not in _NOTES:
+            elif (mark is not None and mark not in NOTES) or key.startswith(_OF_USERS):
+                # A name or a content that is elsewhere, names that are hidden in another way: the folder alone does
+                # not say what is in the layer.
                 raise IncompleteError(path)
             elif mark is None and key.startswith(self.xattrs):
                 value = os.getxattr(path, key, follow_symlinks=False)

@@ -71,6 +71,9 @@ def _verified(
     trace: Outcome | None,
 ) -> Verification | NotVerified:
     sweep(engine)
+    if engine.loses_owners():
+        found = rules.OWNERS_LOST.at(None, engine=engine.title)
+        return NotVerified(Verdict.NOT_RUN, engine.title, engine.builder, (found,))
     try:
         with scratch(engine, keep=options.keep) as place:
             if options.keep:

@@ -10,22 +10,24 @@ podman_unpack() {
   unpack_packages bookworm "$CACHE/podman" "${PODMAN_PACKAGES[@]}"
 }
 
-# A program $1 of file $2 that finds its libraries, and its settings where no user's are.
+# A program $1 of file $2 that finds its libraries, and its settings below $3 where no user's are.
 podman_wrapper() {
-  local libraries
+  local libraries home=$3
   libraries=$(echo "$CACHE"/podman/usr/lib/*-linux-gnu "$CACHE"/podman/lib/*-linux-gnu "$CACHE"/tools/usr/lib/*-linux-gnu "$CACHE"/tools/lib/*-linux-gnu | tr ' ' ':')
-  printf '#!/bin/sh\nHOME=%q LD_LIBRARY_PATH=%q exec %q "$@"\n' "$STATE/podman/home" "$libraries" "$2" >"$STATE/podman/bin/$1"
-  chmod 0755 "$STATE/podman/bin/$1"
+  printf '#!/bin/sh\nHOME=%q LD_LIBRARY_PATH=%q exec %q "$@"\n' "$home/home" "$libraries" "$2" >"$home/bin/$1"
+  chmod 0755 "$home/bin/$1"
 }
 
-# No network in containers, cgroups without systemd, and limits that the caller of a test may have.
+# No network in containers, cgroups without systemd, and limits that the caller of a test may have; $1 is where it
+# keeps everything, $2 where it keeps what is gone with the machine.
 podman_settings() {
-  local home=$STATE/podman
+  local home=$1 run=$2
   cat >"$home/storage.conf" <<END
 [storage]
 driver = "overlay"
 graphroot = "$home/data"
-runroot = "$RUN/podman/run"
+rootless_storage_path = "$home/data"
+runroot = "$run/run"
 END
   cat >"$home/containers.conf" <<END
 [containers]
@@ -38,7 +40,7 @@ cni_plugin_dirs = ["$home/network-plugins"]
 [engine]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
-tmp_dir = "$RUN/podman/libpod"
+tmp_dir = "$run/libpod"
 conmon_path = ["$home/bin/conmon"]
 runtime = "runc"
 [engine.runtimes]
@@ -51,29 +53,36 @@ END
 
 # Builds ask for a network as podman's default is. These plug-ins say that it is there, and it is empty.
 podman_no_network() {
-  local plugin
-  mkdir -p "$STATE/podman/network-plugins"
+  local plugin home=$1
+  mkdir -p "$home/network-plugins"
   for plugin in bridge portmap firewall tuning; do
-    cat >"$STATE/podman/network-plugins/$plugin" <<'END'
+    cat >"$home/network-plugins/$plugin" <<'END'
 #!/bin/sh
 echo '{"cniVersion": "0.4.0", "supportedVersions": ["0.4.0"], "interfaces": [], "ips": []}'
 END
-    chmod 0755 "$STATE/podman/network-plugins/$plugin"
+    chmod 0755 "$home/network-plugins/$plugin"
   done
 }
 
-podman_up() {
-  local home=$STATE/podman program
+# Programs and settings below $1, with what is gone with the machine below $2.
+podman_prepare() {
+  local home=$1 run=$2 program
   [ "$(id -u)" = 0 ] || die "the podman of the tests needs root"
-  lock
   with_cache podman_unpack
-  mkdir -p "$home/bin" "$home/home/.config/containers" "$home/networks" "$RUN/podman"
-  podman_settings
-  podman_no_network
-  for program in podman buildah conmon; do podman_wrapper $program "$CACHE/podman/usr/bin/$program"; done
-  podman_wrapper runc "$CACHE/tools/usr/sbin/runc"
+  mkdir -p "$home/bin" "$home/home/.config/containers" "$home/networks" "$run"
+  podman_settings "$home" "$run"
+  podman_no_network "$home"
+  for program in podman buildah conmon; do podman_wrapper $program "$CACHE/podman/usr/bin/$program" "$home"; done
+  podman_wrapper runc "$CACHE/tools/usr/sbin/runc" "$home"
+}
+
+podman_up() {
+  local home=$STATE/podman
+  [ "${1:-}" != --rootless ] || { shift; rootless_up "$@"; return; }
+  lock
+  podman_prepare "$home" "$RUN/podman"
   podman_own info >/dev/null || die "the private podman does not work: $home/bin/podman info"
-  podman_images "$@"
+  podman_images podman_own "$@"
 }
 
 # podman, on this checkout's own storage.
@@ -88,16 +97,17 @@ one_variable_each() {
   awk '$1 == "ENV" { for (n = 2; n <= NF; n++) print "ENV " $n; next } { print }'
 }
 
-# Images $@ made sure of, as stand-ins.
+# Images $2… made sure of, as stand-ins, by the podman that $1 runs.
 podman_images() {
-  local image recipe change changes
+  local own=$1 image recipe change changes
+  shift
   for image; do
-    ! podman_own image exists "$image" || continue
+    ! "$own" image exists "$image" || continue
     recipe=$(recipe_of "$image") || die "$image: the private podman has no network, and there is no stand-in for it"
     with_cache stand_in "$recipe"
     changes=()
     while IFS= read -r change; do changes+=(-c "$change"); done < <("config_$recipe" | one_variable_each)
-    podman_own import -q -m "stand-in for $image, made from Debian packages by scripts/engine" "${changes[@]}" \
+    "$own" import -q -m "stand-in for $image, made from Debian packages by scripts/engine" "${changes[@]}" \
       "$(stand_in_tar "$recipe")" "docker.io/library/$image" >/dev/null
     say "WARNING: $image in the private podman is a STAND-IN ($recipe), not the real image: sizes are not the real ones"
   done

@@ -52,7 +52,7 @@ exec podman "$@"
 """
 _KEPT = (
     *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_BUILDKIT", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF"),
-    *("CONTAINERS_REGISTRIES_CONF", "BUILDAH_ISOLATION", "BUILDAH_FORMAT"),
+    *("CONTAINERS_REGISTRIES_CONF", "BUILDAH_ISOLATION", "BUILDAH_FORMAT", "XDG_RUNTIME_DIR"),
 )
 _SILENT = ("curl", "wget", "ssh", "scp", "kubectl", "docker-compose")
 
@@ -158,7 +158,8 @@ class Arms:
         kept = {name: engine[name] for name in _KEPT if name in engine}
         system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         path = ":".join((str(self._stand_ins()), *filter(None, [engine.get("MIGRATOR_PODMAN")]), system))
-        return {"PATH": path, "HOME": str(home), "USER": "root", "LANG": "C.UTF-8", "TERM": "dumb", **kept, **extra}
+        user = engine["USER"] if "MIGRATOR_ROOTLESS" in engine else "root"
+        return {"PATH": path, "HOME": str(home), "USER": user, "LANG": "C.UTF-8", "TERM": "dumb", **kept, **extra}
 
     def _client(self) -> str:
         """The program that the stand-in for `docker` hands its calls to."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from conftest import Engine
 
 PREFIX = "migrator-test-podman"
+SAMPLE = Path(__file__).parents[2] / "samples" / "make-targets"
 
 
 def program(folder: Path, name: str, text: str) -> None:
@@ -123,3 +126,23 @@ def test_an_image_that_an_ended_build_left_half_made_is_removed_where_it_is_ours
     finally:
         engine.ask("rmi", "-f", made)
     assert engine.image("alpine:latest") is not None
+
+
+def test_no_verdict_is_given_where_every_file_is_root_s(podman_engine: Engine, tmp_path: Path) -> None:
+    """A user without ids of his own may set podman up like that; an owner that differs would not be seen."""
+    given = Path(podman_engine.env["CONTAINERS_STORAGE_CONF"]).read_text(encoding="utf-8")
+    changed = tmp_path / "storage.conf"
+    changed.write_text(f'{given}[storage.options.overlay]\nignore_chown_errors = "true"\n', encoding="utf-8")
+    careless = replace(podman_engine, env={**podman_engine.env, "CONTAINERS_STORAGE_CONF": str(changed)})
+    assert not podman_engine.interface.loses_owners()
+    assert careless.interface.loses_owners()
+    done = subprocess.run(
+        [sys.executable, "-m", "migrator", "verify", str(SAMPLE), "--engine", "podman"],
+        env=dict(careless.env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stdout
+    assert "not-run" in done.stdout
+    assert "MG476" in done.stderr

@@ -158,6 +158,16 @@ def test_attributes_devices_fifos_owners_and_modes_are_read() -> None:
     assert (found["/l"].kind, found["/l"].link) == (Kind.LINK, "../away")
 
 
+def test_notes_of_overlayfs_for_itself_are_no_attributes_and_everything_else_is() -> None:
+    """A podman without rights leaves them in layers, more or fewer by how the files are spread over these."""
+    names = ("origin", "impure", "nlink", "upper", "uuid", "protattr", "opaque", "redirect", "originx", "x.origin")
+    found = snapshot(
+        oci([tar_of(member("f", pax_headers={f"SCHILY.xattr.user.overlay.{name}": "y" for name in names}))])
+    )
+    left = ("opaque", "originx", "redirect", "x.origin")
+    assert found.files["/f"].xattrs == tuple((f"user.overlay.{name}", "y") for name in left)
+
+
 def test_layers_that_are_compressed_are_read() -> None:
     assert snapshot(oci([gzip.compress(BASE)])).files == snapshot(oci([BASE])).files
 

@@ -281,6 +281,17 @@ def test_a_file_that_only_has_the_content_of_a_recipe_counts() -> None:
     assert aside(legacy, new) == {"content /app/data": False}
 
 
+def test_a_recipe_that_both_ways_have_is_no_reason_for_one_image_to_lack_it() -> None:
+    """The script copied by its name: that COPY is lost, or is one too many."""
+    with_script, without = with_files(**{"build.sh": recipe("b1")}), with_files()
+    assert aside(with_script, without) == {"missing /app/build.sh": False}
+    assert aside(without, with_script) == {"extra /app/build.sh": False}
+    ignored = ({**OLD, ".dockerignore": "i1"}, {**NEW, ".dockerignore": "i2"})
+    for one, other in ((with_script, without), (without, with_script)):
+        found = set_aside_recipes(compare(one, other), (one, other), ignored)
+        assert [difference.set_aside for difference in found] == [True], "an ignore file may keep it out now"
+
+
 def test_the_owner_of_a_recipe_counts() -> None:
     moved = dataclasses.replace(recipe("d2"), owner=(7, 7))
     found = aside(with_files(Dockerfile=recipe("d1")), with_files(Dockerfile=moved))
@@ -322,8 +333,11 @@ def test_folders_inside_each_other_that_held_only_a_recipe_are_set_aside() -> No
     )
 
 
-def test_a_recipe_that_is_new_in_the_image_is_set_aside() -> None:
-    assert aside(with_files(), with_files(Dockerfile=recipe("d2"))) == {"extra /app/Dockerfile": True}
+def test_a_recipe_that_the_migration_made_is_set_aside_and_one_that_was_there_is_not() -> None:
+    legacy, new = with_files(), with_files(Dockerfile=recipe("d2"))
+    found = set_aside_recipes(compare(legacy, new), (legacy, new), ({"docker/Dockerfile": "d1"}, NEW))
+    assert [one.set_aside for one in found] == [True]
+    assert aside(legacy, new) == {"extra /app/Dockerfile": False}
 
 
 def test_modes_and_owners_are_shown_as_numbers() -> None:

@@ -85,6 +85,14 @@ def test_a_layer_that_refers_to_others_is_not_read(layer: Path, mark: str) -> No
         read_folder(layer, CAPABILITY)
 
 
+@needs_root
+def test_a_layer_with_marks_of_users_is_not_read(layer: Path) -> None:
+    """Under a mount by root they are attributes like any other, which anybody may have set."""
+    os.setxattr(layer / "d", "user.overlay.opaque", b"y")
+    with pytest.raises(IncompleteError):
+        read_folder(layer, CAPABILITY)
+
+
 def described(tmp_path: Path, folders: int) -> tuple[dict[str, object], Path]:
     """What `image inspect` says of an image on disk, and the file with its configuration."""
     config = tmp_path / "config"

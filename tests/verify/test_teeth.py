@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tarfile
 from typing import TYPE_CHECKING
@@ -44,6 +45,8 @@ FILES = [
     ("hard link", "echo > @; echo > @2", "echo > @; ln @ @2", set()),
     ("same", "echo > @", "echo > @", set()),
 ]
+if "MIGRATOR_ROOTLESS" in os.environ:  # no device is made there, and 65536 ids are all
+    FILES = [row for row in FILES if "mknod" not in row[1] and "000000" not in row[1]]
 # The same, each line a layer of its own.
 LAYERS = [
     ("overwritten", ["echo > @"], ["echo > @", "echo 2 > @"], {("content", "@")}),

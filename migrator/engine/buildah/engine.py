@@ -69,6 +69,10 @@ class Buildah(Client):
         """Where it keeps its images."""
         return str(self._info["store"]["GraphRoot"])
 
+    def loses_owners(self) -> bool:
+        """Whether it takes every file for root's, whoever owns it."""
+        return storage.loses_owners(self._info["store"].get("GraphOptions") or ())
+
     def processors(self) -> int:
         """How many processors this machine has."""
         return int(self._info["host"].get("cpus", 1))
