@@ -232,6 +232,8 @@ class _Planning:
         elsewhere = built_elsewhere(self.project, self.world, self.outcome.root)
         if elsewhere is not None:
             return Refused((elsewhere,))
+        if any(map(self._takes_in, self.units.values())) and (commits := self._committed()):  # over a build's own name
+            return Refused(tuple(commits))
         if graph.extracted(self.world):
             effect = graph.extracted(self.world)[0]
             return Refused((rules.EXPORT_ONLY.at(effect.span),), "no docker build takes in what a container gave")

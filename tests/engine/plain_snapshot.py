@@ -98,7 +98,9 @@ def _remove(files: dict[str, Entry], path: str, *, itself: bool) -> None:
 
 def _entry(files: dict[str, Entry], layer: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
     prefix = "SCHILY.xattr."
-    xattr = tuple(sorted((k.removeprefix(prefix), v) for k, v in member.pax_headers.items() if k.startswith(prefix)))
+    # overlayfs under a podman without rights writes notes there, for itself: no container of its sees them.
+    given = {k.removeprefix(prefix): v for k, v in member.pax_headers.items() if k.startswith(prefix)}
+    xattr = tuple(sorted((k, v) for k, v in given.items() if k not in {"user.overlay.origin", "user.overlay.impure"}))
     mode, owner = f"{member.mode & 0o7777:04o}", f"{member.uid}:{member.gid}"
     if member.islnk():  # one more name of a file that is there already
         return files[posixpath.normpath("/" + member.linkname.lstrip("/"))]

@@ -175,6 +175,11 @@ def test_an_image_left_by_commit_is_declined() -> None:
     assert refused(script) == [("MG329", 8)]
 
 
+def test_a_commit_over_the_name_of_a_build_is_no_script_that_only_takes_files_out() -> None:
+    script = OUT + "docker build -t app .\ndocker run --name made app touch /made\ndocker commit made app\n"
+    assert refused(script) == [("MG329", 8)]
+
+
 def test_a_name_that_the_user_chooses_stays_the_users_choice() -> None:
     result = done(OUT + 'if [ -z "$TAG" ]; then TAG=dev; fi\ndocker build -t "app:$TAG" .\n')
     assert result.targets[0].command == 'docker build -t "app:${TAG:-dev}" .'
