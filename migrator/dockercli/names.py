@@ -6,6 +6,10 @@ import csv
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FALSE = frozenset({"0", "f", "false"})
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
@@ -56,6 +60,20 @@ def has_digest(name: str) -> bool:
 
 def _is_registry(part: str) -> bool:
     return "." in part or ":" in part or part == "localhost" or part != part.lower()
+
+
+def built_names(tags: Sequence[str], outputs: Sequence[str]) -> tuple[str, ...]:
+    """The names that a build gives to its image, by its values of `--tag` and `--output`.
+
+    As buildx does: an output that is an image of the engine gives the names that it says (`type=docker,name=app`;
+    several in quotes) where there is no tag.
+    """
+    found = list(tags)
+    for value in () if tags else outputs:
+        pairs = dict(field.partition("=")[::2] for field in next(csv.reader([value]), []))
+        if pairs.get("type") in {"image", "docker", "registry"} and "dest" not in pairs:
+            found += [name for name in pairs.get("name", "").split(",") if name]
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -174,7 +174,8 @@ class _Planning:
                 self.diagnostics.append(legacy.BUILT_TWICE.at(item.span, line=again.built.span.line))
                 continue
             self._want(wanted, Wanted(self.units[item], tags))
-        return wanted
+        # What takes something in may have lost its name to a build that does not.
+        return wanted if any(self._takes_in(unit) for unit in self._closure(wanted)) else []
 
     @staticmethod
     def _want(wanted: list[Wanted], target: Wanted) -> None:

@@ -180,6 +180,26 @@ def test_a_commit_over_the_name_of_a_build_is_no_script_that_only_takes_files_ou
     assert refused(script) == [("MG329", 8)]
 
 
+def test_a_build_that_loses_its_name_to_one_that_takes_nothing_in_leaves_nothing_to_convert() -> None:
+    script = HEAD + OUT + "docker build -t app .\ndocker build -t app - <<< 'FROM alpine:3'\n"
+    files = {"build.sh": script, "Dockerfile.build": BUILDER, "Dockerfile": RUNTIME}
+    assert isinstance(convert(Project.of(files), "build.sh"), NotApplicable)
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ("-o type=docker,name=app:2", ("app:2",)),
+        ("--output 'type=image,\"name=app:2,app:3\"'", ("app:2", "app:3")),
+        ("-t app -o type=docker,name=app:2", ("app",)),
+        ("-o type=docker,name=app:2,dest=app.tar", ()),
+        ("-o type=local,dest=out", ()),
+    ],
+)
+def test_a_name_in_an_output_is_one_of_the_image_where_there_is_no_tag(options: str, names: tuple[str, ...]) -> None:
+    assert done(OUT + f"docker build {options} .\n").targets[0].tags == names
+
+
 def test_a_name_that_the_user_chooses_stays_the_users_choice() -> None:
     result = done(OUT + 'if [ -z "$TAG" ]; then TAG=dev; fi\ndocker build -t "app:$TAG" .\n')
     assert result.targets[0].command == 'docker build -t "app:${TAG:-dev}" .'

@@ -71,6 +71,16 @@ def test_an_image_that_the_new_way_does_not_make_is_a_difference_and_steps_are_n
 
 
 @pytest.mark.engine
+def test_the_name_of_an_output_is_private_and_one_that_the_new_way_does_not_make_is_a_difference(
+    engine: Engine,
+) -> None:
+    last = "printf 'FROM alpine:latest\\nRUN echo > /deck\\n' | docker build -o type=image,name=ferry-debug -\n"
+    outcome = verified(engine, SCRIPT + last, converted())
+    assert names(outcome) == {("ferry-debug:latest", "MG487", False)}
+    assert engine.docker("image", "inspect", "ferry-debug", check=False).returncode
+
+
+@pytest.mark.engine
 def test_a_name_under_a_condition_that_the_conversion_told_of_is_set_aside(engine: Engine) -> None:
     script = SCRIPT + "docker tag ferry:latest harbour.local/ferry\n"
     told = converted(diagnostics=(plan.NAME_CONDITIONAL.at(None),))

@@ -12,6 +12,7 @@ from migrator.commands.docker.contents import file_in
 from migrator.commands.docker.naming import bind, new_id, write_id
 from migrator.commands.docker.triggers import with_triggers
 from migrator.commands.machine import address_for_add
+from migrator.dockercli.names import built_names
 from migrator.rules import script as rules
 from migrator.source import Source
 from migrator.trace.effects import CarriedOut, ImageBuilt
@@ -61,7 +62,7 @@ def build(call: Invocation, parsed: Call, open_words: tuple[str, ...]) -> Status
     arguments = tuple(_argument(call, value) for value in parsed.values("build-arg"))
     given = {name: value for name, value in arguments if value is not None}
     text, path = with_triggers(recipe[0], given, call.state.images), recipe[1]
-    tags = parsed.values("tag")
+    tags = built_names(parsed.values("tag"), parsed.values("output"))
     built = Built(
         number=call.state.fresh(),
         span=call.span,

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.dockercli.names import normal_image
+from migrator.dockercli.names import built_names, normal_image
 from migrator.engine import process
 from migrator.engine.base import MARK
 from migrator.verify.recorder import images
@@ -44,7 +44,7 @@ def build(call: Call, line: Line) -> None:
         call.observe()
         # A build argument without a value takes it from the environment, which is gone when the log is read.
         call.passed = {name: os.environ[name] for name in line.values("build-arg") if name in os.environ}
-        tags = line.values("tag")
+        tags = list(built_names(line.values("tag"), line.values("output")))
         idfile = Path(line.value("iidfile") or folder / "id")
         changed = _private(call, line, tags, idfile)
         dockerfile = _dockerfile(call, line, stdin)
