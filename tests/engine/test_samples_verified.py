@@ -91,3 +91,8 @@ def test_sample_on_the_old_buildkit(name: str, old_buildkit_engine: Engine) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_sample_on_podman(name: str, podman_engine: Engine) -> None:
     hold(name, podman_engine)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sample_on_buildah(name: str, buildah_engine: Engine) -> None:
+    hold(name, buildah_engine)

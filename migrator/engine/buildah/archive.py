@@ -49,10 +49,11 @@ def pack(source: str, name: str, target: IO[bytes], inside: Callable[[str], bool
 
 
 def _walk(source: str, name: str) -> Iterator[tuple[str, str]]:
-    yield source, name
+    if name:  # an export names what is below the root, and not the root itself
+        yield source, name
     if stat.S_ISDIR(os.lstat(source).st_mode):
         for one in sorted(os.listdir(source), key=os.fsencode):  # noqa: PTH208 - the names alone
-            yield from _walk(f"{source}/{one}", f"{name}/{one}")
+            yield from _walk(f"{source}/{one}", f"{name}/{one}" if name else one)
 
 
 def _entry(path: str, name: str, status: os.stat_result) -> tarfile.TarInfo:

@@ -31,8 +31,6 @@ def create(buildah: Tool, call: Call) -> int:
 
 def run(buildah: Tool, call: Call) -> int:
     """`docker run`, attached."""
-    if call.has("tty") and call.has("interactive") and not sys.stdin.isatty():
-        raise WordError("the input device is not a TTY")
     container = made(buildah, call, failed=125)
     try:
         return attach(buildah, container)
