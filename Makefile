@@ -66,7 +66,7 @@ test-buildah: setup ## the same of buildah alone, with no podman on the PATH, an
 	@scripts/engine up alpine:latest
 	@scripts/engine podman alpine:latest
 	@exports=$$(scripts/engine env); eval "$$exports"; exports=$$(scripts/engine env --podman); eval "$$exports"; \
-	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_buildah.py tests/engine/test_buildah_copies.py tests/engine/test_samples_verified.py \
+	  $(BIN)/pytest tests/engine/test_conformance.py tests/engine/test_buildah.py tests/engine/test_buildah_copies.py tests/engine/test_buildah_runs.py tests/engine/test_samples_verified.py \
 	    tests/verify -k buildah $(PYTEST_ARGS)
 
 test-rootless: setup ## the same for a podman of a user without rights: what every engine must do, teeth, privacy, cases on owners and modes; ten minutes

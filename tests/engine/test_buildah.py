@@ -60,6 +60,8 @@ def test_a_user_is_told_how_to_start_it(tmp_path: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("words", "what"),
     [
+        ("run -d x serve", "containers that run in the background"),
+        ("run -d --entrypoint sleep x 60", "containers that run in the background"),
         ("exec c ls", "containers that run in the background"),
         ("run -d x", "containers that run in the background"),
         ("start c", "containers that run in the background"),
@@ -90,6 +92,8 @@ def test_what_it_has_not_got_is_told_from_the_words_alone(words: str, what: str)
         "build -t x --build-arg A=1 --progress plain .",
         "run --rm -v /a:/b:ro -w /b -e A=1 -u 1:1 --entrypoint sh image -c x",
         "create --name c image",
+        "run -d --name c image sleep 60",
+        "run -d image tail -f /dev/null",
         "cp c:/etc/. out",
         "start -a c",
         "rm -fv c",

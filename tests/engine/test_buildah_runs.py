@@ -1,4 +1,4 @@
-"""The containers of our client for buildah against those of a real docker: the same commands, output, code and files."""
+"""The containers of our client for buildah against those of a real docker: same commands, output, code and files."""
 
 from __future__ import annotations
 
@@ -120,6 +120,14 @@ ROWS = {
     "image": (
         "d image inspect -f '{{json .Config.Cmd}} {{.Config.WorkingDir}} {{index .RepoTags 0}} {{.Os}} {{len "
         ".RootFS.Layers}}' $i | sed s,localhost/,,"
+    ),
+    "waiting": (
+        "d run -d --name $c $i sleep 60 >id; wc -c <id; rm id; d cp $c:/plain p; "
+        "d ps -q --filter name=$c | wc -l; d rm -f $c"
+    ),
+    "waiting-in-vain": "id=$(d run -d --name $c $i no/sleep 60); echo $? ${#id}",
+    "waiting-removed": (
+        "d run -d --rm --name $c $i sleep 60 >/dev/null; d rm $c; echo $?; d kill $c; d ps -aq --filter name=$c"
     ),
     "renamed": "d create --name $c $i >/dev/null; d rename $c $c-2; d cp $c-2:/plain p; d rm $c-2",
 }

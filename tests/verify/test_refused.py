@@ -1,4 +1,4 @@
-"""What an engine has not got: said with the place before anything is run, or as soon as it is met; never a difference."""
+"""What an engine has not got: said with its place before anything is run, or once it is met; never a difference."""
 
 from __future__ import annotations
 

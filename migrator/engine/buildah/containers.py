@@ -13,7 +13,8 @@ from migrator.engine.buildah.copying import Tree, copy_in, copy_out
 from migrator.engine.buildah.enginefiles import add_engine_files
 from migrator.engine.buildah.inside import end_inside, identity
 from migrator.engine.buildah.making import made
-from migrator.engine.buildah.running import attach
+from migrator.engine.buildah.refusals import is_idle
+from migrator.engine.buildah.running import attach, check_program
 from migrator.engine.buildah.store import RefusedError, WordError, complaint, say
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from migrator.engine.buildah.store import Container, Tool
 
 _BOTH = 2
+_ENDED = 137  # by SIGKILL, which is what ends a process that ignores SIGTERM as the first of its kind does
 
 
 def create(buildah: Tool, call: Call) -> int:
@@ -32,11 +34,25 @@ def create(buildah: Tool, call: Call) -> int:
 def run(buildah: Tool, call: Call) -> int:
     """`docker run`, attached."""
     container = made(buildah, call, failed=125)
+    if call.has("detach"):
+        return _waiting(buildah, container)
     try:
         return attach(buildah, container)
     finally:
         if call.has("rm"):
             _remove(buildah, container)
+
+
+def _waiting(buildah: Tool, container: Container) -> int:
+    """`docker run -d` of a command that only waits: nothing is run, and it counts as running."""
+    _, state = buildah.ours(container.id)
+    if not is_idle(state.command):
+        _remove(buildah, container)
+        raise RefusedError("containers that run in the background")
+    say(container.id)
+    check_program(buildah, container, state)
+    container.change(status="running")
+    return 0
 
 
 def start(buildah: Tool, call: Call) -> int:
@@ -117,19 +133,34 @@ def wait(buildah: Tool, call: Call) -> int:
 
 
 def stop(buildah: Tool, call: Call) -> int:
-    """`docker stop`: of what does not run."""
+    """`docker stop`."""
     for name in call.operands:
-        buildah.ours(name)
+        _end(buildah, name)
         say(name)
     return 0
 
 
+def _end(buildah: Tool, name: str) -> bool:
+    """End a container that only waits; whether it did."""
+    container, state = buildah.ours(name)
+    if state.status != "running":
+        return False
+    container.change(status="exited", code=_ENDED)
+    if "rm" in state.options:
+        _remove(buildah, container)
+    return True
+
+
 def kill(buildah: Tool, call: Call) -> int:
-    """`docker kill`, as `stop`: but then it is an error."""
+    """`docker kill`, as `stop`: but of what does not run it is an error."""
+    code = 0
     for name in call.operands:
-        buildah.ours(name)
-        say(f"Error response from daemon: container {name} is not running", error=True)
-    return 1
+        if _end(buildah, name):
+            say(name)
+        else:
+            say(f"Error response from daemon: container {name} is not running", error=True)
+            code = 1
+    return code
 
 
 def export(buildah: Tool, call: Call) -> int:

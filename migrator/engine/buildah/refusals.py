@@ -6,13 +6,15 @@ a verdict rests on the rest.
 
 from __future__ import annotations
 
+import posixpath
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from migrator.dockercli.names import MountKind, mount, volume
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from migrator.dockercli.parse import Call
 
@@ -40,6 +42,7 @@ _CONTAINER = frozenset(
         *("no-healthcheck", "disable-content-trust"),
     }
 )
+_SECONDS = re.compile(r"[0-9.]+[smhd]?|infinity")
 _FORMATS = frozenset({"format", "type", "size"})
 # Each command that is done, with the options that it may have; what the recorder of a verification answers itself
 # does not come here.
@@ -113,8 +116,6 @@ def refusal(call: Call) -> str | None:
         return _WHY.get(call.verb, named)
     if call.unknown or call.missing:
         return f"`{call.verb} {(call.unknown or call.missing)[0]}`"
-    if call.has("detach"):
-        return "containers that run in the background"
     for option in call.options:
         if option.name not in taken:
             return f"`{call.verb} --{option.name}`"
@@ -122,7 +123,17 @@ def refusal(call: Call) -> str | None:
     return check(call) if check is not None else None
 
 
+def is_idle(command: Sequence[str]) -> bool:
+    """Whether a container's command does nothing but wait, so that there is nothing to be run."""
+    program, *words = command or ("",)
+    if posixpath.basename(program) == "sleep":
+        return bool(words) and all(_SECONDS.fullmatch(word) for word in words)
+    return posixpath.basename(program) == "tail" and words == ["-f", "/dev/null"]
+
+
 def _container(call: Call) -> str | None:
+    if call.has("detach") and (call.has("entrypoint") or not is_idle(call.operands[1:])):
+        return "containers that run in the background"
     mounts = [*map(volume, call.values("volume")), *map(mount, call.values("mount"))]
     if any(one.kind is MountKind.VOLUME and one.source for one in mounts):
         return "volumes with a name"

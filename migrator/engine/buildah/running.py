@@ -24,14 +24,8 @@ _NOT_STARTED = (b"error running container: ", b"did not get container create mes
 def attach(buildah: Tool, container: Container, *, stdin: bool | None = None) -> int:
     """Run the command of a container to its end on our own streams; its exit code."""
     _, state = buildah.ours(container.id)
+    check_program(buildah, container, state)
     root = buildah.mounted(container)
-    tree = Tree(str(root), state)
-    found = program(tree, state.command[0], _path(buildah, container, state), state.workdir)
-    if found:
-        container.change(status="exited", code=found)
-        raise WordError(
-            f'docker: Error response from daemon: exec: "{state.command[0]}": executable file not found in $PATH', found
-        )
     places = absent(root)
     container.change(status="running", touched=True)
     errors = _Errors()
@@ -47,6 +41,16 @@ def attach(buildah: Tool, container: Container, *, stdin: bool | None = None) ->
     if errors.not_started:
         raise RefusedError(f"a start of this container ({errors.not_started})")
     return code
+
+
+def check_program(buildah: Tool, container: Container, state: State) -> None:
+    """Raises WordError where docker could not start the program of a container."""
+    tree = Tree(str(buildah.mounted(container)), state)
+    found = program(tree, state.command[0], _path(buildah, container, state), state.workdir)
+    if found:
+        container.change(status="exited", code=found)
+        text = f'exec: "{state.command[0]}": executable file not found in $PATH'
+        raise WordError(f"docker: Error response from daemon: {text}", found)
 
 
 def _path(buildah: Tool, container: Container, state: State) -> str:
