@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import shlex
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, text_of
@@ -116,16 +117,9 @@ def command(call: Invocation) -> Status:
 
 def pass_words(call: Invocation) -> Status:
     """`xargs [-n count] command`: the words of a known text behind the command."""
-    words = list(call.arguments)
-    size, replaced = 0, None
-    while words and words[0].startswith("-"):
-        flag, value = words[0][:2], words.pop(0)[2:]
-        if flag in ("-n", "-I", "-P", "-L", "-d", "-a", "-s", "-E"):
-            if not value and words:
-                value = words.pop(0)
-            number = natural(value) if flag in ("-n", "-L") else None
-            size = size if number is None else number
-            replaced = value if flag == "-I" else replaced
+    given = _of_xargs(list(call.arguments))
+    if given is None:
+        return unknown(call)
     stream = call.channels.stdin.stream
     text = text_of(call.shell, stream)
     inner = Channels(Input(NOTHING), call.channels.out)
@@ -133,18 +127,75 @@ def pass_words(call: Invocation) -> Status:
         with in_any_order(call, 2):
             ordered = Channels(Input(Text(stream.text)), call.channels.out)
             return pass_words(replace(call, channels=ordered))
-    if text is None:
+    words = given.words or ("echo",)
+    found = None if text is None else given.items(text)
+    if found is None:
         because = stream.because if isinstance(stream, Opaque) else call.span
-        return call.shell.call([*(words or ["echo"]), call.shell.symbols.unknown(because)], inner, call.span)
+        return call.shell.call([*words, call.shell.symbols.unknown(because)], inner, call.span)
     status = SUCCESS
-    if replaced:
-        for line in text.splitlines():
-            status = call.shell.call([word.replace(replaced, line) for word in words], inner, call.span)
+    if given.replaced:
+        for line in found:
+            status = call.shell.call([word.replace(given.replaced, line) for word in words], inner, call.span)
         return status
-    found = text.split()
-    for start in range(0, len(found) or 1, size or len(found) or 1):
-        status = call.shell.call([*(words or ["echo"]), *found[start : start + (size or len(found))]], inner, call.span)
+    if not found and given.unless_empty:
+        return SUCCESS
+    for start in range(0, len(found) or 1, given.size or len(found) or 1):
+        part = found[start : start + (given.size or len(found))]
+        status = call.shell.call([*words, *part], inner, call.span)
     return status
+
+
+@dataclass(frozen=True)
+class _Xargs:
+    """What xargs(1) is told: how its input is cut into items, and how many go to each command."""
+
+    words: tuple[str, ...]
+    size: int = 0
+    replaced: str | None = None
+    mark: str | None = None
+    unless_empty: bool = False
+
+    def items(self, text: str) -> list[str] | None:
+        """The items of a text; None where quotes in it do not match."""
+        if self.mark is not None:
+            return text.removesuffix(self.mark).split(self.mark) if text else []
+        if self.replaced:
+            return [line.lstrip() for line in text.splitlines() if line.strip()] if not _QUOTES & {*text} else None
+        if not _QUOTES & {*text}:
+            return text.split()
+        try:
+            return shlex.split(text)
+        except ValueError:
+            return None
+
+
+_QUOTES = frozenset("'\"\\")
+_MARKS = {"\\n": "\n", "\\0": "\0", "\\t": "\t"}
+
+
+def _of_xargs(words: list[str]) -> _Xargs | None:
+    """The options of an xargs; None where one changes what is run in another way."""
+    found = _Xargs(())
+    while words and words[0].startswith("-"):
+        word = words.pop(0)
+        name, value = (word, "") if word.startswith("--") else (word[:2], word[2:])
+        if name in ("-n", "-I", "-P", "-d"):
+            value = value or (words.pop(0) if words else "")
+        elif value and name in ("-0", "-r", "-t"):
+            words.insert(0, f"-{value}")
+        if name == "-n" and natural(value):
+            found = replace(found, size=natural(value) or 0)
+        elif name == "-I":
+            found = replace(found, replaced=value)
+        elif name == "-d" and len(_MARKS.get(value, value)) == 1:
+            found = replace(found, mark=_MARKS.get(value, value))
+        elif name in ("-0", "--null"):
+            found = replace(found, mark="\0")
+        elif name in ("-r", "--no-run-if-empty"):
+            found = replace(found, unless_empty=True)
+        elif name not in ("-P", "-t", "--verbose", "--no-run-if-empty"):
+            return None
+    return replace(found, words=tuple(words))
 
 
 def shell(call: Invocation) -> Status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.commands import (
@@ -11,6 +12,7 @@ from migrator.commands import (
     editing,
     fetching,
     files,
+    filters,
     folders,
     machine,
     modes,
@@ -28,24 +30,41 @@ from migrator.commands.tests import COMMANDS as TESTS
 from migrator.commands.understood import understands
 from migrator.commands.unnamed import guarded
 from migrator.dockercli.parse import program_name
+from migrator.trace.streams import Opaque
 from migrator.trace.symbols import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from migrator.commands.base import Command, Shell
+    from migrator.commands.base import Command, Invocation, Shell
+    from migrator.trace.state import Status
 
 MODELS: dict[str, Command] = {
     **prefixes.COMMANDS, **clients.COMMANDS, **files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS,
     **tarballs.COMMANDS, **fetching.COMMANDS,
-    **text.COMMANDS, **ordering.COMMANDS, **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS,
+    **text.COMMANDS, **filters.COMMANDS,
+    **ordering.COMMANDS, **machine.COMMANDS, **printing.COMMANDS, **editing.COMMANDS,
     **modes.COMMANDS, **search.COMMANDS, **folders.COMMANDS, **variables.COMMANDS, **control.BUILTINS, **TESTS,
 }  # fmt: skip
 _OF_FILES = frozenset(
     {**files.COMMANDS, **transfer.COMMANDS, **archives.COMMANDS, **tarballs.COMMANDS, **text.COMMANDS,
+     **filters.COMMANDS,
      **ordering.COMMANDS, **editing.COMMANDS, **modes.COMMANDS, **folders.COMMANDS}
 )  # fmt: skip
+# With -v these say what they do.
+_TELLING = frozenset("cp mv rm rmdir mkdir ln install chmod chown chgrp rsync".split())
 _SYSTEM = ("/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/")
+
+
+def _telling(model: Command) -> Command:
+    """A model whose command also prints what it does."""
+
+    def both(call: Invocation) -> Status:
+        status = model(call)
+        call.channels.out.append(Opaque(call.span, f"what {call.name} -v prints"))
+        return status
+
+    return both
 
 
 def find(words: Sequence[str], shell: Shell) -> Command:
@@ -62,4 +81,6 @@ def find(words: Sequence[str], shell: Shell) -> Command:
     if not understands(name, words[1:]):
         return prefixes.unknown
     model = MODELS.get(name, prefixes.unknown)
+    if name in _TELLING and any(re.fullmatch(r"--verbose|-[A-Za-z]*v[A-Za-z]*", word) for word in words[1:]):
+        model = _telling(model)
     return guarded((name, *words[1:]), shell, model, TESTS, _OF_FILES)

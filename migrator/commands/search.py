@@ -68,7 +68,8 @@ def find(call: Invocation) -> Status:
         found = [name for start in starts for name in _walk(call, start, query)]
     except _NotModelledError:
         return _unknown(call, starts)
-    return _act(call, query, found)
+    status = _act(call, query, found)
+    return FAILURE if any(_at(call, start) is None for start in starts) else status
 
 
 def _query(words: list[str]) -> _Query:

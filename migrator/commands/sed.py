@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from migrator.commands.numbers import natural
+from migrator.commands.posix import UnsupportedError, python_of
 from migrator.commands.regular import affordable
 from migrator.trace.symbols import is_known
 
@@ -29,10 +30,6 @@ class _Edit:
     flags: str = ""
 
 
-class UnsupportedError(Exception):
-    """A sed program outside the modelled part."""
-
-
 def transform(program: str, text: str, *, quiet: bool = False, extended: bool = False) -> str | None:
     """The text after the program; None when the program or the outcome cannot be known."""
     try:
@@ -43,7 +40,7 @@ def transform(program: str, text: str, *, quiet: bool = False, extended: bool = 
         return None
     if not is_known(text) and not all(_is_distinct(edit) for edit in edits):
         return None
-    ends_in_newline = text.endswith("\n")
+    whole = text.endswith("\n")
     lines = text.removesuffix("\n").split("\n") if text else []
     found: list[str] = []
     active: dict[int, bool] = {}
@@ -51,9 +48,10 @@ def transform(program: str, text: str, *, quiet: bool = False, extended: bool = 
         for number, line in enumerate(lines, 1):
             out = _line(edits, line, (number, len(lines)), active, quiet=quiet, extended=extended)
             found.extend(out)
+            whole = whole or (number == len(lines) and not out)  # the end is missing where the last line is printed
     except (re.error, UnsupportedError, IndexError):
         return None
-    return "".join(f"{line}\n" for line in found)[: None if ends_in_newline or not found else -1]
+    return "".join(f"{line}\n" for line in found)[: None if whole or not found else -1]
 
 
 def _is_distinct(edit: _Edit) -> bool:
@@ -97,7 +95,7 @@ def _selected(
             return number == natural(address)
         if not is_known(line):
             raise UnsupportedError
-        expression = _regex(address[1:-1].replace("\\/", "/"), extended=extended)
+        expression = python_of(address[1:-1].replace("\\/", "/"), extended=extended)
         if not affordable(expression, [line]):
             raise UnsupportedError
         return re.search(expression, line) is not None
@@ -117,7 +115,7 @@ def _selected(
 
 
 def _substitute(edit: _Edit, line: str, *, extended: bool) -> tuple[str, bool]:
-    pattern = _regex(edit.pattern, extended=extended)
+    pattern = python_of(edit.pattern, extended=extended, longest=True)
     if not affordable(pattern, [line]) or len(line) * (len(edit.replacement) + 1) > _LONGEST_RESULT:
         raise UnsupportedError
     expression = re.compile(pattern, re.IGNORECASE if set("iI") & set(edit.flags) else 0)
@@ -139,25 +137,6 @@ def _filled(template: str, found: re.Match[str]) -> str:
         return {"n": "\n", "t": "\t"}.get(text[1], text[1])
 
     return re.sub(r"\\.|&", part, template, flags=re.DOTALL)
-
-
-def _regex(pattern: str, *, extended: bool) -> str:
-    """A POSIX regular expression as Python's: basic ones mark their operators by a backslash."""
-    pattern = re.sub(r"\[\[:(\w+):\]\]", lambda f: {"space": r"\s", "digit": "[0-9]", "alpha": "[A-Za-z]",
-                     "alnum": "[A-Za-z0-9]", "blank": "[ \t]"}.get(f[1], "."), pattern)  # fmt: skip
-    if extended:
-        return pattern
-    pieces: list[str] = []
-    for piece in re.findall(r"\\.|\[\^?\]?[^\]]*\]|.", pattern, re.DOTALL):
-        if len(piece) == 2 and piece[0] == "\\":
-            pieces.append(piece[1] if piece[1] in "(){}+?|" else piece)
-        elif piece in "(){}+?|":
-            pieces.append("\\" + piece)
-        elif piece == "*" and not pieces:
-            pieces.append("\\*")
-        else:
-            pieces.append(piece)
-    return "".join(pieces)
 
 
 def _parse(program: str, *, extended: bool) -> list[_Edit]:

@@ -1,4 +1,4 @@
-"""Commands that filter text: cat, tee, tr, cut, head, tail, grep, sort, awk and others."""
+"""Commands that pass text on: cat, tee, tr, cut, head, tail, digests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.files import may_be_there
 from migrator.commands.numbers import natural, whole
 from migrator.commands.printing import unescape
-from migrator.commands.regular import affordable
 from migrator.commands.workshop import in_stage
 from migrator.trace.render import renderable
 from migrator.trace.render import word as shell_word
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from migrator.trace.streams import Stream
 
 
-def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
+def inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
     """The streams that the operands name; None when one is certainly missing."""
     if not operands:
         return [call.channels.stdin.stream]
@@ -55,7 +54,7 @@ def _inputs(call: Invocation, operands: Sequence[str]) -> list[Stream] | None:
 
 def concatenate(call: Invocation) -> Status:
     """`cat [file…]`."""
-    streams = _inputs(call, split_options(call.arguments).operands)
+    streams = inputs(call, split_options(call.arguments).operands)
     if streams is None:
         return FAILURE
     for stream in streams:
@@ -78,7 +77,7 @@ def tee(call: Invocation) -> Status:
 
 def filtered(call: Invocation, operands: Sequence[str], change: Callable[[str], str | None]) -> Status:
     """Runs known text through a function; what it cannot do gives an unknown stream, or a `$(…)` of the same text."""
-    streams = _inputs(call, operands)
+    streams = inputs(call, operands)
     if streams is None:
         return FAILURE
     texts = [text_of(call.shell, stream) for stream in streams]
@@ -154,6 +153,11 @@ def lines_of(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
+def whole_lines(text: str) -> list[str]:
+    """The lines of a text with their ends, which the last one may lack."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def joined(lines: Sequence[str]) -> str:
     """Lines as a text."""
     return "".join(f"{line}\n" for line in lines)
@@ -173,7 +177,7 @@ def head(call: Invocation) -> Status:
     def change(text: str) -> str | None:
         if count is None or _may_be_lines(call, text):
             return None
-        return joined(lines_of(text)[:count])
+        return "".join(whole_lines(text)[:count])
 
     return filtered(call, found.operands, change)
 
@@ -195,8 +199,8 @@ def tail(call: Invocation) -> Status:
         number = natural(count.removeprefix("+"))
         if number is None or found.has("c", "f"):
             return None
-        lines = lines_of(text)
-        return joined(lines[max(number - 1, 0) :] if count.startswith("+") else lines[max(len(lines) - number, 0) :])
+        lines = whole_lines(text)
+        return "".join(lines[max(number - 1, 0) :] if count.startswith("+") else lines[max(len(lines) - number, 0) :])
 
     return filtered(call, found.operands, change)
 
@@ -258,7 +262,7 @@ def cut(call: Invocation) -> Status:
         if chosen is None:
             return None
         if len(parts) == 1:
-            return "" if found.has("s") else line
+            return None if found.has("s") else line
         whole = next((index for index, part in enumerate(parts, 1) if not is_known(part)), len(parts))
         doubtful = any(index > whole for index in chosen) or (whole in chosen and not is_known(parts[whole - 1]))
         to_the_end = fields.endswith("-") and "," not in fields and chosen[:1] <= [whole]
@@ -267,7 +271,8 @@ def cut(call: Invocation) -> Status:
         return mark.join(parts[i - 1] for i in chosen if i <= len(parts))
 
     def change(text: str) -> str | None:
-        lines = [one(line) for line in lines_of(text)]
+        separate = found.has("s") and not characters  # lines without the mark are left out
+        lines = [one(line) for line in lines_of(text) if not separate or mark in line or not is_known(line)]
         return None if None in lines else joined([line or "" for line in lines])
 
     return filtered(call, found.operands, change)
@@ -285,96 +290,8 @@ def _ranges(text: str, size: int) -> list[int] | None:
     return sorted(set(chosen))
 
 
-def _searchable(call: Invocation, text: str) -> bool:
-    """Whether all but the ids of images and containers is known, which nobody searches for."""
-    kinds = {symbol.kind for symbol in call.shell.symbols.within(text)}
-    return kinds <= {SymbolKind.IMAGE, SymbolKind.CONTAINER}
-
-
-def grep(call: Invocation) -> Status:
-    """`grep pattern`: lines of known text."""
-    found = split_options(call.arguments, "eABCm", ("regexp",))
-    operands = list(found.operands)
-    pattern = found.value("e", "regexp") or (operands.pop(0) if operands else "")
-    streams = _inputs(call, operands)
-    if streams is None:
-        return Status(2)
-    texts = [text_of(call.shell, stream) for stream in streams]
-    several = len(streams) > 1 or sum(name in ("e", "regexp") for name, _ in found.options) > 1
-    simple = not several and found.only("q", "v", "i", "E", "F", "e", "o", "w", "x", "s", "regexp", "quiet")
-    if None in texts or not simple or not all(_searchable(call, t or "") for t in texts) or not is_known(pattern):
-        if not found.has("q", "quiet"):
-            made = in_stage(call, operands, streams) if len(streams) == 1 else None
-            call.channels.out.append(made or Opaque(call.span, "what grep prints"))
-        return Status(None, None, call.span)
-    from migrator.commands.sed import _regex  # noqa: PLC0415 — the same POSIX expressions
-
-    expression = re.escape(pattern) if found.has("F") else _regex(pattern, extended=found.has("E"))
-    expression = (
-        f"\\b(?:{expression})\\b" if found.has("w") else f"^(?:{expression})$" if found.has("x") else expression
-    )
-    try:
-        compiled = re.compile(expression, re.IGNORECASE if found.has("i") else 0)
-    except re.error:
-        return Status(None, None, call.span)
-    lines = [line for text in texts for line in lines_of(text or "")]
-    if not affordable(expression, lines):
-        call.channels.out.append(Opaque(call.span, "what grep prints"))
-        return Status(None, None, call.span)
-    hits = [line for line in lines if (compiled.search(line) is None) == found.has("v")]
-    if not found.has("q", "quiet"):
-        shown = [m[0] for line in hits for m in compiled.finditer(line)] if found.has("o") else hits
-        call.channels.say(joined(shown))
-    return SUCCESS if hits else FAILURE
-
-
-def count(call: Invocation) -> Status:
-    """`wc -l` and `wc -c` of known text."""
-    found = split_options(call.arguments)
-
-    def change(text: str) -> str | None:
-        if found.operands:
-            return None  # the name of the file is printed with it
-        if found.has("l") and found.only("l") and is_known(text):
-            return f"{text.count(chr(10))}\n"
-        return f"{len(text.encode())}\n" if found.has("c") and found.only("c") and is_known(text) else None
-
-    return filtered(call, found.operands, change)
-
-
-def reverse(call: Invocation) -> Status:
-    """`rev`."""
-    return filtered(
-        call, call.arguments, lambda t: joined([line[::-1] for line in lines_of(t)]) if is_known(t) else None
-    )
-
-
-def awk(call: Invocation) -> Status:
-    """`awk '{print $n}'` on known text; anything else is not modelled."""
-    found = split_options(call.arguments, "Fv")
-    program = found.operands[0] if found.operands else ""
-    simple = re.fullmatch(r"\s*\{\s*print\s+\$(\d+|NF)\s*;?\s*\}\s*", program)
-
-    def change(text: str) -> str | None:
-        if not simple or not _searchable(call, text) or found.has("v"):
-            return None
-        mark = found.value("F")
-        rows = [line.split(mark) if mark else line.split() for line in lines_of(text)]
-        column = simple[1]
-        return joined(
-            [
-                (row[-1] if column == "NF" else row[int(column) - 1] if int(column) <= len(row) else "")
-                for row in rows
-                if row
-            ]
-        )
-
-    return filtered(call, found.operands[1:], change)
-
-
 COMMANDS: dict[str, Command] = {
     "cat": concatenate, "tee": tee, "head": head, "tail": tail,
-    "tr": translate, "cut": cut, "grep": grep, "egrep": grep, "fgrep": grep, "wc": count,
-    "rev": reverse, "awk": awk, "gawk": awk,
+    "tr": translate, "cut": cut,
     "md5sum": digest, "sha1sum": digest, "sha256sum": digest, "sha512sum": digest, "base64": digest,
 }  # fmt: skip

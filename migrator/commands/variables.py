@@ -151,7 +151,7 @@ def _read_array(call: Invocation, name: str) -> Status:
     between = f"{some}*[{plain}]{some}*|{some}+" if plain else f"{some}+"
     words = re.split(between, rest) if separators and rest else [rest] if rest else []
     call.state.arrays[name] = {str(index): word for index, word in enumerate(words)}
-    return FAILURE if line is None else SUCCESS
+    return FAILURE if line is None or call.channels.stdin.cut else SUCCESS
 
 
 def alias(call: Invocation) -> Status:
@@ -184,7 +184,7 @@ def _split_line(call: Invocation, names: list[str], line: str | None) -> Status:
         rest = found[1] if len(found) > 1 else ""
     for name in names[index + 1 :]:
         _assign(call, name, "")
-    return FAILURE if line is None else SUCCESS
+    return FAILURE if line is None or call.channels.stdin.cut else SUCCESS
 
 
 def map_file(call: Invocation) -> Status:
@@ -195,7 +195,14 @@ def map_file(call: Invocation) -> Status:
     if text is None:
         call.state.arrays[name] = {"0": call.unknown(name)}
         return SUCCESS
-    call.state.arrays[name] = {str(index): line for index, line in enumerate(text.splitlines())}
+    found = split_options(call.arguments, "dnOsuCc")
+    if any(option != "t" for option, _ in found.options):
+        call.state.arrays[name] = {"0": call.unknown(name)}
+        return SUCCESS
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    call.state.arrays[name] = {
+        str(index): line.removesuffix("\n") if found.has("t") else line for index, line in enumerate(lines)
+    }
     return SUCCESS
 
 

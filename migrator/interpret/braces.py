@@ -99,9 +99,10 @@ def _range(text: str) -> list[str] | None:
         width = max(len(numbers[1]), len(numbers[2])) if re.match(r"-?0[0-9]", numbers[1] + " " + numbers[2]) else 0
         sequence = range(first, last + 1, step) if first <= last else range(first, last - 1, -step)
         return [str(number).zfill(width) for number in sequence]
-    letters = re.fullmatch(r"([a-zA-Z])\.\.([a-zA-Z])", text)
+    letters = re.fullmatch(r"([a-zA-Z])\.\.([a-zA-Z])(?:\.\.(-?[0-9]+))?", text)
     if letters:
         low, high = ord(letters[1]), ord(letters[2])
-        codes = range(low, high + 1) if low <= high else range(low, high - 1, -1)
+        step = abs(whole(letters[3] or "1") or 1) or 1
+        codes = range(low, high + 1, step) if low <= high else range(low, high - 1, -step)
         return [chr(code) for code in codes]
     return None

@@ -43,7 +43,7 @@ def special(shell: Interpreter, name: str) -> str | None:
         case "BASH_SOURCE":
             return shell.source_name
         case "FUNCNAME":
-            return shell.function_names[-1] if shell.function_names else "main"
+            return shell.function_names[-1] if shell.function_names else ""
         case "BASH_VERSION":
             return "5.2.15(1)-release"
         case "OSTYPE":

@@ -62,6 +62,7 @@ class Input:
     def __init__(self, stream: Stream = NOTHING) -> None:
         self._stream, self._at = stream, 0
         self.exhausted = False
+        self.cut = False  # whether the last line that was read lacked its end, which makes `read` fail
 
     @property
     def stream(self) -> Stream:
@@ -89,6 +90,7 @@ class Input:
         end = text.find("\n", start)
         self._at = len(text) if end < 0 else end + 1
         self.exhausted = self._at == len(text)
+        self.cut = end < 0
         return text[start : self._at].removesuffix("\n")
 
 
