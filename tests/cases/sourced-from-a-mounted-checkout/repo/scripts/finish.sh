@@ -1,3 +1,2 @@
 mkdir -p pack/conf
 docker build -t app .
-docker rmi app:build
