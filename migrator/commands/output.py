@@ -51,6 +51,10 @@ def write_stream(shell: Shell, path: str, stream: Stream, span: Span, *, append:
     if before is not None and path in shell.state.second_names:
         give_up(Invocation(shell, ("write",), Channels(), span), sorted(shell.state.second_names), TWO_NAMES)
         return
+    if before is None and workspace.exists(path) is None:
+        why = "a file whose name hangs on the run may be this one"
+        give_up(Invocation(shell, ("write",), Channels(), span), [path], why)
+        return
     if append and before is not None and not (isinstance(before, Written) and not before.text):
         _append(shell, path, before, stream, span)
         return

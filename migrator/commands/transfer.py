@@ -78,7 +78,8 @@ def _onto(call: Invocation, words: tuple[str, str], act: Callable[[str, tuple[st
     if isinstance(node, Link) or isinstance(there, Link):
         give_up(call, [target, workspace.resolve(target)], "cp -T from or to a link")
         return Status(None, None, call.span)
-    refused = isinstance(node, RepoFile | Written | Packed) and isinstance(there, Folder)
+    is_file = isinstance(node, RepoFile | Written | Packed)
+    refused = is_file and (isinstance(there, Folder) or words[1].endswith("/"))
     return FAILURE if refused else act(source, (target, True))
 
 
@@ -159,6 +160,8 @@ def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: 
     path = call.path(word)
     if path == place and not isinstance(node, Folder):
         return True
+    if call.name == "mv" and (word in (".", "..") or word.endswith(("/.", "/.."))):
+        return True  # rename(2) of what is called so
     there = call.state.workspace.find(place)
     if call.name == "mv" and isinstance(there, Folder) and known_names(there):
         return True  # neither a folder nor a file takes the place of a folder in which there is something
@@ -289,7 +292,14 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
     there = state.workspace.find(place)
     bottom = node.layers[0] if node.layers else None
     if isinstance(there, Carried) and isinstance(bottom, Overlay) and _is_same(there, bottom):
-        state.workspace = state.workspace.put(place, node)  # a part of the folder that was laid here just before
+        # A part of the folder that was laid here just before: what was taken out of the part since is still here.
+        layers = tuple(
+            Entries({name: below for name, below in layer.names.items() if below is not None})
+            if isinstance(layer, Entries)
+            else layer
+            for layer in node.layers
+        )
+        state.workspace = state.workspace.put(place, replace(node, layers=layers))
         return
     if not isinstance(there, Folder):
         state.workspace = state.workspace.put(place, Mystery(span, "a folder is copied onto something else"))

@@ -10,6 +10,8 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.trace.symbols import is_known
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -229,9 +231,13 @@ class Workspace:
     def exists(self, path: str) -> bool | None:
         """Whether something stands at `path`; None when that depends on what an image holds."""
         node: Node | Ambiguous | None = self.root
-        for name in parts_of(path):
+        names = parts_of(path)
+        for index, name in enumerate(names):
             if isinstance(node, Folder):
-                if overlays_of(node) and name not in known_names(node):
+                known = known_names(node)
+                # A name that hangs on the run may be this one; the checkout and mktemp's folders are no such names.
+                perhaps = index > 0 and names[0] != "tmp" and not all(map(is_known, known))
+                if name not in known and (overlays_of(node) or perhaps):
                     return None if not self._removed(node, name) else False
                 node = child(node, name)
                 if isinstance(node, Ambiguous):

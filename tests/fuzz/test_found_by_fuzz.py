@@ -598,6 +598,20 @@ def test_a_cp_for_each_of_what_find_finds_drops_a_set_uid_bit() -> None:
     assert "find it" in text_of(converted(lines, runtime, **{"Dockerfile.build": f"{made} && chmod 755 /out/tool\n"}))
 
 
+def test_a_file_whose_name_hangs_on_the_run_may_be_the_one_that_is_written() -> None:
+    lines = 'F="${F:-/out/app}"\ndocker cp "c:$F" .\necho more >> app\n'
+    text = text_of(converted(lines, "FROM alpine\nCOPY app /x/\n"))  # with the default, which is said
+    assert ">> /host-workspace/app" in text
+    assert "COPY --from=builder --chown=0:0 /out/app /host-workspace/app" in text
+
+
+def test_what_was_taken_out_of_a_folder_is_still_in_the_copy_of_it_that_was_made_before() -> None:
+    lines = "docker cp c:/out/lib .\nmkdir d\ncp -rp lib d/\nmv lib/b moved\ncp -r ./lib d/\n"
+    builder = "FROM alpine\nRUN mkdir -p /out/lib && echo a > /out/app && echo b > /out/lib/b\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY d /x/\n", **{"Dockerfile.build": builder}))
+    assert "rm " not in text
+
+
 def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_file() -> None:
     lines = "docker cp c:/out/app app\nmkdir -p x/usr/bin\ndocker cp c:/out/tool x/usr/bin/tool\n"
     builder = "FROM alpine\nRUN mkdir /out && echo a > /out/app && echo t > /out/tool\n"

@@ -40,7 +40,9 @@ OPTIONS = (
 )
 # Copies without end, until a name is too long.
 ENDLESS = {
-    f"cp {options} {source} tod" for options in ("-rL", "-RL", "-aL", "--dereference -r") for source in ("tod", "tod/")
+    f"cp {options} {source} {source.rstrip('/')}"
+    for options in ("-rL", "-RL", "-aL", "--dereference -r")
+    for source in ("tod", "tod/", "d/tosub")
 }
 COPIES = [f"cp {' '.join(words)}".replace("  ", " ") for words in itertools.product(OPTIONS, SOURCES, TARGETS)]
 MOVES = [f"mv {' '.join(words)}".replace("  ", " ") for words in itertools.product(("", "-f"), SOURCES, TARGETS)]
