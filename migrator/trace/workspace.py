@@ -322,6 +322,8 @@ def _put(folder: Folder, names: list[str], node: Node | None) -> Folder:
     below = child(folder, name)
     if isinstance(below, Mystery):
         return folder  # what stands beside it stays unknown
+    if isinstance(below, Ambiguous):
+        return with_child(folder, name, Mystery(below.span, "it may come from several places"))
     if isinstance(below, Carried):
         presumed = name not in known_names(folder)
         below = Folder((Overlay(below.image, below.path, below.span, presumed=presumed),))

@@ -481,7 +481,7 @@ class Call:
                 self.lines.append(f"file {self.given}")
         elif words[:1] == ["tar"]:
             self._tar(held, words[1:])
-        elif words[:1] == ["cp"]:
+        elif words[:1] in (["cp"], ["touch"], ["mkdir"]):
             self._inner(held, words, mounts)
         elif len(words) >= 3 and words[0] in ("sh", "/bin/sh") and words[1] in ("-c", "-ec", "-cex"):
             for command in re.split(r"\s*(?:&&|;|\n)\s*", words[2]):

@@ -21,7 +21,7 @@ from migrator.trace.images import Built, CopyStep, beyond_build, extend, root_of
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content
 from migrator.trace.symbols import SymbolKind, is_symbol
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Overlay, Packed, Workspace
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, Overlay, Packed, Workspace
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
@@ -55,7 +55,8 @@ def copy(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
         return _out(call, found, source.path, target.path, follow=follow)
     if target.container is not None:
         found = naming.container(call, target.container)
-        return _in(call, found, source.path, target.path) if found is not None else FAILURE
+        follow = parsed.has("follow-link") or source.path.endswith(("/", "/."))
+        return _in(call, found, source.path, target.path, follow=follow) if found is not None else FAILURE
     call.shell.note(rules.DOCKER_UNKNOWN.at(call.span, reason="neither side of docker cp is a container"))
     return FAILURE
 
@@ -135,6 +136,10 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
     """Puts what came out where the engine puts it; gives the host path, or None when the engine refuses."""
     state = call.state
     path = call.path(target)
+    if isinstance(state.workspace.find(path), Link):  # measured: it is followed, but for a folder's content and `link/`
+        if content and target.endswith("/"):
+            return None
+        path = state.workspace.resolve(path)
     there = state.workspace.exists(path)
     is_folder = state.workspace.is_folder(path) if there else there
     if is_folder is None:
@@ -220,7 +225,7 @@ def _shown(call: Invocation, path: str) -> str:
     return "".join("*" if is_symbol(character) else character for character in text)
 
 
-def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
+def _in(call: Invocation, found: Container, source: str, target: str, *, follow: bool) -> Status:
     """Into a container: the same as COPY into the stage."""
     if source == "-":
         stream = call.channels.stdin.stream
@@ -232,7 +237,7 @@ def _in(call: Invocation, found: Container, source: str, target: str) -> Status:
         naming.keep(call, replace(found, image=extend(found.image, CopyStep(call.span, tree, target, owners))))
         return SUCCESS
     path = call.path(source)
-    node = call.state.workspace.find(path)
+    node = call.state.workspace.behind(path) if follow else call.state.workspace.find(path)
     if node is None and may_be_there(call.shell, source):
         node = Mystery(call.span, "it is a file outside of the repository, or one whose name depends on the run")
     if node is None:

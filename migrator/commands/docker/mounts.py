@@ -86,7 +86,7 @@ def with_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, boo
             if node is None:  # the engine makes the folder that a new volume is mounted at
                 steps.append(RunStep(call.span, words=("mkdir", "-p", target), user="root"))
         else:
-            node = call.state.workspace.find(source)
+            node = call.state.workspace.find(call.state.workspace.resolve(source))
             node = Folder() if node is None else node  # the engine makes a missing folder
             if not isinstance(node, RepoFile | Written) and makes_below(image, target):
                 steps.append(RunStep(call.span, words=("rm", "-rf", target), user="root"))
@@ -107,6 +107,7 @@ def spread_mounts(call: Invocation, image: Image, mounts: list[tuple[str, str, b
             node = Carried(image, target, call.span, "folder")
             state.workspace = state.workspace.put("/" + source, node)
             continue
+        source = state.workspace.resolve(source)  # noqa: PLW2901 - the engine follows it
         there = state.workspace.find(source)
         layer = Overlay(image, target, call.span)
         if state.workspace.is_folder(source) is False and there is not None:

@@ -1,0 +1,19 @@
+#!/bin/sh
+set -e
+docker build -t app:build -f Dockerfile.build .
+docker create --name made app:build
+mkdir -p releases/2 settings
+ln -s 2 releases/latest
+ln -s releases/latest current
+ln -s ../run.conf settings/run.conf
+ln -s app.tmp app.link
+docker cp made:/out/app current
+docker cp made:/out/app app.link
+docker cp made:/out/conf/. releases/latest
+docker rm made
+echo mode=fast > settings/run.conf
+docker run --rm -v "$PWD/current:/mnt" app:build sh -c 'echo ran > /mnt/ran'
+rm app.link
+ln -s missing dangling
+rm dangling
+docker build -t app .
