@@ -12,7 +12,6 @@ docker cp made:/out/app app.link
 docker cp made:/out/conf/. releases/latest
 docker rm made
 echo mode=fast > settings/run.conf
-docker run --rm -v "$PWD/current:/mnt" app:build sh -c 'echo ran > /mnt/ran'
 rm app.link
 ln -s missing dangling
 rm dangling
