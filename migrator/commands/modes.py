@@ -80,16 +80,16 @@ def _together(call: Invocation, node: Carried, mode: str) -> Carried | None:
 
 def _change_host_mode(call: Invocation, path: str, node: Node | Ambiguous, mode: str, *, recursive: bool) -> None:
     if isinstance(node, Written):
-        new = _new_mode(node.mode, mode)
+        new = _new_mode(node.mode, mode, call.state.umask)
         if new is not None:
             call.state.workspace = call.state.workspace.put(path, replace(node, mode=new))
             return
     if isinstance(node, RepoFile):
-        new = _new_mode(0o755 if node.executable else 0o644, mode)
+        new = _new_mode(0o755 if node.executable else 0o644, mode, call.state.umask)
         if new == (0o755 if node.executable else 0o644):
             return
     if isinstance(node, Folder) and not recursive:
-        new = _new_mode(node.mode, mode)
+        new = _new_mode(node.mode, mode, call.state.umask)
         if new == node.mode:
             return
     if path.startswith(call.shell.root):
@@ -105,18 +105,22 @@ def _change_host_mode(call: Invocation, path: str, node: Node | Ambiguous, mode:
         give_up(call, [path], "its mode changes")
 
 
-def _new_mode(old: int, text: str) -> int | None:
-    """The mode after chmod(1) with `text`; None for forms that are not modelled."""
+def _new_mode(old: int, text: str, umask: int = _USUAL_UMASK) -> int | None:
+    """The mode after chmod(1) with `text`; None for forms that are not modelled.
+
+    Without a letter for whom, what the umask takes is left alone.
+    """
     if re.fullmatch(r"[0-7]{3,4}", text):
         return int(text, 8)
     found = re.fullmatch(r"([ugoa]*)([-+=])([rwx]+)", text)
-    if not found:
+    if not found or (not found[1] and found[2] == "=" and (umask != _USUAL_UMASK or "w" in found[3])):
         return None
     who = found[1] or "a"
+    reached = 0o777 if found[1] else 0o777 & ~umask
     bits = sum({"r": 4, "w": 2, "x": 1}[letter] for letter in set(found[3]))
-    if not found[1] and "w" in found[3]:
-        return None  # without a letter the umask counts, for w alone with the usual one
-    mask = sum(bits << shift for letter, shift in (("u", 6), ("g", 3), ("o", 0)) if letter in who or "a" in who)
+    mask = (
+        sum(bits << shift for letter, shift in (("u", 6), ("g", 3), ("o", 0)) if letter in who or "a" in who) & reached
+    )
     clear = sum(7 << shift for letter, shift in (("u", 6), ("g", 3), ("o", 0)) if letter in who or "a" in who)
     return {"+": old | mask, "-": old & ~mask, "=": (old & ~clear) | mask}[found[2]]
 
