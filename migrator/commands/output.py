@@ -93,7 +93,7 @@ def mode_after(before: Node | Ambiguous | None, umask: int) -> int | None:
             return int(mode, 8) if touched == before.path and re.fullmatch("[0-7]+", mode) else None
         case Carried():
             return None
-        case Mystery():
+        case Mystery() | Ambiguous():
             return None
         case _:
             pass

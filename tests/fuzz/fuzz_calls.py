@@ -83,7 +83,10 @@ class Search:
         name = f"run{self.runs}"
         self.stand.open(name, engine)
         try:
-            done = self._bash(repo, root, name)
+            try:
+                done = self._bash(repo, root, name)
+            except subprocess.TimeoutExpired:
+                return "bash gave up", "no end within a minute"
             if done.returncode:
                 return "bash gave up", done.stdout.decode(errors="replace")[-300:]
             try:

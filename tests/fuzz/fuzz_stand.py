@@ -532,7 +532,9 @@ class Call:
                     spot = place / target.rstrip("/")[len(_mount_of(mounts, target)) :].strip("/")
                     self._lay(held, inner, spot / posixpath.basename(inner) if spot.is_dir() else spot)
                 elif held.tree.kind(inner) or source == "here":
-                    held.tree.add(target.strip("/"), held.tree.kind(inner) or "file")
+                    into = target.endswith("/") or held.tree.kind(target.strip("/")) == "folder"
+                    spot_in = posixpath.join(target, posixpath.basename(inner)) if into else target
+                    held.tree.add(spot_in.strip("/"), held.tree.kind(inner) or "file")
 
     def _give_mount(self, mounts: dict[str, Path], path: str, content: bytes) -> bool:
         at = _mount_of(mounts, path)

@@ -614,8 +614,11 @@ def test_what_was_taken_out_of_a_folder_is_still_in_the_copy_of_it_that_was_made
 
 def test_what_is_removed_or_written_where_several_places_are_possible_makes_it_unknown() -> None:
     start = "mkdir s\ndocker cp c:/out/lib s/lib\ndocker cp c:/out/. s\n"
-    for line in ("rm -rf s/lib/b", "echo x > s/lib/new", "mv s/lib/b moved"):
+    for line in ("rm -rf s/lib/b", "mv s/lib/b moved"):
         assert codes_of(converted(f"{start}{line}\n", "FROM alpine\nCOPY s/lib /x/\n")), line
+    text = text_of(converted(f"{start}echo x > s/lib/new\n", "FROM alpine\nCOPY s/lib /x/\n"))
+    assert "> /host-workspace/s/lib/new" in text  # in a stage in which both were laid
+    assert text.count("COPY --from=builder") >= 2
 
 
 def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_file() -> None:

@@ -120,7 +120,9 @@ def _is_refused(call: Invocation, node: Carried, target: str, *, content: bool) 
         call.shell.note(legacy.LINK_CLIMBS.at(call.span, path=node.path, link=link[0], target=link[1]))
         give_up(call, [path], f"docker cp stops at the link {link[0]}, with a part copied")
         return True
-    onto_file = workspace.exists(path) is True and workspace.is_folder(path) is False
+    is_folder = workspace.is_folder(path)
+    is_folder = _kind_there(call, path) if is_folder is None else is_folder
+    onto_file = workspace.exists(path) is True and is_folder is False
     if onto_file and (content or kind_of(node.image, node.path) == "folder"):
         call.shell.note(legacy.FOLDER_ONTO_FILE.at(call.span, path=node.path, target=_shown(call, path)))
         return True
