@@ -49,13 +49,15 @@ def may_be_there(shell: Shell, word: str) -> bool:
     """Whether a file that the workspace does not have may be there all the same.
 
     Nobody knows what stands outside of the checkout, but for a fresh folder of mktemp, nor which file a name means
-    that depends on the script's run.
+    that depends on the script's run, nor whether one that was made under such a name is the one that is asked for.
     """
     path, root = absolute(shell.state.cwd, word), shell.root
     if not word or shell.state.workspace.find(path) is not None:
         return False
     if any(shell.symbols.holds(word, kind) for kind in _OPEN) or word.startswith("~"):
         return True
+    if shell.state.workspace.exists(path) is None:
+        return True  # what the script made under a name that the run gives may be this
     if path == root or path.startswith(root + "/"):
         return False
     return not shell.symbols.holds(path, SymbolKind.PLACE)
@@ -271,7 +273,9 @@ def link(call: Invocation) -> Status:
         return FAILURE
     if found.has("s", "symbolic"):
         call.state.workspace = call.state.workspace.put(path, Link(target))
-    elif isinstance(node, Ambiguous) or node is None:
+    elif isinstance(node, Ambiguous) or (node is None and may_be_there(call.shell, target)):
+        give_up(call, [path], "which file gets a second name cannot be known")
+    elif node is None or isinstance(node, Folder):  # a folder has no second name
         return FAILURE
     else:
         call.state.workspace = call.state.workspace.put(path, node)

@@ -10,6 +10,7 @@ import posixpath
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.commands.docker.links import link_target
 from migrator.commands.workshop import give_up
 from migrator.trace.state import FAILURE, Status
 from migrator.trace.workspace import (
@@ -55,7 +56,11 @@ def source_of(call: Invocation, word: str, place: str, *, named: bool) -> str | 
     """The path of what is copied to `place` by an operand, or the status with which that ends."""
     path = call.path(word)
     workspace = call.state.workspace
-    if not isinstance(workspace.find(path), Link) or not (named or word.endswith(("/", "/."))):
+    node = workspace.find(path)
+    if isinstance(node, Carried) and not node.follow and named and call.name != "mv":
+        target = link_target(node.image, node.path)
+        return path if target is None else _behind_carried(call, posixpath.dirname(path), target, place)
+    if not isinstance(node, Link) or not (named or word.endswith(("/", "/."))):
         return path
     if call.name == "mv":
         return FAILURE  # rename(2) of a link by a name with a slash behind it
@@ -65,6 +70,17 @@ def source_of(call: Invocation, word: str, place: str, *, named: bool) -> str | 
     if led == path or led.startswith(f"{call.shell.root}/"):
         return FAILURE
     return _unknown(call, place, "a link leads out of the repository")
+
+
+def _behind_carried(call: Invocation, folder: str, target: str, place: str) -> str | Status:
+    """The path to which a link out of an image leads, now that it stands in a folder of the host."""
+    led = posixpath.normpath(posixpath.join(folder, target))
+    there = call.state.workspace.exists(led)
+    if led.startswith(f"{call.shell.root}/") and there is False:
+        return FAILURE
+    if led.startswith(f"{call.shell.root}/") and call.state.workspace.find(led) is not None:
+        return led
+    return _unknown(call, place, "a link out of an image leads to what is not known")
 
 
 def place_for(call: Invocation, source: str, place: str, *, over: bool) -> str | Status:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from migrator.commands.base import Command, Shell
     from migrator.source import Span
-    from migrator.trace.workspace import Node
+    from migrator.trace.workspace import Node, Workspace
 
 _USUAL_UMASK = 0o022
 
@@ -279,19 +279,23 @@ def _checkout_mode(node: RepoFile) -> int:
     return 0o755 if node.executable else 0o644
 
 
-def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) -> None:
+def merge(
+    shell: Shell, node: Folder, place: str, span: Span, *, modes: bool, before: Workspace | None = None
+) -> None:  # fmt: skip
     """Lays a folder's content over the folder at `place`, which is made if it is missing.
 
     `modes` says that folders which are there already take the modes of those that are laid over them, as `tar x` and
-    `cp -a` have it.
+    `cp -a` have it. `before` is the host as it was before a folder around this one was laid there.
     """
     state = shell.state
-    if state.workspace.find(place) is None:
+    before = state.workspace if before is None else before
+    there, at_first = state.workspace.find(place), before.find(place)
+    bottom = node.layers[0] if node.layers else None
+    same = isinstance(there, Carried) and isinstance(bottom, Overlay) and _is_same(there, bottom)
+    if there is None or (same and at_first is None):
         state.workspace = state.workspace.put(place, node)
         return
-    there = state.workspace.find(place)
-    bottom = node.layers[0] if node.layers else None
-    if isinstance(there, Carried) and isinstance(bottom, Overlay) and _is_same(there, bottom):
+    if same and isinstance(at_first, Carried):
         # A part of the folder that was laid here just before: what was taken out of the part since is still here.
         layers = tuple(
             Entries({name: below for name, below in layer.names.items() if below is not None})
@@ -307,16 +311,16 @@ def merge(shell: Shell, node: Folder, place: str, span: Span, *, modes: bool) ->
     if modes and there.mode != node.mode:
         state.workspace = state.workspace.put(place, Folder(there.layers, None, node.mode))
     names = {name: below for layer in node.layers if isinstance(layer, Entries) for name, below in layer.names.items()}
-    before = {name: _definite(state.workspace.find(f"{place}/{name}"), span) for name in names if names[name] is None}
+    stood = {name: _definite(before.find(f"{place}/{name}"), span) for name in names if names[name] is None}
     for index, layer in enumerate(node.layers):
         if isinstance(layer, Overlay):
             state.workspace = state.workspace.overlay(place, replace(layer, mode=modes and (layer.mode or not index)))
             continue
         for name, below in layer.names.items():
             if below is None:  # taken out of what is laid over: what stood there before stays
-                state.workspace = state.workspace.put(f"{place}/{name}", before.get(name))
+                state.workspace = state.workspace.put(f"{place}/{name}", stood.get(name))
             elif isinstance(below, Folder):
-                merge(shell, below, f"{place}/{name}", span, modes=modes)
+                merge(shell, below, f"{place}/{name}", span, modes=modes, before=before)
             elif isinstance(below, Carried):
                 _merge_carried(shell, below, f"{place}/{name}", span, modes=modes)
             elif isinstance(state.workspace.find(f"{place}/{name}"), Folder):

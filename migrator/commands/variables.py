@@ -9,7 +9,7 @@ from migrator.commands.arithmetic import evaluate
 from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.numbers import natural
 from migrator.rules import script as rules
-from migrator.trace.state import FAILURE, SUCCESS, Status
+from migrator.trace.state import FAILURE, SUCCESS, Alias, Status
 from migrator.trace.streams import NOTHING, Text
 from migrator.trace.symbols import is_known
 
@@ -159,7 +159,7 @@ def alias(call: Invocation) -> Status:
     for word in call.arguments:
         name, equals, text = word.partition("=")
         if equals:
-            call.state.aliases[name] = text
+            call.state.aliases[name] = Alias(text, inside=bool(call.state.frames))
     return SUCCESS
 
 

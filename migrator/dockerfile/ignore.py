@@ -61,6 +61,19 @@ class IgnoreRules:
 
     def excludes(self, path: str) -> bool:
         """Whether the build does not see a path of the context (`/` between parts, no leading `./`)."""
+        return self._at(path)[0]
+
+    def inside(self, folder: str) -> tuple[bool, tuple[Pattern, ...]]:
+        """What holds for all in a folder: whether it is kept out, and the patterns that may say otherwise, in order.
+
+        A pattern that matched the folder holds for everything in it; what is in front of the last such says nothing.
+        """
+        excluded, matched = self._at(folder)
+        last = max((number for number, hit in enumerate(matched) if hit), default=-1)
+        return excluded, self.patterns[last + 1 :]
+
+    def _at(self, path: str) -> tuple[bool, list[bool]]:
+        """Whether a path is kept out, and which patterns match it or a folder above it."""
         parts = path.split("/")
         matched = [False] * len(self.patterns)
         excluded = False
@@ -75,7 +88,7 @@ class IgnoreRules:
                     matched[number] = pattern.matcher(here)
                 if matched[number]:
                     excluded = not pattern.exception
-        return excluded
+        return excluded, matched
 
     def admits(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of the paths that the build sees, in their order."""

@@ -33,8 +33,9 @@ def command_fields(shell: Interpreter, words: Sequence[Word]) -> list[str]:
 
 def named(shell: Interpreter, words: Sequence[str]) -> Sequence[str]:
     """The words with an alias, `${DOCKER:-docker}` or `$SUDO` in front replaced by what it runs."""
-    if "expand_aliases" in shell.state.options and words[0] in shell.state.aliases:
-        return [*shell.state.aliases[words[0]].split(), *words[1:]]
+    alias = shell.state.aliases.get(words[0]) if "expand_aliases" in shell.state.options else None
+    if alias is not None and not (alias.inside and shell.state.frames):
+        return [*alias.text.split(), *words[1:]]
     if len(words[0]) != 1 or not is_symbol(words[0]):
         return words
     symbol = shell.symbols[words[0]]

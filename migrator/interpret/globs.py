@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+
 from migrator.commands.matching import fits, is_pattern
 from migrator.commands.patterns import unquote_pattern
-from migrator.trace.symbols import is_known
+from migrator.trace.symbols import is_known, is_symbol
 from migrator.trace.workspace import Ambiguous, Carried, Folder, Mystery, Workspace, known_names, overlays_of
 
 
@@ -13,22 +16,29 @@ def glob(workspace: Workspace, cwd: str, pattern: str, *, dotfiles: bool = False
 
     Names that begin with a dot are matched by a pattern that begins with one, and by any with `dotfiles`.
     """
-    absolute = pattern.startswith("/")
-    parts = [part for part in pattern.split("/") if part]
-    found = [("/" if absolute else "", "/" if absolute else cwd)]
-    for index, part in enumerate(parts):
+    parts = re.findall(r"([^/]+)(/*)", pattern)
+    root = re.match("/*", pattern)
+    found = [(root[0], "/")] if root and root[0] else [("", cwd)]
+    for index, (part, slashes) in enumerate(parts):
         last = index == len(parts) - 1
         step: list[tuple[str, str]] = []
         for shown, path in found:
-            names = _matching(workspace, path, part, folders_only=not last or pattern.endswith("/"))
+            names = _matching(workspace, path, part, folders_only=bool(slashes))
             if names is None:
                 return None
             if not dotfiles and is_pattern(part) and not part.startswith((".", "\\.")):
                 names = [name for name in names if not name.startswith(".")]
-            step.extend((f"{shown}{name}{'' if last else '/'}", f"{path}/{name}") for name in names)
+            end = slashes[:1] if last else slashes
+            step.extend((f"{shown}{name}{end}", _below(workspace, path, name)) for name in names)
         found = step
-    suffix = "/" if pattern.endswith("/") else ""
-    return sorted(shown + suffix for shown, _ in found)
+    return sorted(shown for shown, _ in found)
+
+
+def _below(workspace: Workspace, path: str, name: str) -> str:
+    """The path of a name in a folder; what is above a folder is above the one to which a link leads."""
+    if name == ".":
+        return path
+    return posixpath.dirname(workspace.resolve(path)) if name == ".." else f"{path.rstrip('/')}/{name}"
 
 
 def _matching(workspace: Workspace, path: str, part: str, *, folders_only: bool) -> list[str] | None:
@@ -46,8 +56,17 @@ def _matching(workspace: Workspace, path: str, part: str, *, folders_only: bool)
     if overlays_of(folder) or not is_known(part):
         return None
     names = [name for name in known_names(folder) if fits(name, part, path=True)]
-    if any(not is_known(name) for name in known_names(folder)):
-        names = list(known_names(folder)) if part == "*" else names
+    if any(not is_known(name) and name not in names and _may_fit(name, part) for name in known_names(folder)):
+        return None
     if folders_only:
         names = [name for name in names if workspace.is_folder(f"{path}/{name}") is not False]
     return sorted(names)
+
+
+def _may_fit(name: str, part: str) -> bool:
+    """Whether a name that the run gives in part may match: what it begins and ends with says that it does not."""
+    known = "".join("\0" if is_symbol(character) else character for character in name).split("\0")
+    fixed = re.split(r"[*?\[\\(@+!]", part)
+    front, back = sorted((known[0], fixed[0]), key=len), sorted((known[-1], fixed[-1]), key=len)
+    is_open = re.search(r"[\])]", part) is not None  # what a bracket closes is no end of a name
+    return front[1].startswith(front[0]) and (is_open or back[1].endswith(back[0]))

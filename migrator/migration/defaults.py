@@ -84,8 +84,8 @@ def _paths(world: World) -> Iterator[tuple[str, Span]]:
         if options is None:
             continue
         operands = call.call.operands if call.call.verb in ("build", "cp") else ()
-        on_host = [text for text in operands if ":" not in text.split("/")[0]]
-        for text in (*on_host, *(value for option in options for value in call.call.values(option))):
+        paths = [text.partition(":")[2] if ":" in text.split("/")[0] else text for text in operands]
+        for text in (*paths, *(value for option in options for value in call.call.values(option))):
             yield text, call.span
     if span is not None:
         yield "".join(_names(world.workspace.root)), span

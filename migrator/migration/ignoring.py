@@ -31,6 +31,8 @@ from migrator.trace.workspace import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.ignore import IgnoreRules, Pattern
     from migrator.source import Span
@@ -38,16 +40,9 @@ if TYPE_CHECKING:
     from migrator.trace.workspace import Node
 
 
-def _kept(image: Image, place: str) -> str:
+def _kept(image: Image, place: str, name: str = "files") -> str:
     """Where a folder lies from which is removed what the ignore file keeps out."""
-    return f"{PLACE}/kept/{own_folder(image, place)}files"
-
-
-# Names that nobody gives to a single file.
-_FOLDERS = frozenset(
-    "dist build out target output public www html static assets bin lib lib64 share vendor node_modules site docs "
-    "publish release classes resources conf etc usr opt src app.dir rootfs _site".split()
-)
+    return f"{PLACE}/kept/{own_folder(image, place)}{name}"
 
 
 @dataclass
@@ -103,35 +98,30 @@ class Sieve:
         kind = node.kind or kind_of(node.image, node.path)
         if not self._may_match_below(path) or kind == "file":
             return None if shut else node
-        if kind != "folder" and posixpath.basename(path) not in _FOLDERS:
-            self.problems.append(rules.IGNORE_ASSUMED.at(self.span, path=path))
-            return None if shut else node
-        swept = self._swept(node.image, node.path, path, node.span)
-        return replace(node, image=swept, path=_kept(node.image, node.path)) if swept is not None else node
+        # A file keeps its name: what becomes of one is told by that, and by what it is when the build copies it.
+        name = "files" if kind == "folder" else posixpath.basename(node.path)
+        swept = self._swept(node.image, node.path, path, node.span, name)
+        return replace(node, image=swept, path=_kept(node.image, node.path, name)) if swept is not None else node
 
-    def _swept(self, image: Image, place: str, path: str, span: Span) -> Extended | None:
+    def _swept(self, image: Image, place: str, path: str, span: Span, name: str = "files") -> Extended | None:
         """The image's folder copied in a stage of its own, and what the ignore file names removed from it there."""
-        kept = _kept(image, place)
-        commands = [
-            self._removal(pattern, path, kept) for pattern in self.ignore.patterns if self._reaches(pattern, path)
-        ]
-        if None in commands or any(pattern.exception for pattern in self.ignore.patterns):
+        kept = _kept(image, place, name)
+        shut, patterns = self.ignore.inside(path) if path else (False, self.ignore.patterns)
+        patterns = tuple(pattern for pattern in patterns if self._reaches(pattern, path))
+        if shut:
+            removals = [_all_but(patterns, path, kept)]
+        else:
+            removals = [None if pattern.exception else _removal(pattern, path, kept) for pattern in patterns]
+        if None in removals:
             self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path or "."))
             return None
-        line = f"mkdir -p {posixpath.dirname(kept)} && cp -a {quoted(place)} {kept}"
-        line = " && ".join([line, *(command for command in commands if command)])
+        if not removals:
+            return None
+        removal = " && ".join(one for one in removals if one)
+        if name != "files":
+            removal = f"if [ -d {quoted(kept)} ]; then {removal}; fi"
+        line = f"mkdir -p {quoted(posixpath.dirname(kept))} && cp -a {quoted(place)} {quoted(kept)} && {removal}"
         return Extended(image, (RunStep(span, line=line, user="root"),), workshop=True)
-
-    def _removal(self, pattern: Pattern, path: str, kept: str) -> str | None:
-        """The command that removes what a pattern names below the folder `kept`; None where no plain command does."""
-        parts, here = _names(pattern.text), _names(path)
-        deep = "**" in parts
-        rest = parts[parts.index("**") + 1 :] if deep else parts[len(here) :]
-        if len(rest) != 1 or "**" in rest[0] or (deep and parts.index("**") > len(here)):
-            plain = not deep and not any(has_glob(part) for part in rest)
-            return f"rm -rf {quoted(posixpath.join(kept, *rest))}" if plain else None
-        depth = "" if deep else " -maxdepth 1"
-        return f"find {kept} -mindepth 1{depth} -name {quoted(rest[0])} -prune -exec rm -rf '{{}}' +"
 
     def _exception_below(self, path: str) -> bool:
         return any(
@@ -150,6 +140,31 @@ class Sieve:
             fixed = parts[: parts.index("**")]
             return _agrees(fixed, here[: len(fixed)])
         return len(parts) > len(here) and _agrees(parts[: len(here)], here)
+
+
+def _removal(pattern: Pattern, path: str, kept: str) -> str | None:
+    """The command that removes what a pattern names below the folder `kept`; None where no plain command does."""
+    parts, here = _names(pattern.text), _names(path)
+    deep = "**" in parts
+    rest = parts[parts.index("**") + 1 :] if deep else parts[len(here) :]
+    if len(rest) != 1 or "**" in rest[0] or (deep and parts.index("**") > len(here)):
+        plain = not deep and not any(has_glob(part) for part in rest)
+        return f"rm -rf {quoted(posixpath.join(kept, *rest))}" if plain else None
+    depth = "" if deep else " -maxdepth 1"
+    return f"find {quoted(kept)} -mindepth 1{depth} -name {quoted(rest[0])} -prune -exec rm -rf '{{}}' +"
+
+
+def _all_but(patterns: Sequence[Pattern], path: str, kept: str) -> str | None:
+    """The command that leaves in the folder `kept` what exceptions name; None where they name no plain children of it.
+
+    It fails where nothing is left: the old build had no such folder then.
+    """
+    rests = [_names(pattern.text)[len(_names(path)) :] for pattern in patterns]
+    if any(not pattern.exception for pattern in patterns) or any(len(rest) != 1 or "**" in rest[0] for rest in rests):
+        return None
+    names = " ".join(f"! -name {quoted(rest[0])}" for rest in rests)
+    removal = f"find {quoted(kept)} -mindepth 1 -maxdepth 1 {names} -prune -exec rm -rf '{{}}' +"
+    return f"{removal} && ! rmdir {quoted(kept)} 2>/dev/null"
 
 
 def _names(path: str) -> list[str]:

@@ -15,6 +15,7 @@ from migrator.commands.docker.kinds import kind_of
 from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.parse import parse
 from migrator.trace.images import Built, Extended, RunStep
+from migrator.trace.workspace import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +40,8 @@ def may_be_settled(project: Project, unit: Unit, resolution: Resolution, takes: 
     places = list(_places(project, resolution, takes))
     if _has_owner(resolution) and any(not is_file and around for _, is_file, around in places):
         return True
+    if _makes_parents(resolution) and any(_may_be_file(project, take) for take in takes):
+        return True
     stage = next(found for found in unit.dockerfile.stages if resolution.copy.instruction in found.instructions)
     earlier = stage.instructions[: stage.instructions.index(resolution.copy.instruction)]
     own = next((image for name, image in unit.parents.items() if name == stage.image), None)
@@ -62,6 +65,26 @@ def _has_owner(resolution: Resolution) -> bool:
     if chown is not None:
         return chown not in _ROOT
     return resolution.state.user not in ("", "root", "0")
+
+
+def _makes_parents(resolution: Resolution) -> bool:
+    """Whether a COPY of a folder, here taken apart, may make folders above its destination that are not the owner's.
+
+    Measured: with `--chown` the classic builder gives them to the owner for the sake of a file, and to root for the
+    sake of a folder; BuildKit gives them to the owner either way.
+    """
+    chown = resolution.copy.chown
+    if chown is None or chown in _ROOT or not any(isinstance(piece.node, Folder) for piece in resolution.pieces):
+        return False
+    workdir = posixpath.normpath(resolution.state.workdir or "/")
+    above = posixpath.dirname(posixpath.normpath(posixpath.join(workdir, resolution.destination)))
+    return not f"{workdir.rstrip('/')}/".startswith(f"{above.rstrip('/')}/")
+
+
+def _may_be_file(project: Project, take: Take) -> bool:
+    if take.archived or not take.paths:
+        return False
+    return take.paths[0] in project.files if take.image is None else kind_of(take.image, take.paths[0]) != "folder"
 
 
 def _sets_owners(image: Image, resolution: Resolution) -> bool:

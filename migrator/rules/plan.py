@@ -239,13 +239,6 @@ IGNORE_UNCERTAIN = Rule(
     "the ignore file may keep out a part of {path}, which comes out of an image, and COPY --from knows no ignore file",
     "Remove that part in the builder's Dockerfile, or narrow the pattern in the ignore file.",
 )
-IGNORE_ASSUMED = Rule(
-    "MG341",
-    "ignore-assumed",
-    Severity.WARNING,
-    "{path} comes out of an image and is taken for one file, which no pattern of the ignore file keeps a part of out",
-    "If it is a folder, remove what the ignore file names in the builder's Dockerfile.",
-)
 ADD_MIXED = Rule(
     "MG342",
     "add-mixed",

@@ -129,6 +129,14 @@ class Hidden:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """What a word in front of a command stands for; `inside` a function, bash has read all of that without it."""
+
+    text: str
+    inside: bool = False
+
+
+@dataclass(frozen=True)
 class Process:
     """How a shell is started: its `$0`, its arguments, its options (`errexit`, …)."""
 
@@ -157,7 +165,7 @@ class State:
     folders: list[str] = field(default_factory=list)
     options: set[str] = field(default_factory=set)
     traps: dict[str, str] = field(default_factory=dict)
-    aliases: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, Alias] = field(default_factory=dict)
     frames: list[dict[str, Hidden]] = field(default_factory=list)
     references: dict[str, str] = field(default_factory=dict)
     status: Status = SUCCESS

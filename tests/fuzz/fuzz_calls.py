@@ -7,6 +7,7 @@ import collections
 import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from oracle_match import Matcher  # noqa: E402
 
 from migrator.diagnostics import Severity  # noqa: E402
 from migrator.interpret.run import run  # noqa: E402
+from migrator.trace.symbols import SymbolKind  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +145,11 @@ def _compared(repo: Repo, outcome: Outcome, engine: Engine, root: Path) -> tuple
         return "we gave up", "stopped"
     if any(world.workspace.taint for world in outcome.worlds):
         return "we gave up", "tainted"
+    if engine.refused:  # and the script went on
+        return "a call failed", engine.refused[0]
+    words = "".join(word for world in outcome.worlds for call in world.calls for word in call.words)
+    if any(one.kind is SymbolKind.PARAMETER and one.default is None for one in outcome.symbols.within(words)):
+        return "a variable that nothing sets", found[0]
     return "DIFFERENT", "\n".join(found[:3])
 
 
@@ -159,7 +166,6 @@ def _calls(world: World, engine: Engine, matcher: Matcher, temporary: str) -> st
 def search(seeds: Iterator[int], until: float) -> Tally:
     """The verdicts on seeds, one after the other."""
     tally = Tally()
-
     searching = Search()
     try:
         for seed in seeds:
@@ -172,6 +178,8 @@ def search(seeds: Iterator[int], until: float) -> Tally:
             if kind in BAD:
                 tally.bad.append(f"seed {seed}: {kind}: {detail}")
                 print(tally.bad[-1], flush=True)  # noqa: T201
+    except KeyboardInterrupt:
+        print("cut short", flush=True)  # noqa: T201
     finally:
         searching.close()
     return tally
@@ -183,13 +191,14 @@ def _part(given: tuple[int, int, int, float]) -> Tally:
 
 
 def main() -> int:
-    """Runs seeds from `--start` on; exit 1 when one disagreed."""
+    """Runs seeds from `--start` on; exit 1 when one disagreed. Ended by a signal, it still tells its counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=10**9)
     parser.add_argument("--jobs", type=int, default=1, metavar="PROCESSES")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.time()
     stop = options.start + options.count
     parts = [(options.start + job, stop, options.jobs, began + options.seconds) for job in range(options.jobs)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -99,6 +100,8 @@ def compared(repo: Repo, told: Converted, engine: Engine) -> Verdict:
             found, kind = arms.differences(told), "WRONG"
         except ArmError as error:
             found, kind = [str(error)], "legacy-failed" if str(error).startswith("legacy") else "build-failed"
+        except subprocess.TimeoutExpired as error:  # an engine that hangs, or one of the two ways that does not end
+            found, kind = [str(error)], "crash"
         if found and kind != "legacy-failed" and any(_MADE.match(line) for line in arms.failed_calls):
             return Verdict("call-failed", "\n".join(arms.failed_calls))
     return Verdict(kind if found else "equal", "\n".join(found), told.dockerfile)

@@ -69,6 +69,7 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
     held: list[Holding] = field(default_factory=list)
     printed: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
     builds: int = 0
     files: int = 0
 
@@ -171,7 +172,9 @@ class Call:
             work = getattr(self, f"_{verb.replace('-', '_')}_", None)
             if work is not None:
                 work()
-        except RefusedError as error:
+        except (RefusedError, IndexError) as error:  # without an operand that it needs, the client refuses
+            if verb not in ("rm", "rmi", "stop", "kill"):
+                self.world.refused.append(f"{verb}: {error}")
             return [*self.lines, f"err {error}", "status 1"]
         return [*self.lines, "status 0"]
 

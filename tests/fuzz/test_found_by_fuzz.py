@@ -226,7 +226,7 @@ def test_cp_without_r_follows_a_link_whether_or_not_it_keeps_modes() -> None:
     builder = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out && echo t > /out/t && ln -s t /out/soft\n"}
     lines = "docker cp c:/out dist\nmkdir got\ncp -p dist/soft got/\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **builder))
-    assert "COPY --from=builder --chown=0:0 /out/soft /x/soft" in text
+    assert "COPY --from=builder --chown=0:0 /out/t /x/soft" in text
 
 
 def test_a_folder_that_two_builds_take_is_laid_out_once_and_two_folders_apart() -> None:

@@ -17,7 +17,7 @@ from migrator.dockercli.names import copy_end
 from migrator.rules import legacy
 from migrator.rules import script as rules
 from migrator.trace.effects import CarriedOut
-from migrator.trace.images import Built, CopyStep, beyond_build, extend, root_of
+from migrator.trace.images import Built, CopyStep, Extended, beyond_build, extend, root_of
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content
 from migrator.trace.symbols import SymbolKind, is_symbol
@@ -120,13 +120,20 @@ def _is_refused(call: Invocation, node: Carried, target: str, *, content: bool) 
         call.shell.note(legacy.LINK_CLIMBS.at(call.span, path=node.path, link=link[0], target=link[1]))
         give_up(call, [path], f"docker cp stops at the link {link[0]}, with a part copied")
         return True
-    is_folder = workspace.is_folder(path)
-    is_folder = _kind_there(call, path) if is_folder is None else is_folder
-    onto_file = workspace.exists(path) is True and is_folder is False
-    if onto_file and (content or kind_of(node.image, node.path) == "folder"):
+    if _is_file(call, posixpath.dirname(path)):
+        call.shell.note(rules.COPY_PARENT_MISSING.at(call.span, folder=_shown(call, posixpath.dirname(path))))
+        return True
+    if _is_file(call, path) and (content or kind_of(node.image, node.path) == "folder"):
         call.shell.note(legacy.FOLDER_ONTO_FILE.at(call.span, path=node.path, target=_shown(call, path)))
         return True
     return False
+
+
+def _is_file(call: Invocation, path: str) -> bool:
+    """Whether there is something at a path of the host that is certainly no folder."""
+    is_folder = call.state.workspace.is_folder(path)
+    is_folder = _kind_there(call, path) if is_folder is None else is_folder
+    return call.state.workspace.exists(path) is True and is_folder is False
 
 
 def _content(found: Container, inside: str, call: Invocation, *, follow: bool) -> Carried:
@@ -148,13 +155,17 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
         is_folder = _kind_there(call, path)
         there = True if is_folder is not None else there
     ends = target in (".", "..") or target.endswith(("/", "/.", "/.."))
-    if there and state.workspace.find(path) is not None and is_folder is None and ends:
-        is_folder = True
+    if state.workspace.find(path) is not None and is_folder is None and ends:
+        # Where nothing is, a file is refused, and a folder becomes what is named.
+        is_folder = True if there or kind_of(node.image, node.path) == "file" else None
     if not content and is_folder:
+        if _hides_a_slash(call, posixpath.basename(node.path)):
+            give_up(call, [path], "what is copied has the name of a variable's last part there")
+            return path
         path = f"{path}/{posixpath.basename(node.path)}"
         there = state.workspace.exists(path)
     elif there is None or (there and is_folder is None):
-        _uncertain(call, path, node, content=content)
+        _uncertain(call, path, node, content=content, named_as_folder=ends)
         return path
     if content or isinstance(state.workspace.find(path), Folder):
         _lay_over(call, path, node, mode=not content)
@@ -169,6 +180,11 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
     kind = "folder" if folder_named or (ends and not is_folder) else "file" if there else None
     state.workspace = state.workspace.put(path, replace(node, kind=kind))
     return path
+
+
+def _hides_a_slash(call: Invocation, name: str) -> bool:
+    """Whether a name holds a variable that is a path, going by its default, so that it is no single name."""
+    return any("/" in (symbol.default or "") for symbol in call.shell.symbols.within(name))
 
 
 def _replaced(call: Invocation, path: str, before: Carried, node: Carried) -> None:
@@ -199,11 +215,13 @@ def _lay_over(call: Invocation, path: str, node: Carried, *, mode: bool = False)
     state.workspace = state.workspace.overlay(path, Overlay(node.image, node.path, call.span, mode))
 
 
-def _uncertain(call: Invocation, path: str, node: Carried, *, content: bool) -> None:
+def _uncertain(call: Invocation, path: str, node: Carried, *, content: bool, named_as_folder: bool) -> None:
     """The destination lies in a folder out of an image: what is there already is not known."""
+    there = call.state.workspace.find(path)
+    worked_on = isinstance(there, Carried) and isinstance(there.image, Extended) and there.image.workshop
     if content:
         _lay_over(call, path, node)
-    elif call.state.workspace.exists(path):
+    elif call.state.workspace.exists(path) or named_as_folder or worked_on:
         give_up(call, [path], "what was there before may be a folder, and the copy would land in it")
     else:
         call.state.workspace = call.state.workspace.put(path, replace(node, kind=None))

@@ -1,0 +1,77 @@
+"""What random scripts showed to be wrong once about the files of the host, each by hand and as small as it gets."""
+
+from __future__ import annotations
+
+import pytest
+from test_found_by_fuzz import codes_of, converted, text_of
+
+MANY = {"Dockerfile.build": "FROM alpine\nRUN mkdir -p /out/lib && echo a > /out/app && echo b > /out/lib/b\n"}
+
+
+@pytest.mark.parametrize("folder", ["dist", "./dist", "././dist", "conf/../dist", ".//dist", '"$PWD"/./dist'])
+def test_a_pattern_finds_what_lies_behind_dots_in_a_path(folder: str) -> None:
+    lines = f"docker cp c:/out/lib dist\nmv {folder}/* .\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **MANY))
+    assert "/* .\n" in text
+    assert "'/host-workspace/dist/*'" not in text
+
+
+def test_a_pattern_behind_dots_finds_the_files_of_the_checkout() -> None:
+    lines = "docker cp c:/out/app app\nmkdir got\ncp ./conf/* got/\n"
+    assert "COPY conf /x/" in text_of(converted(lines, "FROM alpine\nCOPY app got /x/\n", **MANY))
+
+
+def test_what_was_taken_out_of_a_folder_in_a_folder_is_not_in_the_copy_of_both() -> None:
+    lines = "docker cp c:/out dist\nmv dist/lib/b moved\nmkdir d\ncp -a dist/. d/\n"
+    assert "rm -rf /host-workspace/d/lib/b" in text_of(converted(lines, "FROM alpine\nCOPY d /x/\n", **MANY))
+
+
+def test_a_second_name_of_what_may_come_from_two_copies_is_not_lost() -> None:
+    copied = "docker cp c:/out dist\n"
+    lines = f"mkdir dist got\n{copied}{copied}ln dist/out/lib/b got/b\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **MANY))
+
+
+def test_a_folder_gets_no_second_name() -> None:
+    lines = "docker cp c:/out/app app\nln conf got || mkdir got\n"
+    assert "conf" not in text_of(converted(lines, "FROM alpine\nCOPY app got /x/\n", **MANY))
+
+
+def test_what_was_copied_under_a_name_of_the_run_may_be_what_is_taken_from() -> None:
+    lines = 'F="${F:-/out/lib/}"\nmkdir dist got\ndocker cp "c:$F" dist\ncp -p dist/lib/b got/\n'
+    text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **MANY))  # with the default, which is said
+    assert "COPY --from=builder --chown=0:0 /out/lib/b /x/b" in text
+
+
+def test_a_variable_that_is_a_path_by_its_default_names_its_last_part() -> None:
+    lines = 'F="${F:-/out/lib/b}"\nmkdir dist got\ndocker cp "c:$F" dist\ncp -r dist/* got/\n'
+    text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **MANY))
+    assert "dist/${F}" not in text
+
+
+def test_cp_follows_a_link_out_of_an_image_to_where_it_leads_on_the_host() -> None:
+    made = "FROM alpine\nRUN mkdir -p /out && echo t > /out/t && ln -s {} /out/soft\n"
+    lines = "docker cp c:/out dist\nmkdir got\ncp -p dist/soft got/\n"
+    runtime = "FROM alpine\nCOPY got /x/\n"
+    assert codes_of(converted(lines, runtime, **{"Dockerfile.build": made.format("/out/t")}))
+    text = text_of(converted(lines, runtime, **{"Dockerfile.build": made.format("t")}))
+    assert "COPY --from=builder --chown=0:0 /out/t /x/soft" in text
+
+
+def test_a_folder_that_hangs_on_what_a_stage_did_is_still_a_folder() -> None:
+    lines = "docker cp c:/out dist\nmv dist/lib/* .\ndocker cp c:/out/app dist/\n"
+    assert "/out/app /x/dist/app" in text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **MANY))
+
+
+def test_an_alias_in_a_function_is_not_one_in_that_function() -> None:
+    lines = "main() {\nshopt -s expand_aliases\nalias dc=docker\ndc cp c:/out/app app || true\n}\nmain\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY app /x/\n", **MANY))
+    outside = lines.replace("main() {\n", "").replace("\n}\nmain", "")
+    assert "/out/app" in text_of(converted(outside, "FROM alpine\nCOPY app /x/\n", **MANY))
+
+
+def test_folders_above_what_chown_gives_away_belong_to_whom_the_folder_was_copied_for() -> None:
+    lines = "mkdir d\ndocker cp c:/out/app d/app\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY --chown=nobody d /opt/its/own\n", **MANY))
+    assert "--chown=nobody /d /opt/its/own" in text
+    assert "/opt/its/own/app" not in text
