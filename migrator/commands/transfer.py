@@ -100,7 +100,9 @@ def _each(
         if call.path(operands[0]) == target:
             return FAILURE
         if _is_plainly_file(call, operands[0], target):
-            call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(target, call.shell.root)))
+            if not _is_file_of_image(workspace.find(target)):
+                shown = posixpath.relpath(target, call.shell.root)
+                call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=shown))
             return act(call.path(operands[0]), (target, False))
         if lifted_onto(call, operands):
             return SUCCESS
@@ -261,6 +263,8 @@ def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
     own = node.mode if isinstance(node, Written) else _checkout_mode(node)
     there = shell.state.workspace.exists(place)
     before = shell.state.workspace.find(place)
+    if there is None:
+        there = _is_file_of_image(before)
     if there and isinstance(before, Written | RepoFile | Carried):
         mode = mode_after(before, shell.state.umask)
     else:  # what an image's folder may hold under this name is taken not to be there
@@ -273,6 +277,11 @@ def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
         return node
     text = shell.project.text(node.path)
     return Written(text, mode, span) if text is not None else Mystery(span, "its mode changes")
+
+
+def _is_file_of_image(node: Node | Ambiguous | None) -> bool:
+    """Whether something in a folder out of an image is there, and a file, as its Dockerfile shows."""
+    return isinstance(node, Carried) and kind_of(node.image, node.path) == "file"
 
 
 def _checkout_mode(node: RepoFile) -> int:

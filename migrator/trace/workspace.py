@@ -241,7 +241,7 @@ class Workspace:
                     return None if not self._removed(node, name) else False
                 node = child(node, name)
                 if isinstance(node, Ambiguous):
-                    return True
+                    return True if index == len(names) - 1 else None
             elif isinstance(node, Carried):
                 return None if node.kind != "file" else False
             elif isinstance(node, Mystery):

@@ -75,3 +75,16 @@ def test_folders_above_what_chown_gives_away_belong_to_whom_the_folder_was_copie
     text = text_of(converted(lines, "FROM alpine\nCOPY --chown=nobody d /opt/its/own\n", **MANY))
     assert "--chown=nobody /d /opt/its/own" in text
     assert "/opt/its/own/app" not in text
+
+
+def test_a_file_is_made_below_a_folder_that_the_checkout_and_an_image_may_both_have() -> None:
+    lines = "docker cp c:/out/lib conf\nmkdir conf/sub\ndocker cp c:/out/. conf\ntouch conf/sub/inside\n"
+    result = converted(lines, "FROM alpine\nCOPY conf /x/\n", **MANY)
+    assert "touch /host-workspace/conf/sub/inside" in text_of(result)
+
+
+def test_a_file_of_the_checkout_over_one_of_an_image_keeps_the_mode_that_is_there() -> None:
+    made = "FROM alpine\nRUN mkdir -p /out && echo a > /out/app && chmod 755 /out/app\n"
+    lines = "docker cp c:/out dist\ncp README.md dist/app\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **{"Dockerfile.build": made}))
+    assert "cp /host-workspace/README.md /host-workspace/dist/app" in text
