@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.files import may_be_there
+from migrator.commands.files import is_folder_of_image, may_be_there
 from migrator.commands.workshop import give_up, lift, quoted
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Content, Opaque, Printed
@@ -45,7 +45,10 @@ def compress(call: Invocation) -> Status:
         return SUCCESS
     if found.has("c", "stdout", "to-stdout") or name.endswith("cat"):
         node = call.state.workspace.find(call.path(operands[0]))
-        if node is None or isinstance(node, Ambiguous):
+        if isinstance(node, Ambiguous) or (node is None and may_be_there(call.shell, operands[0])):
+            call.channels.out.append(Opaque(call.span, f"what comes out of {call.name}"))
+            return SUCCESS
+        if node is None or isinstance(node, Folder):
             return FAILURE
         call.channels.out.append(_through(call, Content(node), method, unpack=unpack))
         return SUCCESS
@@ -77,7 +80,10 @@ def _compress_files(call: Invocation, operands: Sequence[str], method: str, *, u
         target = path.removesuffix(ending) if unpack else path + ending
         if unpack and path.endswith(".tgz"):
             target = path.removesuffix(".tgz") + ".tar"
-        if node is None or isinstance(node, Link | Folder):
+        if node is None and may_be_there(call.shell, word):
+            give_up(call, [path, target], f"whether there is something that {call.name} changes")
+            continue
+        if node is None or is_folder_of_image(node) or isinstance(node, Link | Folder):
             return FAILURE  # it is not done to a folder, nor to what a link leads to
         if isinstance(node, Packed):
             changed: Node = replace(node, compression=None if unpack else method)

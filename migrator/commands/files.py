@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.base import Arguments, Invocation, absolute, split_options
 from migrator.commands.docker.contents import is_unnamed
+from migrator.commands.docker.kinds import kind_of
 from migrator.commands.workshop import give_up, lift, place_of, quoted
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -144,9 +145,20 @@ def remove_folder(call: Invocation) -> Status:
         node = call.state.workspace.find(call.path(word))
         if isinstance(node, Folder) and not known_names(node) and not overlays_of(node):
             call.state.workspace = call.state.workspace.put(call.path(word), None)
+        elif isinstance(node, Carried | Mystery | Ambiguous) or (isinstance(node, Folder) and overlays_of(node)):
+            _remove_in_image(call, call.path(word))
+            status = Status(None, None, call.span)
         else:
-            status = Status(None, None, call.span) if isinstance(node, Carried | Mystery) else FAILURE
+            status = FAILURE
     return status
+
+
+def _remove_in_image(call: Invocation, path: str) -> None:
+    """A folder that an image's content may fill: `rmdir` in a stage takes it away where it is empty."""
+    top = carried_top(call, path)
+    line = f"rmdir {quoted(call.shell, place_of(call.shell, path))} || true"
+    if top == call.shell.root or not lift(replace(call, words=("rmdir", path)), [], [top], line):
+        give_up(call, [path], "whether the folder is empty depends on what an image holds")
 
 
 def make_folder(call: Invocation) -> Status:
@@ -262,6 +274,10 @@ def link(call: Invocation) -> Status:
     if into:
         path = f"{path}/{posixpath.basename(target.rstrip('/'))}"
     node = call.state.workspace.find(call.path(target))
+    open_kind = not itself and not into and call.state.workspace.is_folder(path) is None
+    if open_kind and found.has("f", "force") and not is_file_of_image(call.state.workspace.find(path)):
+        give_up(call, [path], "what is there may be a folder, and the new name would be in it")
+        return SUCCESS
     if call.state.workspace.exists(path) is None and not found.has("f", "force"):
         give_up(call, [path], "whether something is there already depends on what an image holds")
         return SUCCESS
@@ -275,12 +291,22 @@ def link(call: Invocation) -> Status:
         call.state.workspace = call.state.workspace.put(path, Link(target))
     elif isinstance(node, Ambiguous) or (node is None and may_be_there(call.shell, target)):
         give_up(call, [path], "which file gets a second name cannot be known")
-    elif node is None or isinstance(node, Folder):  # a folder has no second name
+    elif node is None or isinstance(node, Folder) or is_folder_of_image(node):  # a folder has no second name
         return FAILURE
     else:
         call.state.workspace = call.state.workspace.put(path, node)
         call.state.second_names |= {call.path(target), path}
     return SUCCESS
+
+
+def is_folder_of_image(node: Node | Ambiguous | None) -> bool:
+    """Whether something is out of an image and a folder, as far as its Dockerfile shows."""
+    return isinstance(node, Carried) and (node.kind or kind_of(node.image, node.path)) == "folder"
+
+
+def is_file_of_image(node: Node | Ambiguous | None) -> bool:
+    """The same for a file."""
+    return isinstance(node, Carried) and (node.kind or kind_of(node.image, node.path)) == "file"
 
 
 def _letters(found: Arguments) -> tuple[str, ...]:

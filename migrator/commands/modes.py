@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import links
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.files import carried_top, glob_folder, is_glob, make_folder
+from migrator.commands.files import carried_top, glob_folder, is_folder_of_image, is_glob, make_folder
 from migrator.commands.transfer import copy
 from migrator.commands.workshop import adjust, give_up, lift, place_of, quoted
 from migrator.trace.images import Extended, RunStep
@@ -148,7 +148,8 @@ def install(call: Invocation) -> Status:
     into = found.value("t", "target-directory")
     if into:
         operands = (*operands, into)
-    if len(operands) < 2:
+    sources = [call.state.workspace.find(call.path(word)) for word in operands[:-1]]
+    if not sources or any(isinstance(node, Folder) or is_folder_of_image(node) for node in sources):
         return FAILURE
     target = call.path(operands[-1])
     if found.has("D"):

@@ -190,12 +190,43 @@ def _unknown(call: Invocation, starts: list[str]) -> Status:
     if not {"-delete", "-exec", "-execdir", "-ok", "-fprint"} & {*call.arguments}:
         call.channels.out.append(Opaque(call.span, "what find finds"))
         return SUCCESS
-    if _drops_bits(call, places):
-        give_up(call, places, "cp drops the set-uid bit, and a stage's cp may keep it")
-        return SUCCESS
-    if not lift(replace(call, words=(call.words[0], *_portable(call.arguments))), places, places):
-        give_up(call, places, "find changes what it finds there")
+    written = _written(call, places)
+    if written is None:
+        call.state.workspace = call.state.workspace.tainted(call.span)
+        return Status(None, None, call.span)
+    if not written:
+        call.channels.out.append(Opaque(call.span, "what a command for each of what find finds prints"))
+    elif _drops_bits(call, places):
+        give_up(call, written, "cp drops the set-uid bit, and a stage's cp may keep it")
+    elif not lift(replace(call, words=(call.words[0], *_portable(call.arguments))), places, written):
+        give_up(call, written, "find changes what it finds there")
     return SUCCESS
+
+
+# Commands that change what they are given, and those that only look at it.
+_CHANGE = frozenset("rm rmdir unlink chmod touch strip gzip gunzip bzip2 xz sed dos2unix truncate".split())
+_LOOK = frozenset("grep egrep fgrep test [ true echo printf cat ls file stat basename dirname head tail wc".split())
+
+
+def _written(call: Invocation, places: Sequence[str]) -> tuple[str, ...] | None:
+    """The paths of the host in which the commands of a find write; None where that cannot be known."""
+    words = list(call.arguments)
+    written = dict.fromkeys(places if "-delete" in words else ())
+    if {"-execdir", "-okdir", "-ok", "-fprint", "-fprintf", "-fls"} & {*words}:
+        return None
+    while "-exec" in words:
+        del words[: words.index("-exec") + 1]
+        end = next((index for index, word in enumerate(words) if word in (";", "+")), len(words))
+        name, *operands = words[:end] or [""]
+        into = next((to for option, to in itertools.pairwise(operands) if option in ("-t", "--target-directory")), None)
+        goes_to = into or (operands[-1] if operands else "{}")
+        if name in ("cp", "mv", "ln", "install") and "{}" not in goes_to:
+            written |= dict.fromkeys((call.path(goes_to), *(places if name == "mv" else ())))
+        elif name in _CHANGE or name in ("cp", "mv", "ln"):
+            written |= dict.fromkeys(places)
+        elif name not in _LOOK:
+            return None
+    return tuple(written)
 
 
 def _drops_bits(call: Invocation, places: Sequence[str]) -> bool:

@@ -10,9 +10,10 @@ from migrator.commands import links
 from migrator.commands.base import Invocation, split_options
 from migrator.commands.docker.contents import is_unnamed, sets_shared_bits, sets_special_bits
 from migrator.commands.docker.kinds import kind_of
-from migrator.commands.files import is_glob, may_be_there
+from migrator.commands.files import is_file_of_image, is_glob, may_be_there
 from migrator.commands.lifted import copy_carried, lifted_copy, lifted_onto
 from migrator.commands.output import KEPT, mode_after
+from migrator.commands.refusals import into_itself, is_refused
 from migrator.commands.workshop import give_up
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
@@ -28,7 +29,6 @@ from migrator.trace.workspace import (
     Packed,
     RepoFile,
     Written,
-    known_names,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def _each(
     if "" in operands or not any(_may_be_one(call, word) for word in operands[:-1]):
         return FAILURE
     if folder is None and workspace.find(target) is not None and len(operands) == 2:
-        if call.path(operands[0]) == target:
+        if into_itself(call, call.path(operands[0]), target):
             return FAILURE
         if _is_plainly_file(call, operands[0], target):
-            if not _is_file_of_image(workspace.find(target)):
+            if not is_file_of_image(workspace.find(target)):
                 shown = posixpath.relpath(target, call.shell.root)
                 call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=shown))
             return act(call.path(operands[0]), (target, False))
@@ -112,6 +112,7 @@ def _each(
         return SUCCESS
     if len(operands) > 2 and folder is False:
         return FAILURE
+    folder = folder or len(operands) > 2  # of several sources none goes to a file
     status = SUCCESS
     for word in operands[:-1]:
         content = word.endswith("/.") or word == "."
@@ -128,7 +129,7 @@ def _each(
             give_up(call, [place if named else target], why)
             status = Status(None, None, call.span)
             continue
-        if node is None or _is_refused(call, (word, node), (operands[-1], place)):
+        if node is None or is_refused(call, (word, node), (operands[-1], place)):
             status = FAILURE
             continue
         over = split_options(call.arguments, "tS").has("remove-destination")
@@ -153,38 +154,6 @@ def _is_plainly_file(call: Invocation, source: str, target: str) -> bool:
         return False
     name = posixpath.basename(target)
     return is_unnamed(there.image, there.path) or "." in name.strip(".") or name.startswith("Dockerfile")
-
-
-def _is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: tuple[str, str]) -> bool:
-    """Whether cp and mv certainly refuse: a kind that does not fit, a thing onto itself, a folder into itself."""
-    word, node = source
-    written, place = target
-    path = call.path(word)
-    if path == place and not isinstance(node, Folder):
-        return True
-    if call.name == "mv" and (word in (".", "..") or word.endswith(("/.", "/.."))):
-        return True  # rename(2) of what is called so
-    there = call.state.workspace.find(place)
-    if call.name == "mv" and isinstance(there, Folder) and known_names(there):
-        return True  # neither a folder nor a file takes the place of a folder in which there is something
-    if isinstance(node, Carried | Mystery | Ambiguous):
-        return False
-    is_folder = isinstance(node, Folder)
-    if not is_folder and word.endswith(("/", "/.")):
-        return True
-    real = call.state.workspace.resolve(place)
-    if is_folder and real.startswith(f"{path}/"):
-        if call.name == "cp":
-            give_up(call, [real], "cp begins to copy a folder into itself")
-        return True
-    if there is None:
-        new = place == call.path(written)  # rather than something in a folder that is there
-        return new and (written.endswith("/.") or (written.endswith("/") and not is_folder))
-    if path == place:
-        return not is_folder or not word.endswith("/.")
-    if isinstance(there, Carried | Mystery | Ambiguous | Link):
-        return False
-    return is_folder != isinstance(there, Folder)
 
 
 @dataclass(frozen=True)
@@ -264,7 +233,7 @@ def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
     there = shell.state.workspace.exists(place)
     before = shell.state.workspace.find(place)
     if there is None:
-        there = _is_file_of_image(before)
+        there = is_file_of_image(before)
     if there and isinstance(before, Written | RepoFile | Carried):
         mode = mode_after(before, shell.state.umask)
     else:  # what an image's folder may hold under this name is taken not to be there
@@ -277,11 +246,6 @@ def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
         return node
     text = shell.project.text(node.path)
     return Written(text, mode, span) if text is not None else Mystery(span, "its mode changes")
-
-
-def _is_file_of_image(node: Node | Ambiguous | None) -> bool:
-    """Whether something in a folder out of an image is there, and a file, as its Dockerfile shows."""
-    return isinstance(node, Carried) and kind_of(node.image, node.path) == "file"
 
 
 def _checkout_mode(node: RepoFile) -> int:

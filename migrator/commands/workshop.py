@@ -85,6 +85,12 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
         file = "file" if node is not None else None
         kind = "folder" if isinstance(node, Folder) else node.kind if isinstance(node, Carried) else file
         workspace = workspace.put(path, Carried(made, place_of(shell, path), call.span, kind))
+    below = tuple(f"{path}/" for path in writes)
+    names = shell.state.second_names
+    if any(name.startswith(below) for name in names):  # what changes there is the same file under another name
+        for name in names:
+            if not name.startswith(below) and name not in writes:
+                workspace = workspace.put(name, Mystery(call.span, "it is changed under another of its names"))
     shell.state.workspace = _moved(workspace, base, made)
     shell.state.effects.append(HostWork(call.span, " ".join(call.words)))
     return True

@@ -7,7 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import absolute
-from migrator.commands.files import may_be_there
+from migrator.commands.files import is_folder_of_image, may_be_there
 from migrator.shell.syntax import Literal, Parameter
 from migrator.trace.state import Channels, Input
 from migrator.trace.streams import NOTHING, Content, Opaque, Text
@@ -126,7 +126,8 @@ class Redirections:
         if redirect.operator == "<":
             return workspace.exists(path) is False and not may_be_there(self.shell, target)
         in_folder = workspace.is_folder(posixpath.dirname(path)) is not False
-        return not in_folder or target == "" or workspace.is_folder(path) is True
+        is_folder = workspace.is_folder(path) is True or is_folder_of_image(workspace.find(path))
+        return not in_folder or target == "" or is_folder
 
     def opened(self, redirect: Redirect) -> Stream:
         """What `< file` reads."""

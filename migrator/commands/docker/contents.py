@@ -146,6 +146,17 @@ def file_in(image: Image, path: str) -> Node | None:
     return _file_in_stage(image, dockerfile, stage, path) if stage is not None else None
 
 
+# What copies all of a folder, or unpacks, and so puts there what it does not name.
+_FILLS = re.compile(
+    r"(?:^|[\s/;&|(])(?:cp\s[^;&|]*-[a-zA-Z]*[rRa]|(?:cp|mv)\s[^;&|]*\*|(?:bsd)?tar\s|unzip\s|rsync\s|cpio\s|git\s)"
+)
+
+
+def _may_put(step: RunStep, path: str) -> bool:
+    """Whether a command names what stands at a path, or puts into folders what it does not name."""
+    return posixpath.basename(path) in step.text or _FILLS.search(step.text) is not None
+
+
 def _covers(folder: str, path: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
@@ -315,10 +326,9 @@ def _related(word: str, path: str, *, recursive: bool) -> bool:
 
 def is_unnamed(image: Image, path: str) -> bool:
     """Whether an image got the folder above a path from the checkout, which lacks it, and no command names it since."""
-    name = posixpath.basename(path)
     while isinstance(image, Extended):
         for step in reversed(image.steps):
-            if isinstance(step, RunStep) and name in step.text:
+            if isinstance(step, RunStep) and _may_put(step, path):
                 return False
             if isinstance(step, CopyStep) and _covers(step.destination, path):
                 return (

@@ -174,6 +174,12 @@ def _land(call: Invocation, node: Carried, target: str, *, content: bool, folder
         call.shell.note(rules.COPY_PARENT_MISSING.at(call.span, folder=_shown(call, posixpath.dirname(path))))
         return None
     before = state.workspace.find(path)
+    if isinstance(before, Ambiguous):
+        if kind_of(node.image, node.path) == "folder":
+            _lay_over(call, path, node, mode=True)
+        else:
+            give_up(call, [path], "what was there before may be a folder, and the copy would be merged with it")
+        return path
     if isinstance(before, Carried) and (there or kind_of(before.image, before.path) == "folder"):
         _replaced(call, path, before, node)
         return path

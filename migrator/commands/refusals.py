@@ -1,0 +1,52 @@
+"""What cp and mv certainly refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.commands.files import is_file_of_image
+from migrator.commands.workshop import give_up
+from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, Packed, RepoFile, Written, known_names
+
+if TYPE_CHECKING:
+    from migrator.commands.base import Invocation
+    from migrator.trace.workspace import Node
+
+
+def is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: tuple[str, str]) -> bool:
+    """Whether cp and mv certainly refuse: a kind that does not fit, a thing onto itself, a folder into itself."""
+    word, node = source
+    written, place = target
+    path = call.path(word)
+    if path == place and not isinstance(node, Folder):
+        return into_itself(call, path, place)
+    if call.name == "mv" and (word in (".", "..") or word.endswith(("/.", "/.."))):
+        return True  # rename(2) of what is called so
+    there = call.state.workspace.find(place)
+    if call.name == "mv" and isinstance(there, Folder) and known_names(there):
+        return True  # neither a folder nor a file takes the place of a folder in which there is something
+    is_folder = isinstance(node, Folder)
+    if path != place and into_itself(call, path, call.state.workspace.resolve(place)):
+        return True
+    if isinstance(node, Carried | Mystery | Ambiguous):
+        return False
+    if not is_folder and word.endswith(("/", "/.")):
+        return True
+    if there is None:
+        new = place == call.path(written)  # rather than something in a folder that is there
+        return new and (written.endswith("/.") or (written.endswith("/") and not is_folder))
+    if path == place:
+        return not is_folder or not word.endswith("/.")
+    if isinstance(there, Carried | Mystery | Ambiguous | Link):
+        return False
+    return is_folder != isinstance(there, Folder)
+
+
+def into_itself(call: Invocation, path: str, place: str) -> bool:
+    """Whether something goes onto itself, or a folder into itself: mv refuses, cp makes a part of a copy first."""
+    node = call.state.workspace.find(path)
+    if place != path and (not place.startswith(f"{path}/") or isinstance(node, RepoFile | Written | Packed)):
+        return False
+    if call.name == "cp" and isinstance(node, Folder | Carried | Ambiguous | Mystery) and not is_file_of_image(node):
+        give_up(call, [place], "cp begins to copy a folder into itself")
+    return True
