@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.numbers import natural, whole
-from migrator.commands.programs import script_text
+from migrator.commands.programs import may_build, script_text
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
@@ -192,7 +192,12 @@ def source(call: Invocation) -> Status:
         if elsewhere or (call.state.workspace.exists(path) is False and not _may_be_there(call, name, path)):
             call.shell.note(rules.SOURCE_MISSING.at(call.span, file=posixpath.basename(name) or name))
             return FAILURE
-        call.shell.note(rules.SOURCE_UNKNOWN.at(call.span))
+        anything = all(is_symbol(character) for character in name)
+        builder = None if anything else may_build(call.shell, _pattern(path))
+        if builder is None:
+            call.shell.note(rules.SOURCE_UNKNOWN.at(call.span))
+        else:
+            call.shell.note(rules.PROGRAM_BUILDS.at(call.span, file=builder))
         call.state.workspace = call.state.workspace.tainted(call.span)
         return Status(None, None, call.span)
     shown = path.removeprefix(call.shell.root).lstrip("/")
@@ -212,8 +217,12 @@ def _may_be_there(call: Invocation, name: str, path: str) -> bool:
     """Whether a name with a part that nobody knows (`env/$STAGE.sh`) may be that of a file of the checkout."""
     if is_known(name) or all(is_symbol(character) for character in name):
         return False
-    pattern = "".join("[^/]*" if is_symbol(character) else re.escape(character) for character in path)
-    return any(re.fullmatch(pattern, f"{call.shell.root}/{file}") for file in call.shell.project.files)
+    return any(re.fullmatch(_pattern(path), f"{call.shell.root}/{file}") for file in call.shell.project.files)
+
+
+def _pattern(path: str) -> str:
+    """A regular expression for what a path may be."""
+    return "".join("[^/]*" if is_symbol(character) else re.escape(character) for character in path)
 
 
 def nothing(_: Invocation) -> Status:

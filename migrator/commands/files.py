@@ -79,8 +79,8 @@ def remove(call: Invocation) -> Status:
         if is_glob(call, word):
             _remove_by_pattern(call, word)
             continue
-        there = call.state.workspace.exists(path)
-        is_link = isinstance(call.state.workspace.find(path), Link)
+        there, node = call.state.workspace.exists(path), call.state.workspace.find(path)
+        is_link, whole = isinstance(node, Link), found.has("r", "R", "d", "recursive", "dir")
         if is_link and word.endswith("/"):
             _empty_behind(call, path, recursive=found.has("r", "R", "recursive"))
             status = FAILURE
@@ -88,8 +88,10 @@ def remove(call: Invocation) -> Status:
             call.state.workspace = call.state.workspace.put(path, None)
         elif there is False:
             status = status if found.has("f", "force") else FAILURE
-        elif isinstance(call.state.workspace.find(path), Folder) and not found.has("r", "R", "d", "recursive", "dir"):
+        elif not whole and (isinstance(node, Folder) or is_folder_of_image(node)):
             status = FAILURE
+        elif not whole and there and isinstance(node, Ambiguous):
+            give_up(call, [path], "whether it is a folder, which rm leaves, depends on what an image holds")
         elif there is None and _inside_image(call, path):
             top = carried_top(call, path)
             if not lift(
@@ -279,6 +281,8 @@ def link(call: Invocation) -> Status:
         give_up(call, [path], "what is there may be a folder, and the new name would be in it")
         return SUCCESS
     if call.state.workspace.exists(path) is None and not found.has("f", "force"):
+        if not found.has("s", "symbolic"):
+            call.state.second_names |= {call.path(target), path}
         give_up(call, [path], "whether something is there already depends on what an image holds")
         return SUCCESS
     if call.state.workspace.find(path) is not None and not found.has("f", "force"):

@@ -220,7 +220,7 @@ def _names(call: Invocation, word: str, *, itself: bool) -> list[str] | None:
     workspace, path = call.state.workspace, call.path(word)
     node = workspace.find(path)
     node = node if itself else workspace.behind(path) or node  # a link that leads nowhere is listed itself
-    if node is None or isinstance(node, Carried | Mystery):
+    if node is None or isinstance(node, Carried | Mystery | Ambiguous):
         return None
     if isinstance(node, Folder) and not itself:
         return None if overlays_of(node) else sorted(known_names(node))

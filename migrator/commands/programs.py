@@ -38,7 +38,8 @@ def script_text(shell: Shell, path: str, span: Span) -> str | None:
     """The text of a script at a host path when it can be known.
 
     A command that is not understood may have changed every file; that it changed a script of the repository's is not
-    taken to be so, and said. The same for a checkout that a container had mounted.
+    taken to be so, and said. The same for a checkout that a container had mounted, and for a folder around the script
+    of which nothing is known any more.
     """
     text = file_text(shell, path)
     own = path.removeprefix(f"{shell.root}/")
@@ -55,8 +56,10 @@ def _is_as_checked_out(shell: Shell, path: str, own: str) -> bool:
     node = workspace.find(path)
     if isinstance(node, Carried):
         return _was_mounted(node.image, node.path, own)
-    if not isinstance(node, Mystery) or workspace.before is None or node.because != workspace.taint:
+    if not isinstance(node, Mystery):
         return False
+    if workspace.before is None or node.because != workspace.taint:
+        return workspace.find(posixpath.dirname(path)) is node  # it is the folder that something was done to
     before = workspace.before.find(path)
     return isinstance(before, RepoFile) and before.path == own
 
@@ -71,6 +74,14 @@ def _was_mounted(image: Image, place: str, own: str) -> bool:
             if place.startswith(step.destination.rstrip("/") + "/") and isinstance(found, RepoFile):
                 return found.path == own
     return _was_mounted(image.base, place, own)
+
+
+def may_build(shell: Shell, pattern: str) -> str | None:
+    """The first file of the checkout with a path that matches a regular expression and a text that makes images."""
+    for name in shell.project.files:
+        if re.fullmatch(pattern, f"{shell.root}/{name}") and _MAKES_IMAGES.search(shell.project.text(name) or ""):
+            return name
+    return None
 
 
 def that_builds(call: Invocation) -> str | None:

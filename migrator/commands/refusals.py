@@ -26,7 +26,8 @@ def is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: t
     if call.name == "mv" and isinstance(there, Folder) and known_names(there):
         return True  # neither a folder nor a file takes the place of a folder in which there is something
     is_folder = isinstance(node, Folder)
-    if path != place and into_itself(call, path, call.state.workspace.resolve(place)):
+    real = call.state.workspace.resolve(place)
+    if path not in (place, real) and into_itself(call, path, real):
         return True
     if isinstance(node, Carried | Mystery | Ambiguous):
         return False

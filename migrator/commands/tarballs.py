@@ -324,7 +324,7 @@ def _gathered(call: Invocation, base: str, members: Sequence[str]) -> Folder | N
     for member in members:
         path = absolute(base, member)
         node = workspace.find(path)
-        if node is None or isinstance(node, Ambiguous | Mystery):
+        if not member or node is None or isinstance(node, Ambiguous | Mystery):
             return None
         name = posixpath.normpath(member).lstrip("/")
         if name == ".":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import links
 from migrator.commands.base import Invocation, split_options
-from migrator.commands.docker.contents import is_unnamed, sets_shared_bits, sets_special_bits
+from migrator.commands.docker.contents import is_named, is_unnamed, sets_shared_bits, sets_special_bits
 from migrator.commands.docker.kinds import kind_of
 from migrator.commands.files import is_file_of_image, is_glob, may_be_there
 from migrator.commands.lifted import copy_carried, lifted_copy, lifted_onto
@@ -16,6 +16,7 @@ from migrator.commands.output import KEPT, mode_after
 from migrator.commands.refusals import into_itself, is_refused
 from migrator.commands.workshop import give_up
 from migrator.rules import script as rules
+from migrator.trace.images import Extended
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.symbols import is_known
 from migrator.trace.workspace import (
@@ -29,6 +30,7 @@ from migrator.trace.workspace import (
     Packed,
     RepoFile,
     Written,
+    overlays_of,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def _each(
         if into_itself(call, call.path(operands[0]), target):
             return FAILURE
         if _is_plainly_file(call, operands[0], target):
-            if not is_file_of_image(workspace.find(target)):
+            if not (_is_shown(workspace.find(target)) or _is_worked_on(workspace.find(target))):
                 shown = posixpath.relpath(target, call.shell.root)
                 call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=shown))
             return act(call.path(operands[0]), (target, False))
@@ -232,8 +234,10 @@ def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
     own = node.mode if isinstance(node, Written) else _checkout_mode(node)
     there = shell.state.workspace.exists(place)
     before = shell.state.workspace.find(place)
+    if (there is None and _is_worked_on(before)) or _may_be_file_of_one(shell, place, before):
+        return None
     if there is None:
-        there = is_file_of_image(before)
+        there = _is_shown(before)
     if there and isinstance(before, Written | RepoFile | Carried):
         mode = mode_after(before, shell.state.umask)
     else:  # what an image's folder may hold under this name is taken not to be there
@@ -246,6 +250,27 @@ def _as_copied(shell: Shell, node: Node, place: str, span: Span) -> Node | None:
         return node
     text = shell.project.text(node.path)
     return Written(text, mode, span) if text is not None else Mystery(span, "its mode changes")
+
+
+def _is_shown(node: Node | Ambiguous | None) -> bool:
+    """Whether a Dockerfile shows that a file is in an image, by its name."""
+    return is_file_of_image(node) and isinstance(node, Carried) and is_named(node.image, posixpath.basename(node.path))
+
+
+def _is_worked_on(node: Node | Ambiguous | None) -> bool:
+    """Whether something lies in a stage already, in which one more command tells what is there."""
+    return isinstance(node, Carried) and isinstance(node.image, Extended) and node.image.workshop
+
+
+def _may_be_file_of_one(shell: Shell, place: str, node: Node | Ambiguous | None) -> bool:
+    """Whether a Dockerfile of several images that may have put something there shows that it is a file."""
+    if not isinstance(node, Ambiguous):
+        return False
+    folder = shell.state.workspace.find(posixpath.dirname(place))
+    if not isinstance(folder, Folder):
+        return True
+    name = posixpath.basename(place)
+    return any(is_named(layer.image, name) for layer in overlays_of(folder))
 
 
 def _checkout_mode(node: RepoFile) -> int:

@@ -88,3 +88,54 @@ def test_a_file_of_the_checkout_over_one_of_an_image_keeps_the_mode_that_is_ther
     lines = "docker cp c:/out dist\ncp README.md dist/app\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **{"Dockerfile.build": made}))
     assert "cp /host-workspace/README.md /host-workspace/dist/app" in text
+
+
+def test_several_things_that_are_moved_go_into_a_folder_of_the_image() -> None:
+    lines = "docker cp c:/out dist\nmv dist/app README.md dist/lib\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **MANY))
+    assert "COPY README.md /host-workspace/dist/lib/" in text
+    assert "/host-workspace/dist/lib/app" in text
+
+
+def test_what_find_has_copied_elsewhere_is_there() -> None:
+    lines = "docker cp c:/out dist\nmkdir got\nfind dist/lib -type f -exec cp {} got/ ';'\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **MANY))
+    assert "find dist/lib -type f -exec cp '{}' got/ ';'" in text
+    assert "COPY --from=workspace --chown=0:0 /host-workspace/got/ /x/" in text
+
+
+@pytest.mark.parametrize("command", ["-exec sh -c 'cp $0 got/' {} ';'", "-execdir cp {} ../../got/ ';'"])
+def test_what_find_runs_and_nobody_follows_makes_all_unknown(command: str) -> None:
+    lines = f"docker cp c:/out dist\nmkdir got\nfind dist/lib -type f {command}\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY got /x/\n", **MANY))
+
+
+def test_a_folder_of_the_image_goes_where_it_is_empty() -> None:
+    lines = "docker cp c:/out dist\nrmdir dist/none 2>/dev/null || true\n"
+    assert "rmdir /host-workspace/dist/none" in text_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **MANY))
+
+
+def test_what_is_packed_of_several_origins_is_not_known() -> None:
+    lines = "docker cp c:/out/lib conf\ndocker cp c:/out/. conf\ngzip -c conf/lib/b > packed\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY packed /x/\n", **MANY))
+
+
+def test_a_folder_of_the_image_is_merged_with_one_of_the_checkout_below_another() -> None:
+    lines = "docker cp c:/out/. src\ndocker cp c:/out/lib src\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY src /x/\n", **MANY))
+    assert "one.c" in text or "COPY src" in text
+
+
+@pytest.mark.parametrize(
+    "line", ["cp -r dist/lib dist/lib", "cp -r dist dist/lib/inner", "cp -a dist/lib dist/lib/new"]
+)
+def test_a_folder_that_is_copied_into_itself_is_not_followed(line: str) -> None:
+    lines = f"docker cp c:/out dist\n{line} || true\n"
+    assert codes_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **MANY))
+
+
+def test_a_folder_that_came_with_others_is_not_new() -> None:
+    lines = "docker cp c:/out dist\nmkdir w\ncp -r dist/. w/\nmkdir -p w/lib\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY w /x/\n", **MANY))
+    assert "mkdir -p /host-workspace/w/lib" in text
+    assert "WORKDIR /x/lib" not in text

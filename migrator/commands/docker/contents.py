@@ -337,3 +337,15 @@ def is_unnamed(image: Image, path: str) -> bool:
                 )
         image = image.base
     return False
+
+
+def is_named(image: Image, name: str) -> bool:
+    """Whether anything that makes an image of the script names such a file."""
+    while isinstance(image, Extended):
+        for step in image.steps:
+            text = step.text if isinstance(step, RunStep) else ""
+            text = step.destination if isinstance(step, CopyStep) else text
+            if name in text:
+                return True
+        image = image.base
+    return isinstance(image, Built) and name in image.recipe.text

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.base import split_options, text_of
-from migrator.commands.docker.contents import end_state
+from migrator.commands.docker.contents import end_state, is_named
 from migrator.commands.docker.streams import spread_letters, words_of
 from migrator.commands.output import printed_file
 from migrator.commands.workshop import PLACE
-from migrator.trace.images import Built, CopyStep, Extended, RunStep, extend
+from migrator.trace.images import CopyStep, RunStep, extend
 from migrator.trace.streams import NOTHING, Archive, Content, Packed, Printed, Text
 from migrator.trace.workspace import Carried, RepoFile, Written
 
@@ -81,7 +81,7 @@ def _written(call: Invocation, image: Image, step: RunStep) -> Image | None:
     path = _target(image, step)
     if node is None or not usual or path is None or not _is_root(image, step):
         return None
-    if _SYSTEM.match(path) or _is_named(image, posixpath.basename(path)):
+    if _SYSTEM.match(path) or is_named(image, posixpath.basename(path)):
         return None
     return extend(image, CopyStep(call.span, node, path))
 
@@ -102,18 +102,6 @@ def _target(image: Image, step: RunStep) -> str | None:
     if not path.startswith("/") and folder is None:
         return None
     return posixpath.normpath(posixpath.join(folder or "/", path))
-
-
-def _is_named(image: Image, name: str) -> bool:
-    """Whether anything that makes an image of the script names such a file."""
-    while isinstance(image, Extended):
-        for step in image.steps:
-            text = step.text if isinstance(step, RunStep) else ""
-            text = step.destination if isinstance(step, CopyStep) else text
-            if name in text:
-                return True
-        image = image.base
-    return isinstance(image, Built) and name in image.recipe.text
 
 
 def _unpacked(image: Image, step: RunStep, stream: Stream) -> Image | None:
