@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.commands.files import is_file_of_image
+from migrator.commands.files import is_file_of_image, is_folder_of_image
 from migrator.commands.workshop import give_up
-from migrator.trace.workspace import Ambiguous, Carried, Folder, Link, Mystery, Packed, RepoFile, Written, known_names
+from migrator.trace.workspace import (
+    Ambiguous,
+    Carried,
+    Folder,
+    Link,
+    Mystery,
+    Packed,
+    RepoFile,
+    Written,
+    known_names,
+    overlays_of,
+)
 
 if TYPE_CHECKING:
     from migrator.commands.base import Invocation
@@ -25,6 +36,9 @@ def is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: t
     there = call.state.workspace.find(place)
     if call.name == "mv" and isinstance(there, Folder) and known_names(there):
         return True  # neither a folder nor a file takes the place of a folder in which there is something
+    if call.name == "mv" and _may_be_full(call, node, place):
+        give_up(call, [path, place], "mv takes the place of a folder only where it is empty")
+        return True
     is_folder = isinstance(node, Folder)
     real = call.state.workspace.resolve(place)
     if path not in (place, real) and into_itself(call, path, real):
@@ -41,6 +55,16 @@ def is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: t
     if isinstance(there, Carried | Mystery | Ambiguous | Link):
         return False
     return is_folder != isinstance(there, Folder)
+
+
+def _may_be_full(call: Invocation, node: Node | Ambiguous, place: str) -> bool:
+    """Whether a folder would take the place of one that is there, of which nobody knows whether it is empty."""
+    there = call.state.workspace.find(place)
+    is_folder = isinstance(node, Folder) or is_folder_of_image(node)
+    if not is_folder or call.state.workspace.exists(place) is not True:
+        return False
+    laid = isinstance(there, Folder) and bool(overlays_of(there))
+    return laid or isinstance(there, Ambiguous) or is_folder_of_image(there)
 
 
 def into_itself(call: Invocation, path: str, place: str) -> bool:

@@ -135,7 +135,8 @@ class Styles:
     def _library(self) -> None:
         first, last, body = self._span(5)
         if body:
-            self.texts["scripts/lib.sh"] = f"{body}\n"
+            # bash 5.2 ends a subshell behind a sourced file of which the last line is a list of two commands.
+            self.texts["scripts/lib.sh"] = f"{body}\n:\n"
             self.lines[first : last + 1] = [
                 self.random.choice([". scripts/lib.sh", "source ./scripts/lib.sh", '. "$PWD/scripts/lib.sh"'])
             ]
