@@ -94,12 +94,9 @@ def remove(call: Invocation) -> Status:
             give_up(call, [path], "whether it is a folder, which rm leaves, depends on what an image holds")
         elif there is None and _inside_image(call, path):
             top = carried_top(call, path)
-            if not lift(
-                replace(call, words=("rm", "-rf", path)),
-                [],
-                [top],
-                f"rm -rf {quoted(call.shell, place_of(call.shell, path))}",
-            ):
+            flags = "-rf" if whole else "-f"  # a folder stays, and that it does is told
+            line = f"rm {flags} {quoted(call.shell, place_of(call.shell, path))}"
+            if not lift(replace(call, words=("rm", flags, path)), [], [top], line):
                 give_up(call, [top], "part of it is removed")
         else:
             call.state.workspace = call.state.workspace.put(path, None)

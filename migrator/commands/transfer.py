@@ -76,6 +76,8 @@ def _onto(call: Invocation, words: tuple[str, str], act: Callable[[str, tuple[st
     """`cp -T`: the destination is never a folder to copy into."""
     workspace = call.state.workspace
     source, target = (call.path(word) for word in words)
+    if into_itself(call, source, target):
+        return FAILURE
     node, there = workspace.find(source), workspace.find(target)
     if isinstance(node, Link) or isinstance(there, Link):
         give_up(call, [target, workspace.resolve(target)], "cp -T from or to a link")

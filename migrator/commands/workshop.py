@@ -22,6 +22,7 @@ from migrator.trace.workspace import Ambiguous, Carried, Entries, Folder, Myster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from migrator.commands.base import Invocation, Shell
     from migrator.source import Span
@@ -46,7 +47,7 @@ def quoted(shell: Shell, word: str) -> str:
     """A word as the stage's shell reads it; symbols stay in it, to become ARGs when it is written out."""
     found = [shell.symbols[c] for c in word if is_symbol(c)]
     if len(word) == 1 and found and found[0].kind is SymbolKind.GLOB:
-        pattern = found[0].name
+        pattern = _straight(found[0].name)
         return place_of(shell, pattern) if pattern.startswith(shell.root + "/") else pattern
     if found:
         return '"' + re.sub(r'(["$`\\])', r"\\\1", word) + '"'
@@ -72,7 +73,8 @@ def lift(call: Invocation, reads: Sequence[str], writes: Sequence[str], line: st
             continue  # it goes in with its folder
         if not (isinstance(node, Carried) and node.image is base and node.path == place_of(shell, path)):
             steps.append(CopyStep(call.span, node, place_of(shell, path)))
-    text = line if line is not None else " ".join(quoted(shell, _placed(call, word)) for word in call.words)
+    paths = {*reads, *writes}
+    text = line if line is not None else " ".join(quoted(shell, _placed(call, word, paths)) for word in call.words)
     text = _parents(shell, [path for path in writes if nodes.get(path) is None], text) + text
     if shell.state.umask != _USUAL_UMASK:
         text = f"umask {shell.state.umask:04o} && {text}"
@@ -167,8 +169,18 @@ def _parents(shell: Shell, paths: Sequence[str], text: str) -> str:
     return f"mkdir -p {' '.join(wanted)} && " if wanted else ""
 
 
-def _placed(call: Invocation, word: str) -> str:
-    return place_of(call.shell, call.path(word)) if word.startswith("/") else word
+def _placed(call: Invocation, word: str, paths: AbstractSet[str]) -> str:
+    if word.startswith("/"):
+        return place_of(call.shell, call.path(word))
+    return _straight(word) if ".." in word and call.path(word) in paths else word
+
+
+def _straight(path: str) -> str:
+    """The path without a way into a folder and out of it again, which the stage may not have."""
+    before = ""
+    while before != path:
+        before, path = path, re.sub(r"(^|/)(?!\.\.?/)[^/]+/\.\.(/+|$)", r"\1", path, count=1)
+    return path or "."
 
 
 def _grown(base: Image, steps: list[Step]) -> Extended:

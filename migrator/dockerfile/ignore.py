@@ -63,14 +63,35 @@ class IgnoreRules:
         """Whether the build does not see a path of the context (`/` between parts, no leading `./`)."""
         return self._at(path)[0]
 
-    def inside(self, folder: str) -> tuple[bool, tuple[Pattern, ...]]:
+    def is_clear(self, path: str) -> bool:
+        """Whether engines agree on a path.
+
+        Measured: to the classic builder of Docker 20.10 an exception holds for all that is in what it names; to
+        BuildKit of Docker 26.1 only where what it names was kept out before (`**/p` and `!lib`: is `lib/p` seen?).
+        """
+        older = self._older(path)
+        return self.excludes(path) == (older >= 0 and not self.patterns[older].exception)
+
+    def inside(self, folder: str) -> tuple[bool, tuple[Pattern, ...]] | None:
         """What holds for all in a folder: whether it is kept out, and the patterns that may say otherwise, in order.
 
         A pattern that matched the folder holds for everything in it; what is in front of the last such says nothing.
+        None where engines do not agree on that.
         """
         excluded, matched = self._at(folder)
         last = max((number for number, hit in enumerate(matched) if hit), default=-1)
-        return excluded, self.patterns[last + 1 :]
+        return (excluded, self.patterns[last + 1 :]) if last == self._older(folder) else None
+
+    def _older(self, path: str) -> int:
+        """The number of the last pattern that matches a path or a folder above it, whatever those before did; or -1."""
+        parts = path.split("/")
+        above = ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+        hits = (
+            number
+            for number, pattern in enumerate(self.patterns)
+            if pattern.matcher is not None and any(map(pattern.matcher, above))
+        )
+        return max(hits, default=-1)
 
     def _at(self, path: str) -> tuple[bool, list[bool]]:
         """Whether a path is kept out, and which patterns match it or a folder above it."""

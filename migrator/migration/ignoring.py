@@ -59,6 +59,9 @@ class Sieve:
             return node
         if isinstance(node, Folder):
             return node if node.origin is not None else self._filled(self._folder(node, path), path)
+        if path and not self.ignore.is_clear(path):
+            self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path))
+            return None
         shut = bool(path) and self.ignore.excludes(path)
         if shut and not (isinstance(node, Carried) and self._exception_below(path)):
             return None  # an exception below speaks of what a folder holds
@@ -106,9 +109,12 @@ class Sieve:
     def _swept(self, image: Image, place: str, path: str, span: Span, name: str = "files") -> Extended | None:
         """The image's folder copied in a stage of its own, and what the ignore file names removed from it there."""
         kept = _kept(image, place, name)
-        shut, patterns = self.ignore.inside(path) if path else (False, self.ignore.patterns)
+        inside = self.ignore.inside(path) if path else (False, self.ignore.patterns)
+        shut, patterns = inside or (False, ())
         patterns = tuple(pattern for pattern in patterns if self._reaches(pattern, path))
-        if shut:
+        if inside is None:
+            removals: list[str | None] = [None]
+        elif shut:
             removals = [_all_but(patterns, path, kept)]
         else:
             removals = [None if pattern.exception else _removal(pattern, path, kept) for pattern in patterns]
@@ -124,10 +130,8 @@ class Sieve:
         return Extended(image, (RunStep(span, line=line, user="root"),), workshop=True)
 
     def _exception_below(self, path: str) -> bool:
-        return any(
-            pattern.exception and (pattern.text.startswith(path + "/") or "*" in pattern.text.split("/")[0])
-            for pattern in self.ignore.patterns
-        )
+        inside = self.ignore.inside(path)
+        return inside is None or any(pattern.exception and self._reaches(pattern, path) for pattern in inside[1])
 
     def _may_match_below(self, path: str) -> bool:
         """Whether a pattern could match something below a folder without matching the folder itself."""

@@ -156,3 +156,46 @@ def test_rebased_rules_agree_with_themselves(text: str, path: str) -> None:
     rules = IgnoreRules.parse(text)
     if not rules.invalid and ".." not in text:
         assert rules.rebase("f").excludes(f"f/{path}") == rules.excludes(path)
+
+
+BELOW = "*.so\n**/p\n!w/lib\n"
+
+
+def seen_by_a_run(engine: Engine, context: Path, name: str) -> set[str]:
+    """The same by a builder that can write images only."""
+    (context / "Dockerfile").write_text("FROM alpine:latest\nCOPY . /seen/\n")
+    engine.docker("build", "-t", name, str(context))
+    try:
+        found = engine.docker("run", "--rm", name, "find", "/seen", "-type", "f").stdout
+    finally:
+        engine.docker("rmi", "-f", name)
+    return {line.removeprefix("/seen/") for line in found.splitlines()}
+
+
+@pytest.mark.engine
+def test_an_exception_does_not_hold_for_a_folder_that_was_not_kept_out(engine: Engine, tmp_path: Path) -> None:
+    write(tmp_path, tree := {"w/lib/private/p", "w/lib/a.so", "w/p"})
+    (tmp_path / ".dockerignore").write_text(BELOW)
+    assert seen_by_a_run(engine, tmp_path, "migrator-ignore-new") & tree == {"w/lib/a.so"}
+
+
+@pytest.mark.engine
+def test_to_the_classic_builder_of_20_10_it_does(classic_engine: Engine, tmp_path: Path) -> None:
+    write(tmp_path, tree := {"w/lib/private/p", "w/lib/a.so", "w/p"})
+    (tmp_path / ".dockerignore").write_text(BELOW)
+    seen = {"w/lib/a.so", "w/lib/private/p"} if classic_engine.name == "legacy" else {"w/lib/a.so"}
+    assert seen_by_a_run(classic_engine, tmp_path, "migrator-ignore-old") & tree == seen
+
+
+def test_what_builders_do_not_agree_on_is_not_clear() -> None:
+    rules = IgnoreRules.parse(BELOW)
+    assert not rules.is_clear("w/lib/private/p")
+    assert rules.is_clear("w/p")
+    assert rules.inside("w/lib") is None
+    assert rules.inside("w") == (False, rules.patterns)
+
+
+def test_what_holds_for_all_in_a_folder_is_the_last_that_matches_it_and_what_comes_behind() -> None:
+    rules = IgnoreRules.parse("*\n!dist\ndist/*.map\n")
+    assert rules.inside("dist") == (False, rules.patterns[2:])
+    assert rules.inside("conf") == (True, rules.patterns[1:])

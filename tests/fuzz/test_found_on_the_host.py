@@ -13,6 +13,7 @@ def test_a_pattern_finds_what_lies_behind_dots_in_a_path(folder: str) -> None:
     lines = f"docker cp c:/out/lib dist\nmv {folder}/* .\n"
     text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **MANY))
     assert "/* .\n" in text
+    assert "../" not in text
     assert "'/host-workspace/dist/*'" not in text
 
 
@@ -139,3 +140,31 @@ def test_a_folder_that_came_with_others_is_not_new() -> None:
     text = text_of(converted(lines, "FROM alpine\nCOPY w /x/\n", **MANY))
     assert "mkdir -p /host-workspace/w/lib" in text
     assert "WORKDIR /x/lib" not in text
+
+
+def test_rm_without_r_leaves_a_folder_of_the_image() -> None:
+    lines = "docker cp c:/out dist\nmkdir w\ncp -r dist/. w/\nrm w/lib || true\n"
+    text = text_of(converted(lines, "FROM alpine\nCOPY w /x/\n", **MANY))
+    assert "rm -f /host-workspace/w/lib\n" in text
+    assert "rm -rf" not in text
+
+
+@pytest.mark.parametrize("ignored", ["**/b\n!dist/lib\n", "dist/lib/b\n!dist\n"])
+def test_what_builders_do_not_agree_on_is_not_converted(ignored: str) -> None:
+    lines = "docker cp c:/out dist\n"
+    more = {**MANY, ".dockerignore": ignored}
+    assert codes_of(converted(lines, "FROM alpine\nCOPY dist/lib /x/\n", **more)) == {"MG340"}
+
+
+def test_a_script_in_a_folder_of_which_nothing_is_known_is_read_as_it_was_checked_out() -> None:
+    made = "FROM alpine\nRUN mkdir -p /out && echo a > /out/app && ln /out/app /out/second\n"
+    mounted = 'docker run --rm -v "$PWD:/w" -w /w b sh -c "mkdir -p made && cp /out/app made/"\n'
+    lines = f"{mounted}docker cp c:/out dist\ntruncate -s 1 dist/app\n. scripts/last.sh\n"
+    more = {"Dockerfile.build": made, "scripts/last.sh": "docker build -t last .\n"}
+    assert "MG148" in codes_of(converted(lines, "FROM alpine\nCOPY dist /x/\n", **more))
+
+
+def test_a_sourced_file_of_which_the_name_is_not_known_may_build() -> None:
+    lines = 'docker cp c:/out/app app\n. "scripts/$STAGE.sh"\n'
+    files = {**MANY, "scripts/one.sh": "docker build -t other -f other.df .\n"}
+    assert "MG150" in codes_of(converted(lines, "FROM alpine\nCOPY app /x/\n", **files))
