@@ -31,7 +31,12 @@ SETS = {
     ),
     "migration": (
         ["migration/*.py"],
-        ["tests/migration", "tests/test_cases.py"],
+        [
+            "tests/migration",
+            "tests/fuzz/test_found_by_fuzz.py",
+            "tests/fuzz/test_found_on_the_host.py",
+            "tests/test_cases.py",
+        ],
     ),
     "compare": (
         ["verify/compare.py"],

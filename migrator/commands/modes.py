@@ -155,8 +155,11 @@ def install(call: Invocation) -> Status:
     if found.has("D"):
         make_folder(replace(call, words=("mkdir", "-p", posixpath.dirname(target))))
     status = copy(replace(call, words=("cp", "--remove-destination", *operands)))  # install(1) unlinks it first
+    if status.code not in (0, None):
+        return status
     places = [target]
-    if call.state.workspace.is_folder(target):
+    there = call.state.workspace.find(target)
+    if call.state.workspace.is_folder(target) or operands[-1].endswith("/") or is_folder_of_image(there):
         places = [f"{target}/{posixpath.basename(source)}" for source in operands[:-1]]
     change_mode(replace(call, words=("chmod", mode, *places)))
     return status

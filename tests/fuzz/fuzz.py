@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent), str(HERE.parent), str(HERE.parent / "engine")]
 
 from conftest import Engine, server_version  # noqa: E402  # the folders above hold them
+from fuzz_dense import compose_context  # noqa: E402
 from fuzz_engine import prune  # noqa: E402
 from fuzz_judge import BAD, Verdict, judge, shrunk  # noqa: E402
 from fuzz_script import compose  # noqa: E402
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("--builder", choices=("buildkit", "classic"), default="buildkit")
     parser.add_argument("--shrink", type=int, default=150, metavar="ATTEMPTS", help="0: leave what is found as it is")
     parser.add_argument("--out", type=Path, default=Path("fuzz-found"), help="where found cases go, a folder each")
+    parser.add_argument("--dense", action="store_true", help="a folder out of an image, taken in by all kinds of COPY")
     options = parser.parse_args()
     env = {**os.environ, "DOCKER_BUILDKIT": "1" if options.builder == "buildkit" else "0"}
     version = server_version(env)
@@ -57,7 +59,7 @@ def _search(
 ) -> None:
     seed = options.start
     while seed < options.start + options.count and time.monotonic() - began < options.seconds:
-        repo = compose(seed)
+        repo = compose_context(seed) if options.dense else compose(seed)
         if (seed - options.start) % 100 == 99:
             prune(engine)
         verdict = judge(repo, engine)

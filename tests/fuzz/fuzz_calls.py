@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent), str(HERE.parent / "oracle")]
 
+from fuzz_dense import compose_host  # noqa: E402  # the folders above hold them
 from fuzz_files import Files  # noqa: E402  # the folders above hold them
 from fuzz_script import compose  # noqa: E402
 from fuzz_stand import PROGRAM, Stand, fresh_world  # noqa: E402
@@ -163,15 +164,15 @@ def _calls(world: World, engine: Engine, matcher: Matcher, temporary: str) -> st
     return None
 
 
-def search(seeds: Iterator[int], until: float) -> Tally:
-    """The verdicts on seeds, one after the other."""
+def search(seeds: Iterator[int], until: float, *, dense: bool = False) -> Tally:
+    """The verdicts on seeds, one after the other; of `dense` compositions each command is about what came out."""
     tally = Tally()
     searching = Search()
     try:
         for seed in seeds:
             if time.time() > until:
                 break
-            kind, detail = searching.judge(compose(seed))
+            kind, detail = searching.judge(compose_host(seed) if dense else compose(seed))
             tally.kinds[kind] += 1
             if kind == "we gave up":
                 tally.reasons[detail] += 1
@@ -185,9 +186,9 @@ def search(seeds: Iterator[int], until: float) -> Tally:
     return tally
 
 
-def _part(given: tuple[int, int, int, float]) -> Tally:
-    start, stop, step, until = given
-    return search(iter(range(start, stop, step)), until)
+def _part(given: tuple[int, int, int, float, bool]) -> Tally:
+    start, stop, step, until, dense = given
+    return search(iter(range(start, stop, step)), until, dense=dense)
 
 
 def main() -> int:
@@ -197,11 +198,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=10**9)
     parser.add_argument("--jobs", type=int, default=1, metavar="PROCESSES")
+    parser.add_argument("--dense", action="store_true", help="one or two commands on what came out, in every way")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     began = time.time()
     stop = options.start + options.count
-    parts = [(options.start + job, stop, options.jobs, began + options.seconds) for job in range(options.jobs)]
+    until = began + options.seconds
+    parts = [(options.start + job, stop, options.jobs, until, options.dense) for job in range(options.jobs)]
     tally = Tally()
     if options.jobs == 1:
         tally = _part(parts[0])

@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent), str(HERE.parent), str(HERE.parent / "engine")]
 
 from fuzz_builder import EMPTY, Build  # noqa: E402  # the folders above hold them
+from fuzz_dense import compose_context  # noqa: E402
 from fuzz_judge import BAD, Verdict, shrunk_by, tell  # noqa: E402
 from fuzz_rootfs import FailedError, Image, Store, _unpack, inside, lay, make_parents, mount, run, unmount  # noqa: E402
 from fuzz_script import compose  # noqa: E402
@@ -499,6 +500,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10**9)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--shrink", type=int, default=0, metavar="ATTEMPTS")
+    parser.add_argument("--dense", action="store_true", help="a folder out of an image, taken in by all kinds of COPY")
     options = parser.parse_args()
     bench = Workbench()
     counts: collections.Counter[str] = collections.Counter()
@@ -508,7 +510,7 @@ def main() -> int:
     seed = options.start
     try:
         while seed < options.start + options.count and time.monotonic() - began < options.seconds:
-            repo = compose(seed)
+            repo = compose_context(seed) if options.dense else compose(seed)
             verdict = bench.judge(repo)
             counts[verdict.kind] += 1
             if verdict.kind == "declined":
