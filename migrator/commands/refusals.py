@@ -36,6 +36,9 @@ def is_refused(call: Invocation, source: tuple[str, Node | Ambiguous], target: t
     there = call.state.workspace.find(place)
     if call.name == "mv" and isinstance(there, Folder) and known_names(there):
         return True  # neither a folder nor a file takes the place of a folder in which there is something
+    folder = isinstance(node, Folder) or is_folder_of_image(node)
+    if folder and is_file_of_image(there) and call.state.workspace.exists(place) is True and not word.endswith("/."):
+        return True  # a folder does not take the place of a file
     if call.name == "mv" and _may_be_full(call, node, place):
         give_up(call, [path, place], "mv takes the place of a folder only where it is empty")
         return True
