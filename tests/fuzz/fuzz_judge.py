@@ -82,7 +82,7 @@ def _is_for_buildkit(repo: Repo) -> bool:
     leaves an empty folder in the context.
     """
     own = any(
-        path.endswith("ockerfile.dockerignore") or re.search(r"ockerfile\w+\.dockerignore$", path)
+        path.endswith("ockerfile.dockerignore") or re.search(r"ockerfile[\w.]+\.dockerignore$", path)
         for path in repo.texts
     )
     rules = repo.texts.get(".dockerignore", "")
