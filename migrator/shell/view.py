@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from migrator.source import Source, Span
 
@@ -20,17 +20,22 @@ class View:
     """What the lexer reads: the source, or the source without some of its characters.
 
     Left out are carriage returns before a line end, a byte-order mark, the backslashes that a backtick
-    substitution takes away, and the leading tabs of a `<<-` body. `offsets` holds the place in the source of each
-    character and of the end; None says that the view is the whole source.
+    substitution takes away, and the leading tabs of a `<<-` body. What is left is a few runs of the source:
+    `starts` says where in the view each begins, the end of the view being the last one, and `places` where in the
+    source. Without any, the view is the whole source.
     """
 
     source: Source
     text: str
-    offsets: tuple[int, ...] | None = None
+    starts: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
 
     def place(self, offset: int) -> int:
         """Where in the source the character at `offset` stands."""
-        return offset if self.offsets is None else self.offsets[offset]
+        if not self.starts:
+            return offset
+        run = bisect_right(self.starts, offset) - 1
+        return self.places[run] + offset - self.starts[run]
 
     def span(self, start: int, end: int) -> Span:
         """The range of the source that holds the characters [start, end) of this view."""
@@ -42,12 +47,27 @@ class View:
 
     def pick(self, ranges: Iterable[tuple[int, int]], end: int) -> View:
         """A view of some ranges of this one, in order, one behind the other; `end` is where its end stands."""
-        kept = list(ranges)
+        kept = [(start, stop) for start, stop in ranges if start < stop]
         text = "".join([self.text[start:stop] for start, stop in kept])
-        places = chain.from_iterable(
-            range(start, stop) if self.offsets is None else self.offsets[start:stop] for start, stop in kept
-        )
-        return View(self.source, text, (*places, self.place(end)))
+        starts: list[int] = []
+        places: list[int] = []
+        length = 0
+        for start, stop in kept:
+            for begin, place in self._runs(start, stop):
+                at = length + begin - start
+                if not places or places[-1] + at - starts[-1] != place:
+                    starts.append(at)
+                    places.append(place)
+            length += stop - start
+        return View(self.source, text, (*starts, length), (*places, self.place(end)))
+
+    def _runs(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """Where the runs within [start, stop) begin, in this view and in the source."""
+        yield start, self.place(start)
+        for run in range(bisect_right(self.starts, start), len(self.starts)):
+            if self.starts[run] >= stop:
+                return
+            yield self.starts[run], self.places[run]
 
 
 def view_of(source: Source) -> View:
