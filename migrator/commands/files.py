@@ -145,19 +145,21 @@ def remove_folder(call: Invocation) -> Status:
         if isinstance(node, Folder) and not known_names(node) and not overlays_of(node):
             call.state.workspace = call.state.workspace.put(call.path(word), None)
         elif isinstance(node, Carried | Mystery | Ambiguous) or (isinstance(node, Folder) and overlays_of(node)):
-            _remove_in_image(call, call.path(word))
+            why = "whether the folder is empty depends on what an image holds"
+            _left_to_stage(call, ("rmdir", call.path(word)), why, " || true")
             status = Status(None, None, call.span)
         else:
             status = FAILURE
     return status
 
 
-def _remove_in_image(call: Invocation, path: str) -> None:
-    """A folder that an image's content may fill: `rmdir` in a stage takes it away where it is empty."""
+def _left_to_stage(call: Invocation, words: tuple[str, ...], why: str, end: str = "") -> None:
+    """Does in a stage what depends on what an image holds at the path that is the last word, or says why not."""
+    *command, path = words
     top = carried_top(call, path)
-    line = f"rmdir {quoted(call.shell, place_of(call.shell, path))} || true"
-    if top == call.shell.root or not lift(replace(call, words=("rmdir", path)), [], [top], line):
-        give_up(call, [path], "whether the folder is empty depends on what an image holds")
+    line = f"{' '.join(command)} {quoted(call.shell, place_of(call.shell, path))}{end}"
+    if top == call.shell.root or not lift(replace(call, words=words), [], [top], line):
+        give_up(call, [path], why)
 
 
 def make_folder(call: Invocation) -> Status:
@@ -174,7 +176,11 @@ def make_folder(call: Invocation) -> Status:
         if _perhaps_new(call, path, there):
             call.shell.note(rules.DESTINATION_ASSUMED.at(call.span, path=posixpath.relpath(path, call.shell.root)))
         elif isinstance(there, Carried | Ambiguous) and workspace.exists(path) is None:
-            _make_in_image(call, path, parents=found.has("p", "parents"))
+            why = "whether the folder is there already depends on what an image holds"
+            if found.has("p", "parents"):
+                _left_to_stage(call, ("mkdir", "-p", path), why)
+            else:
+                give_up(call, [path], why)
             continue
         elif there is not None or (word.endswith("/.") and not found.has("p", "parents")):
             is_file = isinstance(there, RepoFile | Written)
@@ -192,14 +198,6 @@ def make_folder(call: Invocation) -> Status:
             workspace = workspace.put(missing, Folder((), None, 0o777 & ~call.state.umask))
         call.state.workspace = workspace.put(path, Folder((), None, mode))
     return status
-
-
-def _make_in_image(call: Invocation, path: str, *, parents: bool) -> None:
-    """A folder that an image's content may hold already: `mkdir -p` in a stage leaves what is there."""
-    top = carried_top(call, path)
-    line = f"mkdir -p {quoted(call.shell, place_of(call.shell, path))}"
-    if not parents or top == call.shell.root or not lift(replace(call, words=("mkdir", "-p", path)), [], [top], line):
-        give_up(call, [path], "whether the folder is there already depends on what an image holds")
 
 
 def _perhaps_new(call: Invocation, path: str, there: Node | Ambiguous | None) -> bool:
@@ -233,18 +231,11 @@ def touch(call: Invocation) -> Status:
         elif found.has("c", "no-create"):
             continue
         elif call.state.workspace.exists(path) is None:
-            _touch_in_image(call, path)
+            why = "whether the file is there already depends on what an image holds"
+            _left_to_stage(call, ("touch", path), why)
         elif call.state.workspace.find(path) is None:
             call.state.workspace = call.state.workspace.put(path, Written("", 0o666 & ~call.state.umask, call.span))
     return status
-
-
-def _touch_in_image(call: Invocation, path: str) -> None:
-    """A file that an image's content may hold already: `touch` in a stage leaves what is there."""
-    top = carried_top(call, path)
-    line = f"touch {quoted(call.shell, place_of(call.shell, path))}"
-    if top == call.shell.root or not lift(replace(call, words=("touch", path)), [], [top], line):
-        give_up(call, [path], "whether the file is there already depends on what an image holds")
 
 
 def _lacks_folder(call: Invocation, word: str, path: str) -> bool:
