@@ -61,3 +61,15 @@ def test_a_destination_that_an_engine_cannot_expand_is_declined() -> None:
     result = converted("docker cp c:/out/app app\n", "FROM alpine\nARG A=/x\nCOPY app ${A:~no}/\n")
     assert isinstance(result, Declined)
     assert "MG213" in codes_of(result)
+
+
+@pytest.mark.parametrize("option", ["--ssh default", "--secret id=x,src=conf/app.conf"])
+def test_a_build_that_only_buildkit_does_has_caches_where_the_script_has_volumes(option: str) -> None:
+    lines = "docker run --name m -v cache:/root/.cache b sh -c 'echo x > /out/x'\ndocker cp m:/out/x x\n"
+    runtime = "FROM alpine\nCOPY x /x\n"
+    with_option = converted(lines, runtime, option)
+    assert isinstance(with_option, Converted), codes_of(with_option)
+    assert "--mount=type=cache,target=/root/.cache" in with_option.dockerfile
+    without = converted(lines, runtime)
+    assert isinstance(without, Converted), codes_of(without)
+    assert "--mount" not in without.dockerfile
