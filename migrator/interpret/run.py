@@ -18,11 +18,11 @@ from migrator.shell.parse import parse
 from migrator.trace.budget import TooMuchError
 from migrator.trace.history import in_order
 from migrator.trace.state import Channels, State, Status
-from migrator.trace.symbols import FIRST, Symbol, SymbolKind, Symbols
+from migrator.trace.symbols import FIRST, Symbol, SymbolKind, Symbols, characters_in
 from migrator.trace.workspace import Workspace, checkout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from migrator.diagnostics import Diagnostic
     from migrator.interpret.record import Ran
@@ -95,7 +95,7 @@ def run(
     symbols = Symbols()
     symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []
-    diagnostics: dict[Diagnostic, None] = dict.fromkeys((*program.diagnostics, *parsed.diagnostics))
+    diagnostics = dict.fromkeys((*program.diagnostics, *parsed.diagnostics, *_reserved_names(project)))
     open_ways: list[tuple[bool, ...]] = [()]
     seen: set[tuple[bool, ...]] = set()
     while open_ways and len(worlds) < MOST_WORLDS:
@@ -113,6 +113,13 @@ def run(
     if open_ways:
         diagnostics[rules.TOO_MANY_PATHS.at(worlds[0].choices[0].span, limit=MOST_WORLDS)] = None
     return Outcome(parsed, symbols, ROOT, tuple(worlds), tuple(diagnostics), folder)
+
+
+def _reserved_names(project: Project) -> Iterator[Diagnostic]:
+    """A finding where the name of a file holds a character that stands for an unknown value here."""
+    marks = next((found for path in project.files if (found := list(characters_in(path)))), None)
+    if marks is not None:
+        yield rules.RESERVED_CHARACTER.at(None, what="the name of a file", number=ord(marks[0]))
 
 
 def _prepare(

@@ -23,8 +23,8 @@ RESERVED_CHARACTER = Rule(
     "MG103",
     "reserved-character",
     Severity.ERROR,
-    "the script holds the private-use character U+{number:06X}, which stands for unknown values here",
-    "Write it as an escape, such as $'\\U{number:08x}'.",
+    "{what} holds the private-use character U+{number:06X}, which stands for unknown values here",
+    "Write it as an escape, such as $'\\U{number:08x}', and give a file another name.",
 )
 TOO_DEEP = Rule(
     "MG104",

@@ -74,7 +74,8 @@ def _refusal(source: Source) -> Diagnostic | None:
         return rules.NOT_TEXT.at(source.span(nul, nul + 1))
     reserved = _RESERVED.search(source.text)
     if reserved is not None:
-        return rules.RESERVED_CHARACTER.at(source.span(*reserved.span()), number=ord(reserved[0]))
+        span = source.span(*reserved.span())
+        return rules.RESERVED_CHARACTER.at(span, what="the script", number=ord(reserved[0]))
     return None
 
 

@@ -354,7 +354,7 @@ def _taint(folder: Folder, span: Span) -> Folder:
 
 
 def checkout(project: Project) -> Folder:
-    """The repository's files as one tree of folders, each still `origin`al."""
+    """The repository's files as one tree of folders, each still `origin`al; without names that look like values."""
     folders: dict[str, dict[str, Node | None]] = {"": {}}
 
     def folder(path: str) -> dict[str, Node | None]:
@@ -364,6 +364,8 @@ def checkout(project: Project) -> Folder:
         return folders[path]
 
     for path, kind in project.files.items():
+        if not is_known(path):
+            continue
         parent, name = posixpath.split(path)
         node: Node = Link(project.links[path]) if path in project.links else RepoFile(path, kind == "executable")
         folder(parent)[name] = node

@@ -199,3 +199,12 @@ def test_no_attack_ends_in_anything_but_an_answer(door: str) -> None:
             DOORS[attack.file](files[attack.file])
         else:
             assert converted(files) in ("converted", "declined", "not-applicable", "ProjectError"), name
+
+
+def test_a_file_name_that_looks_like_a_value_is_declined() -> None:
+    name = b"mark\xf4\x80\x80\x85"
+    assert converted({"build.sh": SCRIPT + b"frobnicate\n", name.decode(): b""}) == "declined"
+    files = {"build.sh": WORK, "Dockerfile.build": "FROM alpine\nRUN echo > /app\n", name.decode(): ""}
+    result = convert(Project.of({**files, "Dockerfile": "FROM a\nCOPY app /\n"}), "build.sh")
+    assert isinstance(result, Declined)
+    assert "the name of a file holds the private-use character U+100005" in str(result.diagnostics)
