@@ -275,8 +275,6 @@ class _Planning:
                 found += [rules.MOUNT_READS_ARTIFACT.at(instruction.span) for instruction in mounting]
         return found
 
-    # --- the plan -----------------------------------------------------------------------------------------
-
     def _planned(self, wanted: list[Wanted], units: list[Unit]) -> Plan | Refused:
         root = self.outcome.root
         written = WrittenFiles.of(units)
