@@ -163,11 +163,10 @@ def _all_but(patterns: Sequence[Pattern], path: str, kept: str) -> str | None:
 
     It fails where nothing is left: the old build had no such folder then.
     """
-    rests = [_names(pattern.text)[len(_names(path)) :] for pattern in patterns]
-    if any(not pattern.exception or "**" in pattern.text for pattern in patterns) or any(
-        len(rest) != 1 for rest in rests
-    ):
-        return None  # `**` names what lies deeper as well
+    named = all(pattern.exception and pattern.text.startswith(f"{path}/") for pattern in patterns)
+    rests = [_names(pattern.text.removeprefix(f"{path}/")) for pattern in patterns]
+    if not named or any(len(rest) != 1 or "**" in rest[0] for rest in rests):
+        return None  # a pattern for several folders may have nothing to say of this one
     names = " ".join(f"! -name {quoted(rest[0])}" for rest in rests)
     removal = f"find {quoted(kept)} -mindepth 1 -maxdepth 1 {names} -prune -exec rm -rf '{{}}' +"
     return f"{removal} && ! rmdir {quoted(kept)} 2>/dev/null"
