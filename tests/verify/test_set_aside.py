@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Both are made at another second, since the two ways are built one after the other.
 TAR = "RUN sleep 1; mkdir /cargo && echo %s > /cargo/box && tar -cf /cargo.tar /cargo && rm -r /cargo\n"
-STAMP = "RUN (yes ship | head -c 9000; date +%s; yes %s | head -c 9000) > /log-book\n"
+STAMP = "RUN sleep 1; (yes ship | head -c 9000; date +%s; yes %s | head -c 9000) > /log-book\n"
 
 
 def built(engine: Engine, legacy: str, new: str, asides: Asides | None = None) -> Verification:
