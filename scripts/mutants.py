@@ -3,8 +3,9 @@
     scripts/mutants.py --set dockerfile --sample 200 --seed 1 --out mutants.jsonl
 
 A set is some modules and the tests that are theirs. Mutants are drawn at random, with a seed. Each is one changed
-expression in a copy of the package; a process that holds all that the tests need is forked for each, so that a mutant
-costs its tests and little more. A mutant is killed where a test fails or the tests take many times as long.
+expression; a process that holds all that the tests need is forked for each, so that a mutant costs its tests and
+little more: inside of a function those that reach the function (`mutants_in_place.py`), elsewhere all. A mutant is
+killed where a test fails, or where the tests take many times as long (slow).
 """
 
 from __future__ import annotations
@@ -20,19 +21,27 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "migrator"
 SETS = {
     "dockerfile": (
         ["dockerfile/*.py"],
-        ["tests/dockerfile"],
+        ["tests/dockerfile", "tests/test_cases.py", "tests/fuzz/test_found_by_fuzz.py"],
     ),
     "migration": (
         ["migration/*.py"],
         [
             "tests/migration",
+            "tests/frontends",
+            "tests/repository",
+            "tests/advise",
             "tests/fuzz/test_found_by_fuzz.py",
             "tests/fuzz/test_found_on_the_host.py",
             "tests/test_cases.py",
@@ -276,6 +285,45 @@ def _warm() -> None:
             __import__(name)
 
 
+def _in_place(tests: list[str], chosen: list[Mutant], seconds: float) -> Iterator[tuple[int, str, int, float]]:
+    """Each mutant's number, what came of it, its tests and their seconds; "outside" where it is not in a function."""
+    reading, writing = os.pipe()
+    if not os.fork():
+        os.close(reading)
+        import pytest  # noqa: PLC0415 - a child's own
+        from mutants_in_place import InPlace  # noqa: PLC0415
+
+        with os.fdopen(writing, "w", buffering=1) as out:
+
+            def told(number: int, verdict: str, many: int, took: float) -> None:
+                out.write(json.dumps([number, verdict, many, took]) + "\n")
+
+            plugin = InPlace(PACKAGE, list(chosen), told, seconds)
+            quiet = ["-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+            code = pytest.main([*quiet, "-m", "not engine", *tests], [plugin])
+        os._exit(int(code))
+    os.close(writing)
+    with os.fdopen(reading) as lines:
+        for line in lines:
+            yield tuple(json.loads(line))
+    if os.waitstatus_to_exitcode(os.wait()[1]):
+        sys.exit("the tests do not pass with nothing changed")
+
+
+def _outside(tests: list[str], chosen: list[tuple[int, Mutant]], end: float) -> Iterator[tuple[int, str, int, float]]:
+    """The same of mutants outside of functions: the package is loaded anew for each."""
+    if not chosen:
+        return
+    verdict, said, usual = tested(tests, None, 3600)
+    if verdict != "survived":
+        sys.exit(said)
+    for number, mutant in chosen:
+        if time.monotonic() > end:
+            return
+        verdict, _, took = tested(tests, mutant, max(30, usual * 2))
+        yield number, verdict, -1, took
+
+
 def main() -> None:
     """Draws mutants and tells of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -284,37 +332,43 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="modules whose path has this in it")
     parser.add_argument("--seconds", type=float, default=0, help="stop after so long")
-    parser.add_argument("--out", default="")
+    parser.add_argument("--out", default="", help="a file that gets a line of JSON for each")
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     os.environ.update(HYPOTHESIS_PROFILE="default", PYTHONDONTWRITEBYTECODE="1")
     globs, tests = SETS[given.set]
     _warm()
-    modules = sorted(str(path.relative_to(PACKAGE)) for glob in globs for path in PACKAGE.glob(glob))
+    modules = sorted({str(path.relative_to(PACKAGE)) for glob in globs for path in PACKAGE.glob(glob)})
     everything = [mutant for module in modules if given.only in module for mutant in mutants(module)]
     chosen = random.Random(given.seed).sample(everything, min(given.sample or len(everything), len(everything)))  # noqa: S311
-    verdict, said, usual = tested(tests, None, 3600)
-    print(f"{len(everything)} mutants, {len(chosen)} drawn; unchanged: {verdict} in {usual:.1f} s", flush=True)
-    if verdict != "survived":
-        sys.exit(said)
-    counts: dict[str, int] = {}
+    print(f"{len(everything)} mutants, {len(chosen)} drawn", flush=True)
     end = time.monotonic() + (given.seconds or 1e9)
-    for number, mutant in enumerate(chosen, 1):
-        if time.monotonic() > end:
-            break
-        verdict, said, took = tested(tests, mutant, max(30, usual * 2))
+    counts: dict[str, int] = {}
+    outside: list[tuple[int, Mutant]] = []
+    for number, verdict, many, took in chain(_in_place(tests, chosen, given.seconds), _outside(tests, outside, end)):
+        if verdict == "outside":
+            outside.append((number, chosen[number]))
+            continue
         counts[verdict] = counts.get(verdict, 0) + 1
-        source = (PACKAGE / mutant.module).read_text(encoding="utf-8")
-        line = f"{number} {verdict} {mutant.module}:{mutant.line} {mutant.kind} {took:.1f} s"
-        if verdict == "survived":
-            line += f"\n    - {source[mutant.start : mutant.end]}\n    + {mutant.text}"
-        print(line, flush=True)
-        if given.out:
-            told = {"verdict": verdict, **vars(mutant), "was": source[mutant.start : mutant.end], "seconds": took}
-            with Path(given.out).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(told) + "\n")
-    print(counts)
+        _tell(
+            number, chosen[number], verdict, f"{many} tests, {took:.1f} s" if many >= 0 else f"{took:.1f} s", given.out
+        )
+    tried = sum(counts.values())
+    killed = counts.get("killed", 0) + counts.get("slow", 0)
+    print(f"{tried} tried, {killed} killed ({killed / max(1, tried):.0%}); {counts}")
+
+
+def _tell(number: int, mutant: Mutant, verdict: str, cost: str, out: str) -> None:
+    source = (PACKAGE / mutant.module).read_text(encoding="utf-8")
+    was = source[mutant.start : mutant.end]
+    line = f"{number} {verdict} {mutant.module}:{mutant.line} {mutant.kind} {cost}"
+    if verdict not in {"killed", "slow"}:
+        line += f"\n    - {was}\n    + {mutant.text}"
+    print(line, flush=True)
+    if out:
+        with Path(out).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"verdict": verdict, **vars(mutant), "was": was}) + "\n")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ def test_every_import_is_a_declared_dependency() -> None:
 
 def test_every_import_of_a_test_is_a_declared_dependency() -> None:
     tests = ROOT / "tests"
-    siblings = {path.stem for path in tests.rglob("*.py")} | {path.name for path in tests.iterdir() if path.is_dir()}
+    siblings = {path.name for path in tests.iterdir() if path.is_dir()}
+    siblings |= {path.stem for folder in (tests, ROOT / "scripts") for path in folder.rglob("*.py")}
     # What stands in the folders of the cases belongs to the repositories that they show.
     imports = foreign_imports(tests, but=("cases", "repo")) | foreign_imports(ROOT / "scripts")
     assert undeclared(imports - siblings, PROJECT["dependencies"] + EXTRAS) == []
