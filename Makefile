@@ -20,7 +20,7 @@ PROFILE_ARGS ?=
 # Another base: make image IMAGE_ARGS='--build-arg PYTHON=python:3.13'
 IMAGE_ARGS ?=
 
-.PHONY: help setup demo test test-batch test-cases test-podman test-rootless test-buildah test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-snapshots profile lock clean engine-up engine-down
+.PHONY: help setup demo test test-batch test-cases test-podman test-rootless test-buildah test-faults test-split lint typecheck format fuzz fuzz-calls fuzz-plain bench bench-audit bench-snapshots profile lock clean engine-up engine-down
 .PHONY: docs wheel test-package test-fabric image fuzz-hostile mutants audit-dependencies sbom
 
 help: ## what can be made
@@ -102,6 +102,7 @@ lint: setup ## ruff and shell syntax
 
 typecheck: setup ## mypy, strict
 	$(BIN)/mypy
+	$(BIN)/mypy scripts
 
 format: setup ## let ruff rewrite what it can
 	$(BIN)/ruff format .
@@ -126,10 +127,12 @@ fuzz-hostile: setup ## hostile text by chance, ten minutes for each door, then w
 mutants: setup ## small changes of the code that the tests must see, drawn at random (MUTANTS_ARGS='--set migration --sample 100 --seed 2')
 	$(BIN)/python scripts/mutants.py $(MUTANTS_ARGS)
 
-bench: setup ## what the tool costs, beside alternatives, as ratios (BENCH_ARGS='--repositories 100000')
-	$(BIN)/python scripts/bench.py
+bench: setup ## what the tool costs as one table, beside alternatives, kept in docs/explanation/performance.md (BENCH_ARGS=--print-only)
+	@scripts/engine up $(TEST_IMAGES)
+	@exports=$$(scripts/engine env); eval "$$exports"; $(BIN)/python scripts/bench.py $(BENCH_ARGS)
+
+bench-audit: setup ## what an audit of whole organisations costs (BENCH_ARGS='--repositories 100000')
 	$(BIN)/python scripts/bench_audit.py $(BENCH_ARGS)
-	@$(MAKE) --no-print-directory bench-snapshots
 
 bench-snapshots: setup ## what reading images costs by each way, beside `docker save`, tar and diffoscope, and what comparing the samples costs (minutes; 3 GB of disk)
 	@scripts/engine up $(SAMPLE_IMAGES)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from migrator.checkout import load
 from migrator.engine import process
-from migrator.engine.find import find_engine
+from migrator.engine.docker import find_docker
 from migrator.migration.convert import convert_with_trace
 from migrator.migration.result import Converted
 from migrator.verify.archive import read_archive, read_layer
@@ -34,7 +34,9 @@ from migrator.verify.verdict import Verification
 from migrator.verify.verify import verify
 
 if TYPE_CHECKING:
-    from migrator.engine.client import Client
+    from collections.abc import Iterator
+
+    from migrator.engine.docker import Docker
 
 ROUNDS = 3
 PREFIX = "migrator-bench"
@@ -76,7 +78,7 @@ class Size:
 SIZES = (Size("5mb", 400, 12_500), Size("150mb", 6_900, 21_700), Size("800mb", 13_400, 60_000))
 
 
-def make(engine: Client, size: Size, folder: Path) -> None:
+def make(engine: Docker, size: Size, folder: Path) -> None:
     """The pair of a size: one layer of random files below, one small file above."""
     seeded = random.Random(size.name)  # noqa: S311 - the same bytes each time
     archive = folder / "files.tar"
@@ -96,13 +98,13 @@ def make(engine: Client, size: Size, folder: Path) -> None:
             sys.exit(f"the build of {image} failed")
 
 
-def archive(engine: Client, image: str) -> None:
+def archive(engine: Docker, image: str) -> None:
     """`docker save`, streamed, every file hashed."""
     with engine.save(image) as source:
         of_archive(read_archive(source))
 
 
-def export(engine: Client, image: str) -> None:
+def export(engine: Docker, image: str) -> None:
     """`docker export` of a created container, streamed, every file hashed: merged, but without the configuration."""
     container = f"{PREFIX}-export"
     engine.must("create", "--name", container, image, "/never-started")
@@ -113,7 +115,7 @@ def export(engine: Client, image: str) -> None:
         engine.remove(engine.named(container))
 
 
-def disk(engine: Client, image: str) -> None:
+def disk(engine: Docker, image: str) -> None:
     """The layers' folders, every file hashed."""
     found = engine.on_disk(image)
     if found is None:
@@ -121,7 +123,7 @@ def disk(engine: Client, image: str) -> None:
     of_archive(from_disk(found))
 
 
-def pair(engine: Client, image: str) -> None:
+def pair(engine: Docker, image: str) -> None:
     """What verify does with the two images of a size."""
     take_pair(engine, image, image.replace("-legacy", "-new"))
 
@@ -146,7 +148,7 @@ def timed(script: str, rounds: int = ROUNDS) -> float:
     return statistics.median(times)
 
 
-def table(engine: Client, size: Size) -> None:
+def table(engine: Docker, size: Size) -> None:
     """One row for each way."""
     one, other = size.images
     base, held = measured(["pair", one])
@@ -170,26 +172,60 @@ def table(engine: Client, size: Size) -> None:
         print(f"| {size.name} | {title} | {seconds:.2f} s | {peak} | {seconds / base:.1f} |", flush=True)
 
 
-def share(engine: Client, sample: Path) -> None:
-    """One row: what both builds of a sample take, what comparing the images takes, and the rest until the verdict."""
+def beside(engine: Docker, size: Size) -> Iterator[tuple[str, str, float, float]]:
+    """What verify does with a pair, beside each of what a person would do: both names, both seconds."""
+    one, other = size.images
+    ours, _ = measured(["pair", one])
+    by_hand = sum(timed(BY_HAND.format(client=engine.client, image=image), 1) for image in (one, other))
+    yield "a pair of 150 MB", "`docker save`, `tar`, `sha256sum` of both", ours, by_hand
+    diffoscope = shutil.which("diffoscope")
+    if diffoscope:
+        script = DIFFOSCOPE.format(client=engine.client, diffoscope=diffoscope, one=one, other=other)
+        yield "the same", "`diffoscope` of both archives", ours, timed(script, 1)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Wall seconds of a verification: both builds, comparing the images, and the rest until the verdict."""
+
+    builds: float
+    comparing: float
+    rest: float
+
+
+def spent(engine: Docker, sample: Path) -> Spent | str:
+    """What verifying a sample takes; a word where it was not verified."""
     project = load(sample)
     conversion, trace = convert_with_trace(project)
     if not isinstance(conversion, Converted):
-        return
+        return "declined"
     at: dict[str, float] = {}
-    options = VerifyOptions(say=lambda text: at.setdefault(text, time.monotonic()), beside=False)
-    outcome = verify(project, conversion, options, engine, sample, trace)
+
+    def say(text: str) -> None:
+        at.setdefault(text, time.monotonic())
+
+    outcome = verify(project, conversion, VerifyOptions(say=say, beside=False), engine, sample, trace)
     if not isinstance(outcome, Verification):
-        print(f"| {sample.name} | {outcome.verdict} | | | |", flush=True)
-        return
+        return str(outcome.verdict)
     builds = at["reading the artifacts in their stages"] - at["building the legacy way"]
-    comparing = at["compared"] - at["comparing"]
     rest = time.monotonic() - at["compared"] + at["comparing"] - at["reading the artifacts in their stages"]
-    shown = f"{builds:.1f} s | {comparing:.2f} s | {comparing / builds:.1%} | {rest:.1f} s"
-    print(f"| {sample.name} | {shown} |", flush=True)
+    return Spent(builds, at["compared"] - at["comparing"], rest)
 
 
-def shares(engine: Client) -> None:
+def share(engine: Docker, sample: Path) -> None:
+    """One row: what both builds of a sample take, what comparing the images takes, and the rest until the verdict."""
+    found = spent(engine, sample)
+    if isinstance(found, str):
+        print(f"| {sample.name} | {found} | | | |", flush=True)
+        return
+    of_builds = f"{found.comparing / found.builds:.1%}"
+    print(
+        f"| {sample.name} | {found.builds:.1f} s | {found.comparing:.2f} s | {of_builds} | {found.rest:.1f} s |",
+        flush=True,
+    )
+
+
+def shares(engine: Docker) -> None:
     """The table of the samples."""
     print("| sample | both builds | comparing | share | stages and tidying up |\n|---|---|---|---|---|")
     for sample in sorted(path for path in SAMPLES.iterdir() if path.is_dir()):
@@ -198,7 +234,7 @@ def shares(engine: Client) -> None:
 
 def main() -> None:
     """The whole table, or one measurement of it for the process that asks."""
-    engine = find_engine()
+    engine = find_docker()
     if len(sys.argv) > 2:
         began = time.monotonic()
         WAYS[sys.argv[1]](engine, sys.argv[2])

@@ -62,8 +62,8 @@ def layer(changed: int) -> bytes:
 
 def comparison(one: bytes, other: bytes) -> None:
     """Two layers, read and compared."""
-    snapshots = [Snapshot(merge([read_layer(io.BytesIO(data))])[0], {}) for data in (one, other)]
-    if len(compare(*snapshots)) != 1:
+    before, after = (Snapshot(merge([read_layer(io.BytesIO(data))])[0], {}) for data in (one, other))
+    if len(compare(before, after)) != 1:
         raise SystemExit("costs: the comparison does not see the one file that differs")
 
 

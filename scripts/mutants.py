@@ -298,7 +298,7 @@ def _in_place(tests: list[str], chosen: list[Mutant], seconds: float) -> Iterato
             def told(number: int, verdict: str, many: int, took: float) -> None:
                 out.write(json.dumps([number, verdict, many, took]) + "\n")
 
-            plugin = InPlace(PACKAGE, list(chosen), told, seconds)
+            plugin = InPlace(PACKAGE, chosen, told, seconds)
             quiet = ["-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
             code = pytest.main([*quiet, "-m", "not engine", *tests], [plugin])
         os._exit(int(code))

@@ -29,20 +29,28 @@ from typing import TYPE_CHECKING, Protocol
 from _pytest.runner import runtestprotocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pytest
 
-LEAST_SECONDS = 20  # before the tests of a mutant are said not to end
-TIMES_AS_LONG = 5
+LEAST_SECONDS = 10  # before a test is said not to end
+TIMES_AS_LONG = 10
+SLOW = 3  # the exit code of a child that says so
 
 
 class Change(Protocol):
     """What is asked of a mutant here."""
 
-    module: str
-    start: int
+    @property
+    def module(self) -> str:
+        """Its path in the package."""
+        ...
+
+    @property
+    def start(self) -> int:
+        """The first character that is changed."""
+        ...
 
     def applied(self, source: str) -> str:
         """The module with the change."""
@@ -56,7 +64,7 @@ class InPlace:
     """
 
     def __init__(
-        self, package: Path, changes: list[Change], told: Callable[[int, str, int, float], None], seconds: float
+        self, package: Path, changes: Sequence[Change], told: Callable[[int, str, int, float], None], seconds: float
     ) -> None:
         self.package, self.changes, self.told = package, changes, told
         self.end = time.monotonic() + (seconds or 1e9)
@@ -78,9 +86,11 @@ class InPlace:
     def _learn(self) -> None:
         """Notes what each test calls and how long it takes; ends the run where one fails as it is."""
         reading, writing = os.pipe()
+        folder = tempfile.mkdtemp(prefix="mutant-")
         if not os.fork():
             os.close(reading)
-            with _own_folder(), os.fdopen(writing, "w") as out:
+            _quiet(folder)
+            with os.fdopen(writing, "w") as out:
                 for number, failed, seconds, called in self._watched():
                     out.write(json.dumps([number, failed, seconds, sorted(called)]) + "\n")
             os._exit(0)
@@ -92,14 +102,12 @@ class InPlace:
                     raise SystemExit(f"{self.session.items[number].nodeid} fails with nothing changed")
                 self.reach[number], self.took[number] = set(called), seconds
         os.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _trust(self) -> None:
         """Ends the run where the tests fail, with nothing changed, in the order and the way that mutants have them."""
         every = sorted(self.took, key=lambda one: self.took[one])
-        if (
-            _within(LEAST_SECONDS + TIMES_AS_LONG * sum(self.took.values()), lambda: self._any_fails(every))
-            != "survived"
-        ):
+        if _forked(lambda: self._any_fails(every)) != "survived":
             raise SystemExit("the tests fail with nothing changed where the quickest come first")
 
     def _watched(self) -> Iterator[tuple[int, bool, float, set[str]]]:
@@ -112,8 +120,8 @@ class InPlace:
         inside = str(self.package) + os.sep
         for number in range(len(self.session.items)):
             called.clear()
-            sys.settrace(watch)  # type: ignore[arg-type]
-            threading.settrace(watch)  # type: ignore[arg-type]
+            sys.settrace(watch)
+            threading.settrace(watch)
             begun = time.monotonic()
             failed = self._fails(number, number + 1)
             sys.settrace(None)
@@ -140,8 +148,7 @@ class InPlace:
         name = f"{change.module}:{found[0]}"
         tests = sorted((one for one, called in self.reach.items() if name in called), key=lambda one: self.took[one])
         begun = time.monotonic()
-        seconds = max(LEAST_SECONDS, TIMES_AS_LONG * sum(self.took[one] for one in tests))
-        verdict = _within(seconds, lambda: self._seen(live, new, tests)) if tests else "unreached"
+        verdict = _forked(lambda: self._seen(live, new, tests)) if tests else "unreached"
         self.told(number, verdict, len(tests), time.monotonic() - begun)
 
     def _seen(self, live: FunctionType, new: CodeType, tests: list[int]) -> bool:
@@ -149,44 +156,39 @@ class InPlace:
         return self._any_fails(tests)
 
     def _any_fails(self, tests: list[int]) -> bool:
-        return any(self._fails(one, following) for one, following in pairwise([*tests, len(self.session.items)]))
+        """Whether one of them fails; a test that does not end in many times its time ends the process as slow."""
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(SLOW))
+        for one, following in pairwise([*tests, len(self.session.items)]):
+            signal.setitimer(signal.ITIMER_REAL, max(LEAST_SECONDS, TIMES_AS_LONG * self.took[one]))
+            if self._fails(one, following):
+                return True
+        return False
 
 
-def _within(seconds: float, failed: Callable[[], bool]) -> str:
-    """Forks, and tells what the child says: killed, survived; slow where it does not end in time."""
+def _forked(failed: Callable[[], bool]) -> str:
+    """Forks, and tells what the child says: killed, survived; slow where a test of it does not end in time."""
+    folder = tempfile.mkdtemp(prefix="mutant-")
     child = os.fork()
     if not child:
         os.setsid()
         code = 1
-        with contextlib.suppress(BaseException), _own_folder():
+        with contextlib.suppress(BaseException):
+            _quiet(folder)
             code = int(failed())
         os._exit(code)
-
-    def cut(*_: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
-
-    signal.signal(signal.SIGALRM, cut)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
     _, status = os.waitpid(child, 0)
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    if os.WIFSIGNALED(status):
-        return "slow"
-    return "killed" if os.waitstatus_to_exitcode(status) else "survived"
+    with contextlib.suppress(ProcessLookupError):  # what a test had started
+        os.killpg(child, signal.SIGKILL)
+    shutil.rmtree(folder, ignore_errors=True)
+    return {0: "survived", SLOW: "slow"}.get(os.waitstatus_to_exitcode(status), "killed")
 
 
-@contextlib.contextmanager
-def _own_folder() -> Iterator[None]:
-    """In a child: what tests print is not shown, and their folders go when it ends."""
-    folder = tempfile.mkdtemp(prefix="mutant-")
+def _quiet(folder: str) -> None:
+    """In a child: what tests print is not shown, and their folders are made in this one."""
     os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _named(code: CodeType, inside: str) -> str:
