@@ -345,3 +345,28 @@ def test_modes_and_owners_are_shown_as_numbers() -> None:
     assert (mode.legacy, mode.new) == ("0644", "4755")
     (owner,) = compare(BASE, planted("/f", owner=(5, 6)))
     assert (owner.legacy, owner.new) == ("0:0", "5:6")
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "shown"),
+    [
+        ("/f", {"content": "bb", "size": 4}, ("sha256:aa (3 bytes)", "sha256:bb (4 bytes)")),
+        ("/c", {"device": (1, 5)}, ("1:3", "1:5")),
+        ("/f", {"xattrs": (("user.a", "b"), ("user.c", "\udcff"))}, ("", "user.a=62 user.c=ff")),
+    ],
+)
+def test_what_differs_is_shown(path: str, changes: dict[str, Any], shown: tuple[str, str]) -> None:
+    (found,) = compare(BASE, planted(path, **changes))
+    assert (found.legacy, found.new) == shown
+
+
+def test_a_setting_that_only_one_image_has_and_one_of_other_letters_are_shown() -> None:
+    (found,) = compare(BASE, Snapshot(FILES, {**BASE.config, "Labels": {"z": "é", "a": "b"}}))
+    assert (found.legacy, found.new) == ("unset", '{"a": "b", "z": "é"}')
+
+
+def test_what_was_set_aside_before_keeps_its_cause() -> None:
+    legacy, new = with_files(Dockerfile=recipe("d1")), with_files(Dockerfile=recipe("d2"))
+    asked = [dataclasses.replace(one, set_aside=True, cause="MG441") for one in compare(legacy, new)]
+    assert subtract(asked, compare(legacy, new)) == tuple(asked)
+    assert set_aside_recipes(asked, (legacy, new), (OLD, NEW)) == tuple(asked)
