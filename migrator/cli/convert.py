@@ -23,7 +23,6 @@ from migrator.migration.wishes import Wishes
 from migrator.report import conversion as document
 from migrator.report import explain, findings, patch, sarif
 from migrator.report.display import Palette, visible
-from migrator.report.story import story
 
 if TYPE_CHECKING:
     from migrator.migration.wishes import Runtime
@@ -126,7 +125,11 @@ def convert(**given: object) -> int:
         result = without_comment(result)
     if request.bake:
         result = bake.with_bake(subject.project, result)
-    told = story.story(subject.project, result, outcome) if request.explain else None
+    told = None
+    if request.explain:
+        from migrator.report.story import story  # noqa: PLC0415 - a tenth of a conversion that nobody asked to explain
+
+        told = story.story(subject.project, result, outcome)
     return deliver(request, subject, result, told)
 
 
@@ -207,6 +210,8 @@ def _tell(request: Request, result: Conversion, told: Story | None) -> None:
     shown = [found for found in result.diagnostics if not request.quiet or found.severity is Severity.ERROR]
     click.echo(findings.render(shown, palette), err=True, nl=False, color=palette.colour)
     if told is not None and told.lines:
+        from migrator.report.story import story  # noqa: PLC0415 - loaded by now
+
         _say(request, story.render(told, palette) + "\n")
     match result:
         case Converted():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from importlib import metadata
 from pathlib import Path
 
 
 def version() -> str:
     """The version that `pyproject.toml` states: as installed, or read from the source tree that is running."""
+    from importlib import metadata  # noqa: PLC0415 - a twentieth of a conversion, which has no use for it
+
     try:
         return metadata.version("migrator")
     except metadata.PackageNotFoundError:

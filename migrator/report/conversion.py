@@ -9,7 +9,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from migrator.migration.result import Artifact, Conversion, Converted, Declined, FileChange, NotApplicable
-from migrator.report.story import story
 
 if TYPE_CHECKING:
     from migrator.diagnostics import Diagnostic
@@ -53,8 +52,13 @@ def document(conversion: Conversion) -> Document:
 
 def render(conversion: Conversion, told: Story | None = None) -> str:
     """The document as JSON text, the same bytes for the same conversion on every machine; `told` goes in as `story`."""
-    story_field = {} if told is None else {"story": story.document(told)}
-    return json.dumps(document(conversion) | story_field, indent=2) + "\n"
+    return json.dumps(document(conversion) | ({} if told is None else _story(told)), indent=2) + "\n"
+
+
+def _story(told: Story) -> Document:
+    from migrator.report.story import story  # noqa: PLC0415 - loaded where one was asked for
+
+    return {"story": story.document(told)}
 
 
 def findings(diagnostics: tuple[Diagnostic, ...]) -> list[Document]:
