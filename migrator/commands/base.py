@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from migrator.trace.budget import affordable
 from migrator.trace.state import Channels, State, Status
 from migrator.trace.streams import Content, Text
 from migrator.trace.symbols import Symbol, SymbolKind, Symbols, is_known, is_symbol
@@ -83,8 +84,8 @@ class Invocation:
         return self.shell.state
 
     def path(self, text: str) -> str:
-        """A path argument as an absolute, normalised host path."""
-        return absolute(self.state.cwd, text)
+        """A path argument as an absolute, normalised host path; TooMuchError where it is too long or too deep."""
+        return affordable(absolute(self.state.cwd, text))
 
     def unknown(self, name: str = "") -> str:
         """A new unknown value that this command made."""

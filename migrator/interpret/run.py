@@ -15,11 +15,12 @@ from migrator.interpret.python.start import is_python, read
 from migrator.interpret.record import Recorder
 from migrator.rules import script as rules
 from migrator.shell.parse import parse
-from migrator.trace.budget import TooMuchError
+from migrator.trace.budget import MOST_FOLDERS, TooMuchError, is_too_deep
 from migrator.trace.history import in_order
 from migrator.trace.state import Channels, State, Status
 from migrator.trace.symbols import FIRST, Symbol, SymbolKind, Symbols, characters_in
-from migrator.trace.workspace import Workspace, checkout
+from migrator.trace.tree import checkout
+from migrator.trace.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -95,7 +96,7 @@ def run(
     symbols = Symbols()
     symbols.character(Symbol(SymbolKind.PLACE, "root", "$PWD", None, None, empty=False))
     worlds: list[World] = []
-    diagnostics = dict.fromkeys((*program.diagnostics, *parsed.diagnostics, *_reserved_names(project)))
+    diagnostics = dict.fromkeys((*program.diagnostics, *parsed.diagnostics, *_unfit_names(project)))
     open_ways: list[tuple[bool, ...]] = [()]
     seen: set[tuple[bool, ...]] = set()
     while open_ways and len(worlds) < MOST_WORLDS:
@@ -115,11 +116,13 @@ def run(
     return Outcome(parsed, symbols, ROOT, tuple(worlds), tuple(diagnostics), folder)
 
 
-def _reserved_names(project: Project) -> Iterator[Diagnostic]:
-    """A finding where the name of a file holds a character that stands for an unknown value here."""
+def _unfit_names(project: Project) -> Iterator[Diagnostic]:
+    """Findings where a file's name holds a character that stands for an unknown value here, or lies too deep."""
     marks = next((found for path in project.files if (found := list(characters_in(path)))), None)
     if marks is not None:
         yield rules.RESERVED_CHARACTER.at(None, what="the name of a file", number=ord(marks[0]))
+    if any(map(is_too_deep, project.files)):
+        yield rules.TOO_MUCH.at(None, reason=f"a file lies in more than {MOST_FOLDERS} folders inside each other")
 
 
 def _prepare(

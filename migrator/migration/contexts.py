@@ -12,6 +12,7 @@ from migrator.dockerfile.ignore import IgnoreRules, Pattern, check_ignore
 from migrator.rules import plan as rules
 from migrator.source import Source
 from migrator.trace.images import CopyStep
+from migrator.trace.tree import repository_files
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
@@ -23,7 +24,6 @@ from migrator.trace.workspace import (
     Workspace,
     Written,
     known_names,
-    repository_files,
 )  # fmt: skip
 
 if TYPE_CHECKING:

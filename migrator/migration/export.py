@@ -92,7 +92,7 @@ def files_left(world: World) -> Workspace:
     workspace = world.workspace
     if workspace.before is None:
         return workspace
-    found = workspace.before
+    found = replace(workspace.before, copied=0)  # no more can be put back than was made
     for effect in extracted(world):
         node = workspace.find(effect.path)
         if isinstance(node, Carried | Folder) and any(True for _ in images_in(node)):

@@ -6,6 +6,10 @@ from __future__ import annotations
 MOST_TEXT = 1 << 22
 # Entries of variables, images and containers, over all moments that are remembered.
 MOST_ENTRIES = 1 << 20
+# Names in folders, over all changes of the host's files: each change keeps the folder as it was before.
+MOST_NAMES = 3_000_000
+MOST_PATH = 4096  # characters: PATH_MAX of Linux, beyond which the kernel takes no path
+MOST_FOLDERS = 100  # inside each other: what goes through them calls itself for each, and trees of sources have thirty
 
 
 class TooMuchError(Exception):
@@ -14,6 +18,20 @@ class TooMuchError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def is_too_deep(path: str) -> bool:
+    """Whether a path has more folders inside each other than are followed."""
+    return path.count("/") > MOST_FOLDERS
+
+
+def affordable(path: str) -> str:
+    """The path; raises TooMuchError where it is longer than Linux takes, or deeper than is followed."""
+    if len(path) > MOST_PATH:
+        raise TooMuchError(f"it has a path of more than {MOST_PATH:,} characters")
+    if is_too_deep(path):
+        raise TooMuchError(f"it has more than {MOST_FOLDERS} folders inside each other")
+    return path
 
 
 class Budget:

@@ -10,12 +10,12 @@ import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from migrator.trace.budget import MOST_NAMES, TooMuchError, affordable
 from migrator.trace.symbols import is_known
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from migrator.project import Project
     from migrator.source import Span
     from migrator.trace.images import Image
 
@@ -190,12 +190,14 @@ _MOST_LINKS = 40  # as many as Linux follows on one path
 class Workspace:
     """The whole host file system as far as the script can see it; paths are absolute and normalised.
 
-    `taint` is the command that may have changed any file, and `before` the workspace that it found.
+    `taint` is the command that may have changed any file, and `before` the workspace that it found. `copied` is how
+    many names the folders had that were changed on the way to here, each time that they were.
     """
 
     root: Folder = field(default_factory=Folder)
     taint: Span | None = None
     before: Workspace | None = field(default=None, repr=False)
+    copied: int = 0
 
     def find(self, path: str) -> Node | Ambiguous | None:
         """What stands at `path`. Below something out of an image it is presumed to be there."""
@@ -294,12 +296,20 @@ class Workspace:
         return False
 
     def put(self, path: str, node: Node | None) -> Workspace:
-        """The workspace with `node` at `path` (None: nothing any more); missing parents are made."""
-        folder, _, name = path.rpartition("/")
+        """The workspace with `node` at `path` (None: nothing any more); missing parents are made.
+
+        Raises TooMuchError where the path is longer than Linux takes, or so many changes came before that they fill the
+        memory.
+        """
+        folder, _, name = affordable(path).rpartition("/")
         names = [*parts_of(self.resolve(folder)), name] if name else []
         if not names:
             return replace(self, root=node) if isinstance(node, Folder) else self
-        return replace(self, root=_put(self.root, names, node))
+        root = _put(self.root, names, node)
+        copied = self.copied + _copied(root, names)
+        if copied > MOST_NAMES:
+            raise TooMuchError("it makes thousands of files or folders, one by one")
+        return replace(self, root=root, copied=copied)
 
     def overlay(self, path: str, layer: Overlay) -> Workspace:
         """The workspace with an image folder's content laid over the folder at `path`."""
@@ -313,6 +323,21 @@ class Workspace:
     def tainted(self, span: Span) -> Workspace:
         """The workspace after something that may have changed any file in it."""
         return self if self.taint else replace(self, root=_taint(self.root, span), taint=span, before=self)
+
+
+def _copied(folder: Folder, names: list[str]) -> int:
+    """How many names the folders along a path have in the layer that a change makes anew."""
+    count, node = 0, folder
+    for name in names:
+        top = node.layers[-1] if node.layers else None
+        if not isinstance(top, Entries):
+            break
+        count += len(top.names)
+        below = top.names.get(name)
+        if not isinstance(below, Folder):
+            break
+        node = below
+    return count
 
 
 def _put(folder: Folder, names: list[str], node: Node | None) -> Folder:
@@ -351,41 +376,3 @@ def _taint(folder: Folder, span: Span) -> Folder:
         for layer in folder.layers
     )
     return Folder((*layers, Entries({})), None, folder.mode)
-
-
-def checkout(project: Project) -> Folder:
-    """The repository's files as one tree of folders, each still `origin`al; without names that look like values."""
-    folders: dict[str, dict[str, Node | None]] = {"": {}}
-
-    def folder(path: str) -> dict[str, Node | None]:
-        if path not in folders:
-            folders[path] = {}
-            folder(posixpath.dirname(path))
-        return folders[path]
-
-    for path, kind in project.files.items():
-        if not is_known(path):
-            continue
-        parent, name = posixpath.split(path)
-        node: Node = Link(project.links[path]) if path in project.links else RepoFile(path, kind == "executable")
-        folder(parent)[name] = node
-    return _assemble(folders)
-
-
-def _assemble(folders: Mapping[str, dict[str, Node | None]]) -> Folder:
-    made: dict[str, Folder] = {}
-    for path in sorted(folders, key=lambda p: (-p.count("/"), p == "", p)):
-        made[path] = Folder((Entries(folders[path]),), path)
-        if path:
-            parent, name = posixpath.split(path)
-            folders[parent][name] = made[path]
-    return made[""]
-
-
-def repository_files(node: Node) -> Iterator[str]:
-    """The paths of the checkout's files that stand unchanged below `node`."""
-    if isinstance(node, RepoFile):
-        yield node.path
-    elif isinstance(node, Folder):
-        for below in known_names(node).values():
-            yield from repository_files(below)

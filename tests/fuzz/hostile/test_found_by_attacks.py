@@ -131,6 +131,12 @@ def test_a_script_that_is_not_followed_to_its_builds_is_declined() -> None:
         "echo " + "{1..9}" * 20,
         "echo {" + "0" * 10_000 + "1..3}",
         "".join(f"x{number}=1\n" for number in range(3000)),
+        "".join(f"touch {number}\n" for number in range(3000)),
+        "touch {1..4000}",
+        "mkdir -p " + "d/" * 101,
+        "mkdir d; cd d\n" * 101,
+        "mkdir -p " + "d/" * 2100,
+        "mkdir " + "d" * 4100,
     ],
 )
 def test_what_grows_without_end_is_declined(script: str) -> None:
@@ -208,3 +214,12 @@ def test_a_file_name_that_looks_like_a_value_is_declined() -> None:
     result = convert(Project.of({**files, "Dockerfile": "FROM a\nCOPY app /\n"}), "build.sh")
     assert isinstance(result, Declined)
     assert "the name of a file holds the private-use character U+100005" in str(result.diagnostics)
+
+
+def test_folders_a_hundred_deep_are_followed_and_a_file_that_lies_deeper_is_declined() -> None:
+    below = "d/" * 90
+    assert isinstance(told(f"mkdir -p {below}\n{WORK}"), Converted)
+    for depth, expected in ((90, Converted), (101, Declined), (3000, Declined)):
+        files = {"build.sh": WORK, "Dockerfile.build": "FROM alpine\nRUN echo > /app\n", "d/" * depth + "f": ""}
+        result = convert(Project.of({**files, "Dockerfile": "FROM a\nCOPY app /\n"}), "build.sh")
+        assert isinstance(result, expected), result
