@@ -33,7 +33,7 @@ PACKAGE = ROOT / "migrator"
 SETS = {
     "dockerfile": (
         ["dockerfile/*.py"],
-        ["tests/dockerfile", "tests/test_cases.py", "tests/fuzz/test_found_by_fuzz.py"],
+        ["tests/dockerfile", "tests/test_cases.py", "tests/fuzz/test_found_by_fuzz.py", "tests/fuzz/hostile"],
     ),
     "migration": (
         ["migration/*.py"],
@@ -333,6 +333,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="modules whose path has this in it")
     parser.add_argument("--seconds", type=float, default=0, help="stop after so long")
     parser.add_argument("--out", default="", help="a file that gets a line of JSON for each")
+    parser.add_argument("--again", default="", help="such a file: those that survived in it, in place of a sample")
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
@@ -342,6 +343,8 @@ def main() -> None:
     modules = sorted({str(path.relative_to(PACKAGE)) for glob in globs for path in PACKAGE.glob(glob)})
     everything = [mutant for module in modules if given.only in module for mutant in mutants(module)]
     chosen = random.Random(given.seed).sample(everything, min(given.sample or len(everything), len(everything)))  # noqa: S311
+    if given.again:
+        chosen = _survivors(given.again, everything)
     print(f"{len(everything)} mutants, {len(chosen)} drawn", flush=True)
     end = time.monotonic() + (given.seconds or 1e9)
     counts: dict[str, int] = {}
@@ -357,6 +360,17 @@ def main() -> None:
     tried = sum(counts.values())
     killed = counts.get("killed", 0) + counts.get("slow", 0)
     print(f"{tried} tried, {killed} killed ({killed / max(1, tried):.0%}); {counts}")
+
+
+def _survivors(path: str, everything: list[Mutant]) -> list[Mutant]:
+    """Those of a file's that survived and are still there: a module that was changed since then has others."""
+    told = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    open_ones = {
+        (one["module"], one["start"], one["end"], one["text"])
+        for one in told
+        if one["verdict"] not in {"killed", "slow"}
+    }
+    return [one for one in everything if (one.module, one.start, one.end, one.text) in open_ones]
 
 
 def _tell(number: int, mutant: Mutant, verdict: str, cost: str, out: str) -> None:
