@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
+from migrator.commands.arrays import is_open, position
 from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.numbers import natural
 from migrator.rules import script as rules
@@ -41,6 +42,7 @@ def export(call: Invocation) -> Status:
 def local(call: Invocation) -> Status:
     """`local NAME[=value]…`; with `-n` the name is a reference to another variable."""
     refers = _refers(call)
+    flags = "".join(word[1:] for word in call.arguments if word.startswith("-"))
     for word in call.arguments:
         if word.startswith("-"):
             continue
@@ -48,6 +50,8 @@ def local(call: Invocation) -> Status:
         if not _NAME.fullmatch(name):
             continue
         call.state.localise(name)
+        if "A" in flags:
+            call.state.maps.add(name)
         if refers and equals:
             _refer(call, name, value)
         elif equals:
@@ -86,12 +90,27 @@ def declare(call: Invocation) -> Status:
         elif equals:
             _assign(call, name, value.lower() if "l" in flags else value.upper() if "u" in flags else value)
         elif "A" in flags or "a" in flags:
-            call.state.arrays.setdefault(name, {})
+            call.state.array(name)
         elif name not in call.state.variables and call.name != "readonly":
             call.state.unset.add(name)
+        if "A" in flags:
+            call.state.maps.add(name)
         if "x" in flags:
             call.state.exported.add(name)
     return SUCCESS
+
+
+def _unset_element(call: Invocation, name: str, key: str) -> None:
+    """`unset 'name[key]'`; which element an expression means that cannot be known, or `@`, is not followed."""
+    array = call.state.arrays.get(name, {})
+    if name not in call.state.maps and natural(key) is None:
+        key = evaluate(call.shell, key, call.span)
+    if name not in call.state.maps and is_known(key) and array:
+        key = str(position(array, int(key))) if not is_open(array) or not key.startswith("-") else call.unknown(name)
+    if is_known(key) and not key.startswith("@"):
+        array.pop(key, None)
+    elif array:
+        call.state.forget_array(name, call.unknown(name))
 
 
 def unset(call: Invocation) -> Status:
@@ -101,12 +120,13 @@ def unset(call: Invocation) -> Status:
             continue
         element = re.fullmatch(r"(\w+)\[(.*)\]", word)
         if element:
-            call.state.arrays.get(element[1], {}).pop(element[2], None)
+            _unset_element(call, element[1], element[2])
         elif "-f" in call.arguments:
             call.state.functions.pop(word, None)
         else:
             call.state.variables.pop(word, None)
             call.state.arrays.pop(word, None)
+            call.state.maps.discard(word)
             call.state.unset.add(word)
             call.state.exported.discard(word)
     return SUCCESS
@@ -139,10 +159,13 @@ def _read_array(call: Invocation, name: str) -> Status:
     text = text_of(call.shell, call.channels.stdin.stream)
     if text is None:
         call.shell.note(rules.INTERACTIVE.at(call.span))
-        call.state.arrays[name] = {"0": call.unknown(name)}
+        call.state.forget_array(name, call.unknown(name))
         return Status(None, None, call.span)
     call.channels.stdin.stream = Text(text)
     line = call.channels.stdin.line()
+    if not is_known(line or ""):  # as many words as it comes to
+        call.state.forget_array(name, call.unknown(name))
+        return FAILURE if call.channels.stdin.cut else SUCCESS
     separators = call.state.variables.get("IFS", " \t\n")
     blanks = "".join(c for c in separators if c.isspace())
     rest = (line or "").strip(blanks) if blanks else line or ""
@@ -180,6 +203,10 @@ def _split_line(call: Invocation, names: list[str], line: str | None) -> Status:
             _assign(call, name, rest)
             break
         found = re.split(f"[{re.escape(separators)}]+" if blanks else f"[{re.escape(separators)}]", rest, maxsplit=1)
+        if not is_known(found[0]):  # it may hold what separates: where the next begins, nobody knows
+            for after in names[index:]:
+                _assign(call, after, call.unknown(after))
+            return SUCCESS
         _assign(call, name, found[0])
         rest = found[1] if len(found) > 1 else ""
     for name in names[index + 1 :]:
@@ -192,12 +219,12 @@ def map_file(call: Invocation) -> Status:
     names = [word for word in call.arguments if not word.startswith("-")]
     text = text_of(call.shell, call.channels.stdin.stream)
     name = names[-1] if names else "MAPFILE"
-    if text is None:
-        call.state.arrays[name] = {"0": call.unknown(name)}
+    if text is None or not is_known(text):
+        call.state.forget_array(name, call.unknown(name))
         return SUCCESS
     found = split_options(call.arguments, "dnOsuCc")
     if any(option != "t" for option, _ in found.options):
-        call.state.arrays[name] = {"0": call.unknown(name)}
+        call.state.forget_array(name, call.unknown(name))
         return SUCCESS
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     call.state.arrays[name] = {

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
+from migrator.commands.arrays import is_open, position
 from migrator.commands.numbers import natural
 from migrator.shell.syntax import ArrayLiteral, Assignment
-from migrator.trace.symbols import is_known
+from migrator.trace.symbols import SymbolKind, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from migrator.interpret.execute import Interpreter
+    from migrator.source import Span
 
 
 class Assigner:
@@ -56,45 +58,82 @@ class Assigner:
 
     def _array(self, name: str, literal: ArrayLiteral, *, append: bool) -> None:
         state = self.shell.state
-        array = dict(state.arrays.get(name, {})) if append else {}
-        self.shell.budget.spend(len(array))
-        if append and name in state.variables:
-            array["0"] = state.variables.pop(name)
-        position = max((natural(key) or 0 for key in array), default=-1) + 1
-        for key, word in literal.elements:
-            if key is not None:
-                text = self.shell.words.text(key)
-                array[text] = self.shell.words.text(word)
-                position = position if natural(text) is None else (natural(text) or 0) + 1
-                continue
-            for value in self.shell.words.fields([word]):
-                array[str(position)] = value
-                position += 1
+        unsure = append and self._was_anything(name)
+        before = state.array(name) if append and not unsure else {}
+        self.shell.budget.spend(len(before))
+        found = (self._map if name in state.maps else self._indexed)(dict(before), literal)
+        if found is None or unsure:
+            state.forget_array(name, self.shell.symbols.unknown(literal.span, name))
+            return
         state.variables.pop(name, None)
         state.unset.discard(name)
-        state.arrays[name] = array
+        state.arrays[name] = found
+
+    def _map(self, array: dict[str, str], literal: ArrayLiteral) -> dict[str, str] | None:
+        """The elements of an associative array, by name or in pairs of key and value; None where nobody knows a key."""
+        pairs = [(self.shell.words.text(key), self.shell.words.text(word)) for key, word in literal.elements if key]
+        if len(pairs) < len(literal.elements):
+            words = [self.shell.words.text(word) for _, word in literal.elements]
+            pairs = [] if pairs else list(_in_twos([*words, ""][: len(words) + len(words) % 2]))
+            if not pairs:
+                return None
+        if not all(is_known(key) for key, _ in pairs):
+            return None
+        return array | dict(pairs)
+
+    def _indexed(self, array: dict[str, str], literal: ArrayLiteral) -> dict[str, str] | None:
+        """The elements of an indexed array, each with an index or behind the last; None where nobody knows an index."""
+        if is_open(array):
+            return None  # what stands behind the last, nobody knows where
+        place = max((natural(key) or 0 for key in array), default=-1) + 1
+        for key, word in literal.elements:
+            if key is not None:
+                index = self._index(array, self.shell.words.text(key), literal.span)
+                if index is None:
+                    return None
+                array[str(index)] = self.shell.words.text(word)
+                place = index + 1
+                continue
+            for value in self.shell.words.fields([word]):
+                array[str(place)] = value
+                place += 1
+        return array
+
+    def _index(self, array: dict[str, str], key: str, span: Span) -> int | None:
+        """The index that an expression means; None where that is not known, or below the first."""
+        number = evaluate(self.shell, key, span) if is_known(key) else key
+        if not is_known(number) or (number.startswith("-") and is_open(array)):
+            return None
+        index = position(array, int(number))
+        return index if index >= 0 else None
+
+    def _was_anything(self, name: str) -> bool:
+        """Whether a name has a value that nobody knows, which may be an array."""
+        return self.shell.symbols.holds(self.shell.state.variables.get(name, ""), SymbolKind.UNKNOWN)
 
     def _element(self, assignment: Assignment) -> None:
-        state = self.shell.state
+        state, name = self.shell.state, assignment.name
         key = self.shell.words.text(assignment.subscript)
-        if (
-            is_known(key)
-            and assignment.subscript is not None
-            and not (state.arrays.get(assignment.name) or {}).keys() - _digits(state.arrays.get(assignment.name))
-        ):
-            number = evaluate(self.shell, key, assignment.span)
-            key = number if is_known(number) else key
-        array = state.arrays.setdefault(assignment.name, {})
-        if assignment.name in state.variables:
-            array["0"] = state.variables.pop(assignment.name)
         value = self.shell.words.text(assignment.value) if not isinstance(assignment.value, ArrayLiteral) else ""
+        if self._was_anything(name):
+            return
+        array = state.array(name)
+        if name not in state.maps:
+            index = self._index(array, key, assignment.span)
+            key = self.shell.symbols.unknown(assignment.span, name) if index is None else str(index)
+        if not is_known(key):
+            state.forget_array(name, self.shell.symbols.unknown(assignment.span, name))
+            return
         array[key] = array.get(key, "") + value if assignment.append else value
 
-    def declared(self, command: str, assignments: Sequence[Assignment]) -> None:
+    def declared(self, words: Sequence[str], assignments: Sequence[Assignment]) -> None:
         """`local -a x=(…)` and its like: the arrays that are not words."""
+        flags = "".join(word[1:] for word in words[1:] if word.startswith("-"))
         for assignment in assignments:
-            if command == "local":
+            if words[0] == "local" or (words[0] in ("declare", "typeset") and "g" not in flags):
                 self.shell.state.localise(assignment.name)
+            if "A" in flags:
+                self.shell.state.maps.add(assignment.name)
             self.one(assignment)
 
     @contextlib.contextmanager
@@ -124,5 +163,6 @@ def _restore(variables: dict[str, str], name: str, value: str | None) -> None:
         variables[name] = value
 
 
-def _digits(array: dict[str, str] | None) -> set[str]:
-    return {key for key in array or {} if natural(key) is not None}
+def _in_twos(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Words two by two."""
+    return zip(words[::2], words[1::2], strict=True)

@@ -247,7 +247,7 @@ class Interpreter:
             substituted: Status | None = self.substitution_status
             return SUCCESS if substituted is None else substituted
         if command.assignments and words[0] in DECLARING:
-            self.assigner.declared(words[0], command.assignments)
+            self.assigner.declared(words, command.assignments)
             return self.call(words, channels, command.span) if len(words) > 1 else SUCCESS
         if words[0] == "exec" and len(words) == 1:
             self.redirections.forever(command.redirects, channels)

@@ -159,7 +159,12 @@ def _merge_variables(shell: Interpreter, status: Status, span: Span, first: Stat
     for name in {*first.arrays, *second.arrays}:
         if first.arrays.get(name) != second.arrays.get(name):
             arrays = [state.arrays.get(name, {}) for state in (first, second)]
-            merged.arrays[name] = _longer(shell, name, status, span, arrays)
+            found = None if name in first.maps | second.maps else _longer(shell, name, status, span, arrays)
+            if found is None:
+                merged.forget_array(name, shell.symbols.unknown(status.because or span, name))
+            else:
+                merged.arrays[name] = found
+    merged.maps = first.maps | second.maps
     merged.options = first.options & second.options
     merged.exported = first.exported | second.exported
 
@@ -192,15 +197,20 @@ def _conditional(shell: Interpreter, name: str, status: Status, span: Span, valu
     return symbols.character(Symbol(SymbolKind.OUTPUT, name, text, span, None, not filled, known))
 
 
-def _longer(shell: Interpreter, name: str, status: Status, span: Span, arrays: list[dict[str, str]]) -> dict[str, str]:
-    """An array that has more elements where the condition holds (or where it does not): they are one value."""
+def _longer(
+    shell: Interpreter, name: str, status: Status, span: Span, arrays: list[dict[str, str]]
+) -> dict[str, str] | None:
+    """An array that has more elements where the condition holds (or where it does not): they are one value.
+
+    None where that cannot be said.
+    """
     symbols = shell.symbols
     short, long = sorted(arrays, key=len)
     common, extra = list(long.items())[: len(short)], list(long.items())[len(short) :]
     condition = status.shell if long is arrays[0] else status.negated().shell
     plain = all(_PLAIN.fullmatch(value) for _, value in extra)
     if not extra or dict(common) != short or condition is None or not plain:
-        return {"0": symbols.unknown(status.because or span, name)}
+        return None
     words = " ".join(value for _, value in extra)
     text = f"$(if {condition}; then echo {words}; fi)"
     symbol = Symbol(SymbolKind.OUTPUT, name, text, span, None, empty=True, ways=(words, ""))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.commands import matching
 from migrator.commands.arithmetic import evaluate
+from migrator.commands.arrays import MOST_KEYS, hash_order, is_open, part_of, position
 from migrator.commands.numbers import natural
 from migrator.interpret.special import count, open_words, special
 from migrator.trace.render import default_word, inside_quotes, renderable
@@ -48,7 +49,7 @@ class Parameters:
             return state.variables[name]
         if name in state.arrays:
             array = state.arrays[name]
-            return array.get("0")
+            return array.get("0", self.shell.symbols.unknown(self.shell.here, name) if is_open(array) else None)
         if name in state.unset:
             return None
         own = special(self.shell, name)
@@ -93,7 +94,8 @@ class Parameters:
     def _array_values(self, name: str) -> list[str]:
         state = self.shell.state
         if name in state.arrays:
-            return [state.arrays[name][key] for key in self._keys(name)]
+            array = state.arrays[name]
+            return list(array.values())[:1] if is_open(array) else [array[key] for key in self._keys(name)]
         if name in state.variables:
             return [state.variables[name]]
         return []
@@ -103,9 +105,13 @@ class Parameters:
         return any(self.shell.symbols.holds(value, SymbolKind.GLOB) for value in values)
 
     def _keys(self, name: str) -> list[str]:
-        array = self.shell.state.arrays.get(name, {})
-        numbers = {key: natural(key) for key in array}
-        return list(array) if None in numbers.values() else sorted(array, key=lambda key: numbers[key] or 0)
+        array = self.shell.state.arrays.get(name, {"0": ""} if name in self.shell.state.variables else {})
+        unsure = self.shell.symbols.holds(self.shell.state.variables.get(name, ""), SymbolKind.UNKNOWN)
+        if is_open(array) or unsure:
+            return [self.shell.symbols.unknown(self.shell.here, name)]
+        if name in self.shell.state.maps:
+            return hash_order(array) if len(array) <= MOST_KEYS else [self.shell.symbols.unknown(self.shell.here, name)]
+        return sorted(array, key=lambda key: natural(key) or 0)
 
     def _names(self, prefix: str) -> list[str]:
         state = self.shell.state
@@ -123,22 +129,29 @@ class Parameters:
 
     def _slice_values(self, part: Parameter, values: list[str]) -> list[str]:
         offset, length = self._number(part.argument), self._number(part.second)
-        if offset is None or self._is_many(values):
+        unsure = offset is None or (part.second is not None and (length is None or length < 0))
+        if offset is None or unsure or self._is_many(values) or part.name in self.shell.state.maps:
             return [self.shell.symbols.unknown(part.span)]
+        if part.name not in ("@", "*") and part.name in self.shell.state.variables:
+            return [self.shell.symbols.unknown(part.span)]  # bash takes a part of the text here
+        if is_open(self.shell.state.arrays.get(part.name, {})):
+            return [self.shell.symbols.unknown(part.span)]
+        if part.name in self.shell.state.arrays:
+            return part_of(self.shell.state.arrays[part.name], offset, length)
         if part.name in ("@", "*"):
             values = [self.shell.state.script, *values]
             rest = open_words(self.shell, values[-1]) if len(values) > 1 else None
             if rest and offset > 0 and offset >= len(values):
                 start = int(rest.name) + offset - len(values) + 1
                 return [self.shell.open_arguments(start)]
-        end = None if part.second is None or length is None else (offset + length if length >= 0 else length)
-        return values[offset:end]
+        if offset + len(values) < 0:
+            return []
+        return values[offset:][:length]
 
     def _number(self, word: Word | None) -> int | None:
         if word is None:
             return None
-        text = self.expander.text(word)
-        value = evaluate(self.shell, text, self.shell.here) if self.shell.here else text
+        value = evaluate(self.shell, self.expander.text(word), self.shell.here or word.span)
         return int(value) if is_known(value) else None
 
     # --- one value ----------------------------------------------------------------------------------------
@@ -182,13 +195,12 @@ class Parameters:
             return self.shell.symbols.unknown(part.span) if unsure else None
         if self._is_many(array.values()):
             return self.shell.symbols.unknown(part.span)
-        if key not in array:
+        if name not in self.shell.state.maps and natural(key) is None:
             number = evaluate(self.shell, key, part.span) if is_known(key) else key
-            if is_known(number) and number not in array and number.startswith("-") and array:
-                ordered = sorted(array, key=lambda k: natural(k) or 0)
-                position = len(ordered) + int(number)
-                return array[ordered[position]] if 0 <= position < len(ordered) else None
-            key = number
+            back = number.startswith("-") and is_open(array)
+            key = str(position(array, int(number))) if is_known(number) and not back else number
+        if not is_known(key) or (key not in array and is_open(array)):
+            return self.shell.symbols.unknown(part.span)
         return array.get(key)
 
     def _length(self, part: Parameter) -> str:
@@ -196,7 +208,9 @@ class Parameters:
             return count(self.shell)
         if self._subscript(part) in ("@", "*"):
             values = self._array_values(part.name)
-            return self.shell.symbols.unknown(part.span) if self._is_many(values) else str(len(values))
+            if self._is_many(values) or is_open(self.shell.state.arrays.get(part.name, {})):
+                return self.shell.symbols.unknown(part.span)
+            return str(len(values))
         value = (self._element(part.name, part) if part.subscript is not None else self._scalar(part.name)) or ""
         return str(len(value)) if is_known(value) else self.shell.symbols.unknown(part.span)
 
@@ -300,9 +314,11 @@ class Parameters:
             offset, length = self._number(part.argument), self._number(part.second)
             if offset is None or (part.second is not None and length is None):
                 return None
-            start = max(len(value) + offset, 0) if offset < 0 else offset
+            start = len(value) + offset if offset < 0 else offset
+            if not 0 <= start <= len(value):
+                return ""
             end = len(value) if length is None else (start + length if length >= 0 else len(value) + length)
-            return value[start:end]
+            return value[start:end] if end >= start else None  # the shell ends there
         if operator in ("^^", ",,", "^", ","):
             return self._with_case(part, value, operator)
         if operator == "@" and self.expander.text(part.argument) == "Q" and value.isprintable():

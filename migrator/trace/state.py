@@ -126,6 +126,7 @@ class Hidden:
     value: str | None
     array: Mapping[str, str] | None
     reference: str | None
+    is_map: bool
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,14 @@ class State:
 
     `optional` are the calls that are made or not as an unknown condition says, and change nothing that counts: some of
     them are among `calls`, others not. `closed` says that a variable which is not in `variables` is not set.
-    `second_names` are the paths that `ln` made names of one file.
+    `second_names` are the paths that `ln` made names of one file, `maps` the names of associative arrays.
     """
 
     cwd: str
     workspace: Workspace = field(default_factory=Workspace)
     variables: dict[str, str] = field(default_factory=dict)
     arrays: dict[str, dict[str, str]] = field(default_factory=dict)
+    maps: set[str] = field(default_factory=set)
     exported: set[str] = field(default_factory=set)
     unset: set[str] = field(default_factory=set)
     functions: dict[str, Command] = field(default_factory=dict)
@@ -207,6 +209,7 @@ class State:
         twin = self.clone()
         twin.script, twin.positional, twin.options = given.script, given.arguments, set(given.options)
         twin.functions, twin.traps, twin.frames, twin.arrays, twin.aliases = {}, {}, [], {}, {}
+        twin.maps = set()
         twin.variables = {name: value for name, value in self.variables.items() if name in self.exported}
         return twin
 
@@ -218,12 +221,27 @@ class State:
             name = self.references[name]
         return name
 
+    def array(self, name: str) -> dict[str, str]:
+        """The array of that name, to be changed: a new one where there is none, with the value of a plain variable."""
+        array = self.arrays.setdefault(name, {})
+        if name in self.variables:
+            array["0"] = self.variables.pop(name)
+        self.unset.discard(name)
+        return array
+
+    def forget_array(self, name: str, unknown: str) -> None:
+        """Makes an array one of which nobody knows the elements: it has one whose key is not known."""
+        self.variables.pop(name, None)
+        self.unset.discard(name)
+        self.arrays[name] = {unknown: unknown}
+
     def localise(self, name: str) -> None:
         """Keeps what a name stands for, to come back when the innermost function ends; it begins anew."""
         if self.frames and name not in self.frames[-1]:
             array = self.arrays.pop(name, None)
-            hidden = Hidden(self.variables.get(name), array, self.references.pop(name, None))
+            hidden = Hidden(self.variables.get(name), array, self.references.pop(name, None), name in self.maps)
             self.frames[-1][name] = hidden
+            self.maps.discard(name)
 
     def leave_frame(self) -> None:
         """Puts back what the locals of the innermost function hid."""
@@ -234,8 +252,11 @@ class State:
                 else:
                     kept[name] = value
             self.arrays.pop(name, None)
+            self.maps.discard(name)
             if hidden.array is not None:
                 self.arrays[name] = dict(hidden.array)
+            if hidden.is_map:
+                self.maps.add(name)
 
     def fresh(self) -> int:
         """A number that no other thing of this run has."""

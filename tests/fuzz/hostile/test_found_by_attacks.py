@@ -223,3 +223,8 @@ def test_folders_a_hundred_deep_are_followed_and_a_file_that_lies_deeper_is_decl
         files = {"build.sh": WORK, "Dockerfile.build": "FROM alpine\nRUN echo > /app\n", "d/" * depth + "f": ""}
         result = convert(Project.of({**files, "Dockerfile": "FROM a\nCOPY app /\n"}), "build.sh")
         assert isinstance(result, expected), result
+
+
+def test_a_slice_outside_of_a_command_that_hangs_on_what_is_no_number() -> None:
+    DOORS["shell"](b"x=(1 2)\ny<${x[@]:$\x02y/E/o/0}\n")
+    assert "MG132" in codes(f"x=(1 2)\ny<${{x[@]:a/b}}\n{WORK}")
