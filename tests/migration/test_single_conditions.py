@@ -73,3 +73,25 @@ def test_a_build_that_only_buildkit_does_has_caches_where_the_script_has_volumes
     without = converted(lines, runtime)
     assert isinstance(without, Converted), codes_of(without)
     assert "--mount" not in without.dockerfile
+
+
+def test_a_link_out_of_an_image_is_laid_out_where_the_image_is_continued() -> None:
+    builder = f"{BUILDER}RUN ln -s app /out/cur\n"
+    lines = "mkdir d\ndocker cp c:/out/cur d/cur\ndocker cp c:/out/app d/app\nsed -i s/a/b/ d/app\n"
+    result = converted(lines, "FROM alpine\nCOPY d /x/\n", builder=builder)
+    assert isinstance(result, Converted)
+    text = result.dockerfile
+    assert "FROM builder AS workspace-2\nRUN mkdir -p /host-workspace-nested/ && cp -a /out/cur /host-work" in text
+    assert "COPY --from=workspace-2 --chown=0:0 /host-workspace-nested/ /x/" in text
+    assert "COPY --from=workspace --chown=0:0 /host-workspace/d/app /x/app" in text
+
+
+@pytest.mark.parametrize(("context", "kept"), [("src=https://example.com/a.git", True), ("src=conf", False)])
+def test_a_context_of_another_place_is_kept_and_a_folder_is_declined(context: str, *, kept: bool) -> None:
+    builder = "FROM alpine\nCOPY --from=src . /src\nRUN mkdir -p /out && echo a > /out/app\n"
+    runtime = "FROM alpine\nCOPY app /\n"
+    result = converted("docker cp c:/out/app app\n", runtime, f"--build-context {context}", builder)
+    assert isinstance(result, Converted) is kept
+    assert ("MG289" in codes_of(result)) is not kept
+    if isinstance(result, Converted):
+        assert [target.command for target in result.targets] == [f"docker build --build-context {context} -t app ."]
