@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.arithmetic import evaluate
 from migrator.commands.arrays import is_open, position
 from migrator.commands.numbers import natural
+from migrator.interpret.expand import is_split
 from migrator.shell.syntax import ArrayLiteral, Assignment
 from migrator.trace.symbols import SymbolKind, is_known
 
@@ -85,6 +86,7 @@ class Assigner:
         """The elements of an indexed array, each with an index or behind the last; None where nobody knows an index."""
         if is_open(array):
             return None  # what stands behind the last, nobody knows where
+        split = is_split([word for _, word in literal.elements])
         place = max((natural(key) or 0 for key in array), default=-1) + 1
         for key, word in literal.elements:
             if key is not None:
@@ -94,7 +96,10 @@ class Assigner:
                 array[str(index)] = self.shell.words.text(word)
                 place = index + 1
                 continue
-            for value in self.shell.words.fields([word]):
+            values = self.shell.words.fields([word])
+            if split and not all(map(is_known, values)):
+                return None
+            for value in values:
                 array[str(place)] = value
                 place += 1
         return array

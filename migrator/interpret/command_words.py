@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.dockercli.parse import program_name
+from migrator.interpret.expand import is_split
 from migrator.shell import syntax
-from migrator.trace.symbols import is_known, is_symbol
+from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,11 @@ _ASSIGNED = re.compile(r"[A-Za-z_]\w*\+?=")
 def command_fields(shell: Interpreter, words: Sequence[Word]) -> list[str]:
     """The fields of a command; what `local X=$1` and its like assign is not split."""
     if not words or words[0].literal not in DECLARING:
-        return shell.words.fields(words)
+        found = shell.words.fields(words)
+        if found[:2] == ["set", "--"] and is_split(words[2:]) and not is_known("".join(found[2:])):
+            many = Symbol(SymbolKind.WORDS, "split", None, words[2].span)
+            return ["set", "--", shell.symbols.character(many)]
+        return found
     found = [str(words[0].literal)]
     for word in words[1:]:
         first = word.parts[0] if word.parts else None

@@ -255,6 +255,14 @@ class _Splitter:
             self.keep(Piece(text, quoted=False, expanded=True))
 
 
+def is_split(words: Sequence[Word]) -> bool:
+    """Whether words are one expansion without quotes and nothing else: who writes that wants what it is split into."""
+    if len(words) != 1 or len(words[0].parts) != 1:
+        return False
+    part = words[0].parts[0]
+    return isinstance(part, Parameter | CommandSubstitution) and not part.quoted
+
+
 def braces(word: Word) -> list[Word]:
     """Brace expansion on the unquoted literals of a word; a word without braces is returned as it is."""
     if not any(isinstance(part, Literal) and not part.quoted and "{" in part.text for part in word.parts):
@@ -279,4 +287,4 @@ def _reword(word: Word, atoms: list[WordPart | str]) -> Word:
     return Word(word.span, tuple(parts))
 
 
-__all__ = ["Expander", "Piece", "braces", "is_known"]
+__all__ = ["Expander", "Piece", "braces", "is_known", "is_split"]

@@ -33,12 +33,16 @@ class Loops:
         values = list(shell.state.positional) if command.words is None else shell.words.fields(command.words)
         status = SUCCESS
         for value in values:
+            words = None
             if not is_known(value) and self._many(value):
+                words = None if shell.symbols.holds(value, SymbolKind.WORDS) else shell.state.clone()
                 shell.note(rules.LOOP_UNKNOWN.at(command.span))
                 value = shell.symbols.unknown(command.span, command.name)  # noqa: PLW2901 — one round stands for all
             shell.assign(command.name, value)
             before = shell.state.clone() if shell.symbols.holds(value, SymbolKind.GLOB) else None
             status, ended = self._round(command.body, channels)
+            if words is not None:
+                self._lose(words)
             if before is not None and (self._counts(command.name, before) or ended):
                 shell.note(rules.LOOP_UNKNOWN.at(command.span))
                 shell.state.workspace = shell.state.workspace.tainted(command.span)
@@ -53,6 +57,16 @@ class Loops:
         for key in changed:
             after.variables[key] = self.shell.symbols.unknown(self.shell.here, key)
         return len(after.calls) != len(before.calls) or after.arrays != before.arrays
+
+    def _lose(self, before: State) -> None:
+        """Makes unknown what a round changed that stands for none, one or many: a count, a list, the last value."""
+        after, symbols = self.shell.state, self.shell.symbols
+        for name, value in list(after.variables.items()):
+            if before.variables.get(name) != value:
+                after.variables[name] = symbols.unknown(self.shell.here, name)
+        for name, array in list(after.arrays.items()):
+            if before.arrays.get(name) != array:
+                after.forget_array(name, symbols.unknown(self.shell.here, name))
 
     def _many(self, value: str) -> bool:
         kinds = {symbol.kind.value for symbol in self.shell.symbols.within(value)}

@@ -101,8 +101,11 @@ class Parameters:
         return []
 
     def _is_many(self, values: Iterable[str]) -> bool:
-        """Whether one of the values stands for all names that match a pattern, so that none has a place of its own."""
-        return any(self.shell.symbols.holds(value, SymbolKind.GLOB) for value in values)
+        """Whether one of the values stands for several, so that none has a place of its own: names, or split words."""
+        found = (symbol for value in values for symbol in self.shell.symbols.within(value))
+        return any(
+            one.kind is SymbolKind.GLOB or (one.kind is SymbolKind.WORDS and not one.name.isdigit()) for one in found
+        )
 
     def _keys(self, name: str) -> list[str]:
         array = self.shell.state.arrays.get(name, {"0": ""} if name in self.shell.state.variables else {})
