@@ -82,9 +82,8 @@ def shift(call: Invocation) -> Status:
     for _ in range(count):
         if not kept:
             return FAILURE
-        if call.shell.symbols.holds(kept[0], SymbolKind.GLOB) or _is_split(call, kept[0]):
-            # One of them goes, and nobody knows which are left.
-            kept = [call.shell.symbols.character(Symbol(SymbolKind.WORDS, "split", None, call.span))]
+        if call.shell.symbols.is_many(kept[0]):  # one of them goes, and nobody knows which are left
+            kept = [call.shell.symbols.split(call.span)]
             break
         if _is_open(call, kept[0]):
             start = int(call.shell.symbols[kept[0]].name) + 1
@@ -97,11 +96,6 @@ def shift(call: Invocation) -> Status:
 
 def _is_open(call: Invocation, value: str) -> bool:
     return len(value) == 1 and is_symbol(value) and call.shell.symbols[value].kind is SymbolKind.WORDS
-
-
-def _is_split(call: Invocation, value: str) -> bool:
-    """Whether a value is the words that one came to where it was split, however many these are."""
-    return _is_open(call, value) and not call.shell.symbols[value].name.isdigit()
 
 
 def open_arguments(symbols: object, start: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.dockercli.parse import program_name
 from migrator.interpret.expand import is_split
 from migrator.shell import syntax
-from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
+from migrator.trace.symbols import is_known, is_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,7 @@ def command_fields(shell: Interpreter, words: Sequence[Word]) -> list[str]:
     if not words or words[0].literal not in DECLARING:
         found = shell.words.fields(words)
         if found[:2] == ["set", "--"] and is_split(words[2:]) and not is_known("".join(found[2:])):
-            many = Symbol(SymbolKind.WORDS, "split", None, words[2].span)
-            return ["set", "--", shell.symbols.character(many)]
+            return ["set", "--", shell.symbols.split(words[2].span)]
         return found
     found = [str(words[0].literal)]
     for word in words[1:]:

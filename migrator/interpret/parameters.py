@@ -102,10 +102,7 @@ class Parameters:
 
     def _is_many(self, values: Iterable[str]) -> bool:
         """Whether one of the values stands for several, so that none has a place of its own: names, or split words."""
-        found = (symbol for value in values for symbol in self.shell.symbols.within(value))
-        return any(
-            one.kind is SymbolKind.GLOB or (one.kind is SymbolKind.WORDS and not one.name.isdigit()) for one in found
-        )
+        return any(map(self.shell.symbols.is_many, values))
 
     def _keys(self, name: str) -> list[str]:
         array = self.shell.state.arrays.get(name, {"0": ""} if name in self.shell.state.variables else {})

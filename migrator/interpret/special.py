@@ -70,16 +70,11 @@ def positional(shell: Interpreter, number: int) -> str | None:
             return shell.symbols.character(
                 Symbol(SymbolKind.PARAMETER, f"ARG{start + number - index}", f"${{{start + number - index}}}", None)
             )
-        if _is_many(shell, value):
+        if shell.symbols.is_many(value):
             return shell.symbols.unknown(shell.here)  # one of the names or words, or what stands behind them
         if index == number:
             return value
     return None
-
-
-def _is_many(shell: Interpreter, value: str) -> bool:
-    """Whether a value stands for several, of which nobody knows how many."""
-    return shell.symbols.holds(value, SymbolKind.GLOB) or shell.symbols.holds(value, SymbolKind.WORDS)
 
 
 def open_words(shell: Interpreter, value: str) -> Symbol | None:
@@ -93,7 +88,7 @@ def open_words(shell: Interpreter, value: str) -> Symbol | None:
 def count(shell: Interpreter) -> str:
     """The value of `$#`."""
     given = shell.state.positional
-    if any(_is_many(shell, value) and open_words(shell, value) is None for value in given):
+    if any(map(shell.symbols.is_many, given)):
         return shell.symbols.unknown(shell.here)
     if any(open_words(shell, value) for value in given):
         symbol = Symbol(SymbolKind.OUTPUT, "COUNT", f"$(({len(given) - 1}+$#))", None, None, empty=False)

@@ -34,6 +34,9 @@ class SymbolKind(StrEnum):
     UNKNOWN = "unknown"  # cannot be known
 
 
+_SPLIT = "words that were split"
+
+
 @dataclass(frozen=True)
 class Symbol:
     """One thing that is not known: `shell` is bash text that yields it, fit for inside double quotes.
@@ -81,6 +84,14 @@ class Symbols:
     def within(self, text: str) -> Iterator[Symbol]:
         """The symbols in `text`, in order."""
         return (self[character] for character in characters_in(text))
+
+    def split(self, because: Span | None) -> str:
+        """A new character for the words that something unknown comes to where it is split, however many these are."""
+        return self.character(Symbol(SymbolKind.UNKNOWN, _SPLIT, None, because))
+
+    def is_many(self, text: str) -> bool:
+        """Whether a text stands for several words, of which nobody knows how many: names of a pattern, split words."""
+        return any(one.kind is SymbolKind.GLOB or one.name == _SPLIT for one in self.within(text))
 
     def holds(self, text: str, kind: SymbolKind) -> bool:
         """Whether something of that kind is in `text`."""
