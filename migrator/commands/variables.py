@@ -12,7 +12,7 @@ from migrator.commands.numbers import natural
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Alias, Status
 from migrator.trace.streams import NOTHING, Text
-from migrator.trace.symbols import is_known
+from migrator.trace.symbols import SymbolKind, is_known
 
 if TYPE_CHECKING:
     from migrator.commands.base import Command
@@ -107,7 +107,8 @@ def _unset_element(call: Invocation, name: str, key: str) -> None:
         key = evaluate(call.shell, key, call.span)
     if name not in call.state.maps and is_known(key) and array:
         key = str(position(array, int(key))) if not is_open(array) or not key.startswith("-") else call.unknown(name)
-    if is_known(key) and not key.startswith("@"):
+    given = any(call.shell.symbols.holds(value, SymbolKind.WORDS) for value in array.values())
+    if is_known(key) and not key.startswith("@") and not given:
         array.pop(key, None)
     elif array:
         call.state.forget_array(name, call.unknown(name))

@@ -126,7 +126,8 @@ class Assigner:
         if name not in state.maps:
             index = self._index(array, key, assignment.span)
             key = self.shell.symbols.unknown(assignment.span, name) if index is None else str(index)
-        if not is_known(key):
+        given = [one for one, there in array.items() if self.shell.symbols.holds(there, SymbolKind.WORDS)]
+        if not is_known(key) or any((natural(key) or 0) >= (natural(one) or 0) for one in given):
             state.forget_array(name, self.shell.symbols.unknown(assignment.span, name))
             return
         array[key] = array.get(key, "") + value if assignment.append else value

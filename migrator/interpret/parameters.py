@@ -10,12 +10,12 @@ from migrator.commands import matching
 from migrator.commands.arithmetic import evaluate
 from migrator.commands.arrays import MOST_KEYS, hash_order, is_open, part_of, position
 from migrator.commands.numbers import natural
-from migrator.interpret.special import count, open_words, special
+from migrator.interpret.special import count, nth, open_words, special
 from migrator.trace.render import default_word, inside_quotes, renderable
 from migrator.trace.symbols import Symbol, SymbolKind, is_known, is_symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from migrator.interpret.execute import Interpreter
     from migrator.interpret.expand import Expander
@@ -95,7 +95,7 @@ class Parameters:
         state = self.shell.state
         if name in state.arrays:
             array = state.arrays[name]
-            return list(array.values())[:1] if is_open(array) else [array[key] for key in self._keys(name)]
+            return list(array.values())[:1] if is_open(array) else [array[key] for key in self._ordered(name)]
         if name in state.variables:
             return [state.variables[name]]
         return []
@@ -107,11 +107,19 @@ class Parameters:
     def _keys(self, name: str) -> list[str]:
         array = self.shell.state.arrays.get(name, {"0": ""} if name in self.shell.state.variables else {})
         unsure = self.shell.symbols.holds(self.shell.state.variables.get(name, ""), SymbolKind.UNKNOWN)
-        if is_open(array) or unsure:
+        if is_open(array) or unsure or self._has_arguments(array):
             return [self.shell.symbols.unknown(self.shell.here, name)]
-        if name in self.shell.state.maps:
-            return hash_order(array) if len(array) <= MOST_KEYS else [self.shell.symbols.unknown(self.shell.here, name)]
-        return sorted(array, key=lambda key: natural(key) or 0)
+        if name in self.shell.state.maps and len(array) > MOST_KEYS:
+            return [self.shell.symbols.unknown(self.shell.here, name)]
+        return self._ordered(name) or list(array)
+
+    def _ordered(self, name: str) -> list[str]:
+        array = self.shell.state.arrays.get(name, {})
+        return hash_order(array) if name in self.shell.state.maps else sorted(array, key=lambda key: natural(key) or 0)
+
+    def _has_arguments(self, array: Mapping[str, str]) -> bool:
+        """Whether an element stands for the arguments that the user may still give, however many these are."""
+        return any(self.shell.symbols.holds(value, SymbolKind.WORDS) for value in array.values())
 
     def _names(self, prefix: str) -> list[str]:
         state = self.shell.state
@@ -136,8 +144,14 @@ class Parameters:
             return [self.shell.symbols.unknown(part.span)]  # bash takes a part of the text here
         if is_open(self.shell.state.arrays.get(part.name, {})):
             return [self.shell.symbols.unknown(part.span)]
-        if part.name in self.shell.state.arrays:
-            return part_of(self.shell.state.arrays[part.name], offset, length)
+        array = self.shell.state.arrays.get(part.name)
+        if array is not None and self._has_arguments(array):
+            rest = open_words(self.shell, values[0]) if len(values) == 1 and part.second is None else None
+            if rest is None or offset < 0:
+                return [self.shell.symbols.unknown(part.span)]
+            return [self.shell.open_arguments(int(rest.name) + offset)]
+        if array is not None:
+            return part_of(array, offset, length)
         if part.name in ("@", "*"):
             values = [self.shell.state.script, *values]
             rest = open_words(self.shell, values[-1]) if len(values) > 1 else None
@@ -195,6 +209,13 @@ class Parameters:
             return self.shell.symbols.unknown(part.span) if unsure else None
         if self._is_many(array.values()):
             return self.shell.symbols.unknown(part.span)
+        if self._has_arguments(array):
+            index = natural(key) if len(array) > max(natural(one) or 0 for one in array) else None
+            return (
+                self.shell.symbols.unknown(part.span)
+                if index is None
+                else nth(self.shell, self._array_values(name), index + 1)
+            )
         if name not in self.shell.state.maps and natural(key) is None:
             number = evaluate(self.shell, key, part.span) if is_known(key) else key
             back = number.startswith("-") and is_open(array)
@@ -205,12 +226,12 @@ class Parameters:
 
     def _length(self, part: Parameter) -> str:
         if part.name in ("@", "*"):
-            return count(self.shell)
+            return count(self.shell, self.shell.state.positional)
         if self._subscript(part) in ("@", "*"):
             values = self._array_values(part.name)
             if self._is_many(values) or is_open(self.shell.state.arrays.get(part.name, {})):
                 return self.shell.symbols.unknown(part.span)
-            return str(len(values))
+            return count(self.shell, values)
         value = (self._element(part.name, part) if part.subscript is not None else self._scalar(part.name)) or ""
         return str(len(value)) if is_known(value) else self.shell.symbols.unknown(part.span)
 

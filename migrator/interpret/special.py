@@ -8,6 +8,8 @@ from migrator.commands.numbers import natural
 from migrator.trace.symbols import Symbol, SymbolKind, is_symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migrator.interpret.execute import Interpreter
 
 
@@ -24,7 +26,7 @@ def special(shell: Interpreter, name: str) -> str | None:
         case "_":  # the last word of the command before, which a function, a pipeline or `[[` may leave as it was
             return shell.symbols.unknown(shell.here, "_")
         case "#":
-            return count(shell)
+            return count(shell, state.positional)
         case "PWD":
             return state.cwd
         case "OLDPWD":
@@ -60,17 +62,19 @@ def special(shell: Interpreter, name: str) -> str | None:
 
 def positional(shell: Interpreter, number: int) -> str | None:
     """The value of `$0`, `$1`, …; an argument that the user may still give is a parameter."""
-    if number == 0:
-        return shell.state.script
-    given = shell.state.positional
+    return shell.state.script if number == 0 else nth(shell, shell.state.positional, number)
+
+
+def nth(shell: Interpreter, given: Sequence[str], number: int) -> str | None:
+    """One of some words, counted from 1, among which may be the arguments that the user may still give."""
     for index, value in enumerate(given, 1):
         words = open_words(shell, value)
-        if words is not None:
+        if words is not None and index == len(given):
             start = int(words.name)
             return shell.symbols.character(
                 Symbol(SymbolKind.PARAMETER, f"ARG{start + number - index}", f"${{{start + number - index}}}", None)
             )
-        if shell.symbols.is_many(value):
+        if words is not None or shell.symbols.is_many(value):
             return shell.symbols.unknown(shell.here)  # one of the names or words, or what stands behind them
         if index == number:
             return value
@@ -85,9 +89,8 @@ def open_words(shell: Interpreter, value: str) -> Symbol | None:
     return None
 
 
-def count(shell: Interpreter) -> str:
-    """The value of `$#`."""
-    given = shell.state.positional
+def count(shell: Interpreter, given: Sequence[str]) -> str:
+    """How many some words are, of the arguments `$#`."""
     if any(map(shell.symbols.is_many, given)):
         return shell.symbols.unknown(shell.here)
     if any(open_words(shell, value) for value in given):

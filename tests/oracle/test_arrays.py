@@ -99,3 +99,26 @@ def test_bash_leaves_the_same_in_arrays(seed: int) -> None:
 def test_what_hangs_on_what_nobody_knows_is_not_known(text: str) -> None:
     (world,) = run(Project.of({"build.sh": f"#!/bin/bash\n{text}\n"}), "build.sh", (), {}, closed=True).worlds
     assert not is_known(world.state.variables["v"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('a=("$@"); v=${#a[@]}', "$((0+$#))"),
+        ('a=("$@"); v=${a[0]}', "${1}"),
+        ('a=(x "$@"); v=${a[1]}', "${1}"),
+        ('a=("$@"); v="${a[*]:1}"', "${@:2}"),
+        ('a=("$@"); v=${a[0]:-d}', "${1:-d}"),
+        ('a=("$@" z); v=${a[0]}', None),
+        ('a=("$@"); a+=(z); v=${a[1]}', None),
+        ('a=("$@"); v=${a[-1]}', None),
+        ('a=("$@"); a[1]=z; v=${a[0]}', None),
+        ("a=(\"$@\"); unset 'a[0]'; v=${a[0]}", None),
+        ('a=("$@"); v="${!a[*]}"', None),
+        ('set -- "$@" z; v=$1', None),
+    ],
+)
+def test_arguments_that_a_user_may_give_have_their_places_in_an_array(text: str, shown: str | None) -> None:
+    outcome = run(Project.of({"build.sh": f"#!/bin/bash\n{text}\n"}), "build.sh")
+    (value,) = outcome.worlds[0].state.variables["v"]
+    assert outcome.symbols[value].shell == shown
