@@ -11,13 +11,14 @@ from migrator.commands.base import Invocation, split_options, text_of
 from migrator.commands.numbers import natural
 from migrator.rules import script as rules
 from migrator.trace.state import FAILURE, SUCCESS, Alias, Status
-from migrator.trace.streams import NOTHING, Text
+from migrator.trace.streams import NOTHING, Opaque, Text
 from migrator.trace.symbols import SymbolKind, is_known
 
 if TYPE_CHECKING:
     from migrator.commands.base import Command
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_ELEMENT = re.compile(r"([A-Za-z_]\w*)\[.+\]")
 
 
 def _assign(call: Invocation, name: str, value: str) -> None:
@@ -78,10 +79,16 @@ def declare(call: Invocation) -> Status:
     """`declare`, `typeset`, `readonly`: like `local` in a function, else like an assignment."""
     flags = "".join(word[1:] for word in call.arguments if word.startswith("-"))
     refers = _refers(call)
+    if "p" in flags:
+        call.channels.out.append(Opaque(call.span, f"what {call.name} -p prints"))
+        return Status(None, None, call.span)
     if call.name in ("declare", "typeset") and call.state.frames and "g" not in flags:
         local(call)
     for word in call.arguments:
         name, equals, value = word.partition("=")
+        if equals and (element := _ELEMENT.fullmatch(name)):
+            call.state.maps.update([element[1]] if "A" in flags else [])
+            _assign(call, name, value)
         if word.startswith(("-", "+")) or not _NAME.fullmatch(name):
             continue
         if refers:

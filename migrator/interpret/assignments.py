@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from migrator.source import Span
 
 
+ELEMENT = re.compile(r"([A-Za-z_]\w*)\[(.+)\]", re.DOTALL)
+
+
 class Assigner:
     """Carries out assignments in the state of one interpreter."""
 
@@ -27,8 +31,12 @@ class Assigner:
         self.shell = shell
 
     def scalar(self, name: str, value: str) -> None:
-        """`name=value`."""
+        """`name=value`; a command such as `read` or `printf -v` may name an element."""
         state = self.shell.state
+        element = ELEMENT.fullmatch(name)
+        if element and self.shell.here is not None:
+            self._put((state.referred(element[1]), element[2]), value, self.shell.here)
+            return
         name = state.referred(name)
         if name in state.arrays:
             state.arrays[name]["0"] = value
@@ -117,20 +125,24 @@ class Assigner:
         return self.shell.symbols.holds(self.shell.state.variables.get(name, ""), SymbolKind.UNKNOWN)
 
     def _element(self, assignment: Assignment) -> None:
-        state, name = self.shell.state, assignment.name
         key = self.shell.words.text(assignment.subscript)
         value = self.shell.words.text(assignment.value) if not isinstance(assignment.value, ArrayLiteral) else ""
+        self._put((assignment.name, key), value, assignment.span, append=assignment.append)
+
+    def _put(self, place: tuple[str, str], value: str, span: Span, *, append: bool = False) -> None:
+        """`name[key]=value`."""
+        (name, key), state = place, self.shell.state
         if self._was_anything(name):
             return
         array = state.array(name)
         if name not in state.maps:
-            index = self._index(array, key, assignment.span)
-            key = self.shell.symbols.unknown(assignment.span, name) if index is None else str(index)
+            index = self._index(array, key, span)
+            key = self.shell.symbols.unknown(span, name) if index is None else str(index)
         given = [one for one, there in array.items() if self.shell.symbols.holds(there, SymbolKind.WORDS)]
         if not is_known(key) or any((natural(key) or 0) >= (natural(one) or 0) for one in given):
-            state.forget_array(name, self.shell.symbols.unknown(assignment.span, name))
+            state.forget_array(name, self.shell.symbols.unknown(span, name))
             return
-        array[key] = array.get(key, "") + value if assignment.append else value
+        array[key] = array.get(key, "") + value if append else value
 
     def declared(self, words: Sequence[str], assignments: Sequence[Assignment]) -> None:
         """`local -a x=(…)` and its like: the arrays that are not words."""

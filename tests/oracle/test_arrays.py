@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -122,3 +123,14 @@ def test_arguments_that_a_user_may_give_have_their_places_in_an_array(text: str,
     outcome = run(Project.of({"build.sh": f"#!/bin/bash\n{text}\n"}), "build.sh")
     (value,) = outcome.worlds[0].state.variables["v"]
     assert outcome.symbols[value].shell == shown
+
+
+@pytest.mark.parametrize("line", (Path(__file__).parent / "arrays.txt").read_text(encoding="utf-8").splitlines())
+def test_a_line_leaves_in_v_what_bash_leaves(line: str) -> None:
+    script = f'#!/bin/bash\n{line}\nw="$v"\n'
+    (world,) = run(Project.of({"build.sh": script}), "build.sh", (), {}, closed=True).worlds
+    ours = world.state.variables["w"]
+    if is_known(ours):
+        assert [ours] == left_by_bash(f"{script}printf '%s\\0' \"$w\"")
+    else:
+        assert any(word in line for word in ("[[ -v", "((a[", "let a[", "${!x}", "$((a[", "declare -p"))
