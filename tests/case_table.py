@@ -36,7 +36,8 @@ class Case:
     builders that build it both ways: `buildkit` (of the modern engine), `buildkit-20.10`, `classic`, `podman` and
     `buildah`; a case of which the old way fails on a builder does not name that one. `only` says for one of them what
     differs there all the same, each `/path: aspect` with the reason; where it does not differ, that is a fault as well.
-    `export`, `runtimes` and `caches` are options of `convert`.
+    `export`, `runtimes` and `caches` are options of `convert`. `stays` says why `migrate` leaves the old way in the
+    script, where it does.
     `legacy` is the command that runs the old way where `script` is no script but a part of another file, such as
     `Makefile:image`.
     """
@@ -58,6 +59,7 @@ class Case:
     runtimes: tuple[str, ...] = ()
     caches: bool = False
     legacy: str = ""
+    stays: str = ""
 
     @property
     def is_script(self) -> bool:

@@ -27,15 +27,7 @@ if TYPE_CHECKING:
 
 SHELL = [case for case in all_cases() if case.status == "converted" and not case.script.endswith(".py")]
 # What `convert` does only when it is asked to, `migrate` does not do.
-# Of an exported file system that the script picks from it is not known what else picks from it: MG501 says so.
-# A container that works in the mounted checkout leaves files there that somebody may want: its run and its build stay.
-# Of links that the script makes on the way of the artifacts it is not known what else goes by them.
-BY_HAND = {"export-whole-on-host", "sourced-from-a-mounted-checkout", "copied-by-way-of-links"}
-CASES = [
-    case
-    for case in SHELL
-    if case.is_script and case.name not in BY_HAND and not (case.export or case.runtimes or case.caches)
-]
+CASES = [case for case in SHELL if case.is_script and not (case.stays or case.export or case.runtimes or case.caches)]
 # What the first takes out is for no image: the script wants the file itself. In the second a pipe of two tars hides
 # that what is taken out is for the image alone, so the way to it is left in place.
 TAKES_OUT = {"ignore-excludes-artifact", "tar-of-private-folder"}
@@ -60,6 +52,21 @@ def test_nothing_of_the_old_way_is_left(case: Case, tmp_path: Path) -> None:
     if (root / case.script).exists():
         again = convert(load(root), case.script, case.args, case.env)
         assert not isinstance(again, Converted | Declined), again
+
+
+@pytest.mark.parametrize("case", [case for case in SHELL if case.stays], ids=lambda case: case.name)
+def test_a_script_that_stays_still_builds_in_the_old_way(case: Case, tmp_path: Path) -> None:
+    root = copy_repo(case, tmp_path)
+    before = (root / case.script).read_text()
+    engine_lines = [line for line in before.splitlines() if line.startswith(("docker create", "docker run", "id="))]
+    _, whole = migrated(case, root)
+    write_changes(root, {change.path: change.content for change in whole.files})
+    if not whole.left.complete:
+        assert {task.code for task in whole.tasks} == {"MG501"}
+        assert (root / case.script).read_text() == before
+    assert set(engine_lines) <= set((root / case.script).read_text().splitlines())
+    assert engine_lines
+    assert case.engine  # the images that it gives then are compared with those of before
 
 
 # Programs, and parts of other files: where they are not cut, they stay, and their builds are told.
