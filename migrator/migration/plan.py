@@ -169,7 +169,9 @@ class _Planning:
                 continue
             if item.tags and not tags:
                 continue  # another image got its names later, or they were taken away
-            again = graph.repeats(self.units[item], self.units.values()) if not tags and item.output is None else None
+            made = {*taken, *names, *(target.unit.built for target in wanted)}
+            others = [unit for other, unit in self.units.items() if other in made]
+            again = graph.repeats(self.units[item], others) if not tags and item.output is None else None
             if again is not None:
                 self.diagnostics.append(legacy.BUILT_TWICE.at(item.span, line=again.built.span.line))
                 continue
