@@ -27,9 +27,6 @@ _LISTS = {
     "platform": "platforms",
     "secret": "secret",
     "ssh": "ssh",
-    "cache-from": "cache-from",
-    "cache-to": "cache-to",
-    "no-cache-filter": "no-cache-filter",
 }
 _MAPS = {"build-arg": "args", "label": "labels", "build-context": "contexts"}
 _SINGLE = {"target": "target", "network": "network"}

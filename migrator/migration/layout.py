@@ -169,7 +169,7 @@ class Planner:
     def _stays(self, piece: Piece) -> bool:
         if self.context_base is None:
             return False
-        there = posixpath.normpath(posixpath.join(self.context_base, piece.path)).removeprefix("./")
+        there = posixpath.normpath(posixpath.join(self.context_base, piece.path))
         there = "" if there == "." else there
         node = piece.node
         if isinstance(node, RepoFile):
@@ -181,14 +181,14 @@ class Planner:
 
         The ignore file of the new build may have to let in what the one of this build kept out.
         """
-        found, base = {piece.path for piece in resolution.pieces}, self.context_base or ""
+        found, base = {piece.path for piece in resolution.pieces}, self.context_base or "."
         for source in resolution.copy.sources:
             text = _plain_path(expanded(source.text, resolution.state, self.unit.dockerfile.escape))
             if not has_glob(text):
                 continue
             parts = [re.compile(to_regex(part, path=True)) for part in text.split("/")]
             for path in (*self.project.files, *self.project.folders):
-                inner = posixpath.relpath(path or ".", base or ".")
+                inner = posixpath.relpath(path or ".", base)
                 names = inner.split("/")
                 if len(names) != len(parts) or inner in found:
                     continue

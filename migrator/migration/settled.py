@@ -38,7 +38,7 @@ _CHANGES = re.compile(r"\b(chown|chmod|chgrp|install|umask|adduser|useradd)\b|\b
 def may_be_settled(project: Project, unit: Unit, resolution: Resolution, takes: Sequence[Take]) -> bool:
     """Whether one of the COPYs may leave a folder as it is that the one in their place would have changed."""
     places = list(_places(project, resolution, takes))
-    if _has_owner(resolution) and any(not is_file and around for _, is_file, around in places):
+    if _has_owner(resolution) and any(around for _, _, around in places):
         return True
     if _makes_parents(resolution) and any(_may_be_file(project, take) for take in takes):
         return True

@@ -47,12 +47,12 @@ class UnitWriter:
     base: str | None
     stage_of: Callable[[Image], str]
     taken: set[str]
+    check: Callable[[str, Span], None]
     drop_volumes: bool = False
     drop_triggers: bool = False
     changes: list[Change] = field(default_factory=list)
     preamble: list[Line] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    check: Callable[[str, Span], None] | None = None
 
     def __post_init__(self) -> None:
         self.names = self._stage_names()
@@ -270,8 +270,7 @@ class UnitWriter:
                 lines[-1] += line.removeprefix(_MAKE)
                 continue
             lines.append(line)
-            if self.check is not None:
-                self.check(lines[-1], copy.instruction.span)
+            self.check(line, copy.instruction.span)
         arguments = [self.arguments.declaration(character) for character in self._undeclared(lines)]
         self.changes.append(Change(instruction.span, "\n".join([*arguments, *lines]), rules.TAKEN_FROM_STAGE.code))
 

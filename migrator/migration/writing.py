@@ -117,9 +117,9 @@ class FileWriter:
     def _unit_writer(self, block: Block, unit: Unit, taken: set[str]) -> UnitWriter:
         return UnitWriter(
             unit, block.name, self.layouts[unit], self.arguments, self.context, base_of(unit.built, self.root),
-            self.stage_of, taken - {block.name},
+            self.stage_of, taken - {block.name}, self._check,
             drop_volumes=any(isinstance(step, RunStep) for step in block.steps),
-            drop_triggers=unit not in self.left, check=self._check,
+            drop_triggers=unit not in self.left,
         )  # fmt: skip
 
     def _check(self, text: str, span: Span) -> None:
