@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import is_bare
+from migrator.commands.docker.contents import SHELL, is_bare, process_of
 from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
@@ -152,7 +152,7 @@ class StageWriter:
 
     def _run_long(self, step: RunStep) -> None:
         """A shell's text of several lines: as a JSON array it reaches the shell as it is, on every builder."""
-        words = step.words if step.line is None else ("/bin/sh", "-c", step.line)
+        words = step.words if step.line is None else (*SHELL, step.line)
         name = posixpath.basename(words[0])
         if (
             (step.input or step.output) is not None
@@ -221,10 +221,11 @@ class StageWriter:
         return f"export {pairs} && " if pairs else ""
 
     def _command(self, step: RunStep) -> str:
-        if step.line is not None:
-            return step.line if step.is_host_work else with_quotes(step.line)
-        words = step.words
-        if len(words) == _SHELL_C and words[:2] in (("sh", "-c"), ("/bin/sh", "-c")):
+        if step.line is not None and step.is_host_work:
+            return step.line
+        words = step.words if step.line is None else (*SHELL, step.line)
+        plain = len(words) == _SHELL_C and words[:2] in (("sh", "-c"), SHELL)
+        if plain and process_of(self.block.image).shell == SHELL:  # another one may read the text in another way
             return with_quotes(words[2])
         return " ".join(quoted(word) for word in words)
 

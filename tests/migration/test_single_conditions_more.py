@@ -14,7 +14,8 @@ from migrator.project import Project
 BUILDER = "FROM alpine\nRUN mkdir -p /out/lib && echo a > /out/app && echo b > /out/lib/b\n"
 RUNTIME = "FROM alpine\nCOPY app /x/app\n"
 FOLDER = "FROM alpine\nCOPY d /x/\n"
-START = "docker build -f Dockerfile.build -t b .\ndocker create --name c b\n"
+BUILD = "docker build -f Dockerfile.build -t b .\n"
+START = f"{BUILD}docker create --name c b\n"
 OUT = f"{START}docker cp c:/out/app app\n"
 END = "docker build -t app .\n"
 
@@ -113,6 +114,15 @@ def test_what_comes_out_of_an_image_and_goes_back_into_its_container_is_copied_t
     assert "cp -a /out/app /in\nRUN cp /in /out/done\n" in text
 
 
+def test_a_link_is_copied_as_one_where_the_host_works_on_its_folder() -> None:
+    script = f"{START}mkdir d\ndocker cp c:/out/cur d/cur\ndocker cp c:/out/app d/app\nchmod -R 700 d\n{END}"
+    text = converted(
+        script, {"Dockerfile.build": f"{BUILDER}RUN ln -s app /out/cur\n", "Dockerfile": FOLDER}
+    ).dockerfile
+    assert "FROM builder AS workspace\n" in text
+    assert "\nRUN mkdir -p /host-workspace/d && cp -a /out/cur /host-workspace/d/cur\n" in text
+
+
 def test_a_user_and_group_of_0_are_root() -> None:
     files = {"Dockerfile.build": f'{BUILDER}USER 0:0\nCMD ["sh", "-c", "cp /in /out/app"]\n', "conf": "x"}
     script = f"{START}docker cp conf c:/in\ndocker start -a c\ndocker cp c:/out/app app\n{END}"
@@ -121,14 +131,47 @@ def test_a_user_and_group_of_0_are_root() -> None:
     assert text.count("USER") == 1
 
 
-def test_a_shell_by_its_path_is_the_shell_of_a_run() -> None:
-    script = START.replace("name c b", "name c b /bin/sh -c 'echo a > /out/app && true'") + "docker start -a c\n"
-    assert "RUN echo a > /out/app && true" in lines(converted(f"{script}docker cp c:/out/app app\n{END}"), "RUN")
-
-
 def test_several_lines_whose_output_goes_to_a_file_are_declined() -> None:
-    script = f"docker build -f Dockerfile.build -t b .\ndocker run b sh -c 'echo a\necho b' > app\n{END}"
+    script = f"{BUILD}docker run b sh -c 'echo a\necho b' > app\n{END}"
     assert refused(script) == [("MG311", "build.sh", 3)]
+
+
+PIPES = 'SHELL ["/bin/bash", "-o", "pipefail", "-c"]\n'
+TEXT = "grep x /none | cat > /out/app"
+
+
+@pytest.mark.parametrize(
+    ("work", "line"),
+    [
+        (f"docker run --name c b sh -c '{TEXT}'\n", f"RUN sh -c '{TEXT}'"),
+        (f"docker create --name c b\ndocker start c\ndocker exec c sh -c '{TEXT}'\n", f"RUN /bin/sh -c '{TEXT}'"),
+        ("docker run --name c b make all\n", "RUN make all"),
+    ],
+)
+def test_a_shell_of_a_container_is_not_that_of_the_dockerfile(work: str, line: str) -> None:
+    script = f"{BUILD}{work}docker cp c:/out/app app\n{END}"
+    cmd = 'CMD ["sleep", "9"]\n'
+    assert line in lines(converted(script, {"Dockerfile.build": f"{BUILDER}{PIPES}{cmd}"}), "RUN")
+    plain = line if "make" in line else f"RUN {TEXT}"
+    assert plain in lines(converted(script, {"Dockerfile.build": BUILDER + cmd}), "RUN")
+
+
+def test_a_shell_is_handed_on_to_the_image_that_continues_it() -> None:
+    files = {"Base": f"FROM alpine\n{PIPES}", "Dockerfile.build": f"FROM base\nRUN mkdir /out\nCMD {TEXT}\n"}
+    script = f"docker build -f Base -t base .\n{START}docker start -a c\ndocker cp c:/out/app app\n{END}"
+    assert f"RUN /bin/bash -o pipefail -c '{TEXT}'" in lines(converted(script, files), "RUN")
+
+
+@pytest.mark.parametrize("shell", ["sh", "/bin/sh"])
+def test_a_line_for_a_shell_on_standard_input_is_a_run(shell: str) -> None:
+    script = f"{BUILD}docker run -i --name c b {shell} <<< 'echo a > /out/app'\n"
+    assert "RUN echo a > /out/app" in lines(converted(f"{script}docker cp c:/out/app app\n{END}"), "RUN")
+
+
+def test_several_lines_of_an_exec_are_a_run_in_json() -> None:
+    script = f"{BUILD}docker run -d --name c b sleep 9\n{{}}docker cp c:/out/app app\n{END}"
+    result = converted(script.format("docker exec c sh -c 'echo a\necho b > /out/app'\n"))
+    assert r'RUN ["/bin/sh", "-c", "echo a\necho b > /out/app"]' in lines(result, "RUN")
 
 
 # --- owners and folders ------------------------------------------------------------------------------------
@@ -267,4 +310,4 @@ def test_an_artifact_that_the_host_works_on_has_the_path_that_it_has_there() -> 
 
 def test_why_an_output_is_left_out_is_told() -> None:
     (message,) = told(converted(f"{OUT}docker buildx build --output type=docker,name=app .\n"), "MG313")
-    assert "the image is wanted in the engine" in message
+    assert message == "--output is left out of the new build command: the image is wanted in the engine"

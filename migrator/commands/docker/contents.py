@@ -24,16 +24,20 @@ if TYPE_CHECKING:
     from migrator.dockerfile.syntax import Dockerfile, Instruction, Stage
     from migrator.trace.images import Image
 
-_SHELL = ("/bin/sh", "-c")
+SHELL = ("/bin/sh", "-c")
 
 
 @dataclass(frozen=True)
 class Process:
-    """What an image runs: each None where the Dockerfile does not say and the base is not the script's own."""
+    """What an image runs: each None where the Dockerfile does not say and the base is not the script's own.
+
+    `shell` is what SHELL says: the shell of RUN and of the shell forms, here and in what continues the image.
+    """
 
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
     known: bool = False
+    shell: tuple[str, ...] = SHELL
 
 
 def target_stage(built: Built, dockerfile: Dockerfile) -> Stage | None:
@@ -109,8 +113,7 @@ def _process(built: Built, dockerfile: Dockerfile, stage: Stage) -> Process:
         name = image_of(stage, scope, dockerfile.escape)
         own = built.names.get(key_of(name))
         found = process_of(own) if own is not None else Process(known=name == "scratch")
-    entrypoint, command = found.entrypoint, found.command
-    shell: tuple[str, ...] = _SHELL
+    entrypoint, command, shell = found.entrypoint, found.command, found.shell
     for instruction in stage.instructions:
         if instruction.keyword == "SHELL":
             shell = tuple(argument.text for argument in instruction.arguments)
@@ -118,7 +121,7 @@ def _process(built: Built, dockerfile: Dockerfile, stage: Stage) -> Process:
             entrypoint, command = _words(instruction, shell), None
         elif instruction.keyword == "CMD":
             command = _words(instruction, shell)
-    return Process(entrypoint, command, found.known or command is not None or entrypoint is not None)
+    return Process(entrypoint, command, found.known or command is not None or entrypoint is not None, shell)
 
 
 def _words(instruction: Instruction, shell: tuple[str, ...]) -> tuple[str, ...]:
