@@ -22,7 +22,7 @@ from migrator.migration.settled import may_be_settled
 from migrator.migration.takes import CannotError, Layout, NoShellError, Take, grouped, inside, is_archive
 from migrator.migration.written import WrittenFiles, base_with_shell
 from migrator.rules import plan as rules
-from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
+from migrator.trace.images import CopyStep, Extended, External, RunStep, root_of
 from migrator.trace.origins import images_in
 from migrator.trace.workspace import (
     Carried,
@@ -65,7 +65,7 @@ _NEVER_ARCHIVE = re.compile(r"\.(?!tar$|tgz$|tbz2?$|txz$|gz$|bz2$|xz$|zst$)[A-Za
 class Planner:
     """Lays out the COPYs of one unit; `context_base` is the context's folder in the checkout, None for no such.
 
-    `written` is where the files of all units go that the script writes.
+    `written` is where the files of all units go that the script writes; `made` are the builds that get stages.
     """
 
     project: Project
@@ -73,6 +73,7 @@ class Planner:
     context_base: str | None
     ignore: IgnoreRules = field(default_factory=IgnoreRules)
     written: WrittenFiles = field(default_factory=lambda: WrittenFiles(None))
+    made: frozenset[Image] = frozenset()
 
     def __post_init__(self) -> None:
         self.folders = FolderPlanner(self.project, self.ignore)
@@ -309,7 +310,7 @@ class Planner:
                 if not is_bare(root):
                     return root
         for image in self.unit.built.names.values():
-            if isinstance(image, Built) and not is_bare(image):
+            if image in self.made and not is_bare(image):
                 return image
         base = base_with_shell(self.unit)
         if base is None:

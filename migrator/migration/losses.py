@@ -1,4 +1,4 @@
-"""What the way over the host, or one of the builders, loses of an artifact: read off the Dockerfile that makes it."""
+"""What the way over the host, one of the builders, or one file for all loses: read off the Dockerfiles."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from migrator.commands.docker.contents import arguments_of, base_image, target_stage
 from migrator.dockerfile.evaluate import Build, stage_scope
+from migrator.migration.blocks import Block
 from migrator.migration.graph import Unit, ancestors
 from migrator.rules import legacy as rules
-from migrator.trace.images import Built, Extended, RunStep
+from migrator.rules import plan as plan_rules
+from migrator.trace.images import Built, Extended, RunStep, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
+    from migrator.migration.graph import Wanted
     from migrator.migration.takes import Layout
     from migrator.source import Span
     from migrator.trace.images import Image
@@ -88,3 +91,19 @@ def _written_volumes(unit: Unit, path: str) -> Iterator[Diagnostic]:
             for volume in volumes:
                 if f"{path}/".startswith(f"{volume}/") and volume in instruction.text:
                     yield rules.VOLUME_WRITTEN.at(instruction.span, path=volume)
+
+
+def fired_again(blocks: Sequence[Block], units: Sequence[Unit], wanted: Sequence[Wanted]) -> Iterator[Diagnostic]:
+    """ONBUILD that has to stay, for it is part of an image that is left, and would fire in a stage of the new file."""
+    left = {target.unit for target in wanted}
+    continued = {block.unit for block in blocks if isinstance(block.root, Block)}
+    bases = {root_of(parent) for unit in units for parent in unit.parents.values()}
+    continued |= {unit for unit in units if unit.built in bases}
+    for unit in units:
+        last = target_stage(unit.built, unit.dockerfile)
+        for stage in unit.dockerfile.stages:
+            inside = stage is not last  # fires within its own file, where the context may be another one now
+            for found in stage.instructions:
+                reads = found.inner is not None and found.inner.keyword in ("COPY", "ADD")
+                if found.keyword == "ONBUILD" and ((inside and reads) or (not inside and unit in left & continued)):
+                    yield plan_rules.BASE_NOT_CARRIED.at(found.span, what="ONBUILD triggers")

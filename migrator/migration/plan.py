@@ -23,7 +23,7 @@ from migrator.migration.export import left_behind
 from migrator.migration.graph import Unit, Wanted
 from migrator.migration.habits import habits
 from migrator.migration.layout import Planner
-from migrator.migration.losses import losses
+from migrator.migration.losses import fired_again, losses
 from migrator.migration.openness import open_names, unknown_texts
 from migrator.migration.owners import stream_owners
 from migrator.migration.pieces import resolve
@@ -40,7 +40,7 @@ from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Dockerfile
@@ -278,18 +278,13 @@ class _Planning:
         return found
 
     def _planned(self, wanted: list[Wanted], units: list[Unit]) -> Plan | Refused:
-        root = self.outcome.root
-        written = WrittenFiles.of(units)
-        planners = {
-            one: Planner(self.project, one, base_of(one.built, root), ignore_rules(one.built, self.project), written)
-            for one in units
-        }
+        planners = self._planners(units)
         layouts = {unit: planners[unit].all() for unit in units}
         arrangement = arrange(units, layouts, wanted)
         problems = [problem for found in layouts.values() for layout in found.values() for problem in layout.problems]
         lost = losses(units, layouts)
         problems += [diagnostic for diagnostic in lost if diagnostic.severity is Severity.ERROR]
-        problems = problems or list(_fired_again(arrangement.blocks, units, wanted))
+        problems = problems or list(fired_again(arrangement.blocks, units, wanted))
         if problems:
             return Refused(tuple(problems))
         self.diagnostics += lost
@@ -338,6 +333,14 @@ class _Planning:
             tuple(writer.kept),
         )  # fmt: skip
 
+    def _planners(self, units: list[Unit]) -> dict[Unit, Planner]:
+        project, root = self.project, self.outcome.root
+        written, made = WrittenFiles.of(units), frozenset(one.built for one in units)
+        return {
+            one: Planner(project, one, base_of(one.built, root), ignore_rules(one.built, project), written, made)
+            for one in units
+        }
+
     def _one_by_one(self, problem: Diagnostic) -> Plan | Refused:
         """No one ignore file does for all: name what each build saw, so that none is needed."""
         if self.one_by_one:
@@ -382,19 +385,3 @@ class _Planning:
             if isinstance(block.root, External):
                 found.add(block.root.name)
         return found | {name.rsplit(":", 1)[0] for name in found}
-
-
-def _fired_again(blocks: Sequence[Block], units: Sequence[Unit], wanted: Sequence[Wanted]) -> Iterator[Diagnostic]:
-    """ONBUILD that has to stay, for it is part of an image that is left, and would fire in a stage of the new file."""
-    left = {target.unit for target in wanted}
-    continued = {block.unit for block in blocks if isinstance(block.root, Block)}
-    bases = {root_of(parent) for unit in units for parent in unit.parents.values()}
-    continued |= {unit for unit in units if unit.built in bases}
-    for unit in units:
-        last = target_stage(unit.built, unit.dockerfile)
-        for stage in unit.dockerfile.stages:
-            inside = stage is not last  # fires within its own file, where the context may be another one now
-            for found in stage.instructions:
-                reads = found.inner is not None and found.inner.keyword in ("COPY", "ADD")
-                if found.keyword == "ONBUILD" and ((inside and reads) or (not inside and unit in left & continued)):
-                    yield rules.BASE_NOT_CARRIED.at(found.span, what="ONBUILD triggers")
