@@ -12,7 +12,7 @@ from migrator.errors import InternalError, UsageError
 from migrator.frontends.read import front_end_in, named
 from migrator.interpret.run import run
 from migrator.migration.added import with_wishes
-from migrator.migration.defaults import deciding
+from migrator.migration.defaults import deciding, meets_by_default
 from migrator.migration.describe import artifacts, stages, targets
 from migrator.migration.floor import floor_of, with_comment
 from migrator.migration.graph import builds
@@ -184,7 +184,7 @@ def _convert(
             outcome = with_wishes(project, run(project, script, words, env, place), wishes)
             called = called or any(world.calls for world in outcome.worlds)
             result = _in_words(_finish(project, outcome, wishes), outcome)
-            if not isinstance(result, Converted):
+            if not isinstance(result, Converted) or meets_by_default(outcome):
                 result, outcome = _by_defaults(project, (result, outcome), words, env, wishes)
             if isinstance(result, Converted):
                 return _with_assumptions(
@@ -216,7 +216,8 @@ def _by_defaults(
     outcome = with_wishes(project, run(project, script, words, known, folder), wishes)
     result = _finish(project, outcome, wishes)
     result = _in_words(replace(result, diagnostics=(*result.diagnostics, *chosen.told)), outcome)
-    if isinstance(result, Declined) or (isinstance(before[0], NotApplicable) and not isinstance(result, Converted)):
+    worse = isinstance(result, Declined) or (isinstance(before[0], NotApplicable) and not isinstance(result, Converted))
+    if worse and not isinstance(before[0], Converted):  # one that leaves out what is there by default is none
         return before
     return replace(result, checkouts=chosen.checkouts) if isinstance(result, Converted) else result, outcome
 

@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.migration.graph import builds
 from migrator.rules import script as rules
-from migrator.trace.symbols import SymbolKind, characters_in, is_known
-from migrator.trace.workspace import Entries, Folder
+from migrator.trace.symbols import SymbolKind, characters_in, is_known, is_symbol
+from migrator.trace.workspace import Entries, Folder, known_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,6 +70,19 @@ def deciding(outcome: Outcome, env: Mapping[str, str]) -> Assumed:
     return Assumed(values, tuple(checkouts), tuple(told.values()))
 
 
+def meets_by_default(outcome: Outcome) -> bool:
+    """Whether a build sees a name that hangs on a variable and is by its default that of another thing beside it."""
+    return any(_meets(built.context.tree, outcome) for world in outcome.worlds for built in builds(world))
+
+
+def _meets(node: Node | None, outcome: Outcome) -> bool:
+    if not isinstance(node, Folder) or node.origin is not None:
+        return False
+    names = known_names(node)
+    usual = {"".join(outcome.symbols[c].default or c if is_symbol(c) else c for c in name) for name in names}
+    return len(usual) < len(names) or any(_meets(below, outcome) for below in names.values())
+
+
 def _is_fixed(default: str | None, outcome: Outcome) -> bool:
     """Whether a default is the same in each run."""
     return default is not None and is_known(default.replace(outcome.root, ""))
@@ -87,6 +101,8 @@ def _paths(world: World) -> Iterator[tuple[str, Span]]:
         paths = [text.partition(":")[2] if ":" in text.split("/")[0] else text for text in operands]
         for text in (*paths, *(value for option in options for value in call.call.values(option))):
             yield text, call.span
+    for built in builds(world):
+        yield "".join(_names(built.context.tree)), built.span
     if span is not None:
         yield "".join(_names(world.workspace.root)), span
 
