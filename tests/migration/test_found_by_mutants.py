@@ -57,6 +57,8 @@ def test_an_image_of_the_script_lends_its_shell_only_where_it_stays() -> None:
     gone = result_of(f"{script}docker rmi tools\n", {**BARE, "Dockerfile": "FROM scratch\nCOPY d /x/\n"})
     assert isinstance(gone, Declined)
     assert [one.code for one in gone.diagnostics if one.severity == "error"] == ["MG318"]
+    own = result_of(f"{script}docker rmi tools\n", {**BARE, "Dockerfile": "FROM a\nUSER 0\nRUN true\nCOPY d /x/\n"})
+    assert [one.code for one in own.diagnostics if one.severity == "error"] == ["MG318"]  # `a` may have another user
     other = result_of(f"{script}docker rmi tools\n", {**BARE, "Dockerfile": "FROM alpine\nRUN true\nCOPY d /x/\n"})
     assert isinstance(other, Converted)
     assert "FROM alpine AS source\n" in other.dockerfile

@@ -47,6 +47,15 @@ def test_a_program_is_found_where_no_script_does_it() -> None:
     assert (type(result), result.script) == (Converted, "build.py")
 
 
+def test_a_program_that_builds_without_docker_is_none() -> None:
+    result = found({"setup.py": "build = 1\n"})
+    assert isinstance(result, NotApplicable)
+    assert (result.script, result.reason) == (
+        None,
+        "nothing in the repository passes files from one image to another",
+    )
+
+
 JOB = "on: push\njobs:\n  a:\n    runs-on: windows-latest\n    steps:\n      - run: |\n          docker build -t b .\n"
 
 
@@ -83,10 +92,26 @@ def test_nothing_is_assumed_for_a_script_that_is_not_the_pattern_either_way() ->
     assert codes_of(result) == ["MG319"]
 
 
+def test_a_default_of_an_argument_of_the_script_is_not_that_of_a_variable() -> None:
+    script = OUT.replace("-f Dockerfile.build", '-f "${1:-Dockerfile.build}" --frobnicate') + END
+    result = found({"build.sh": script})
+    assert isinstance(result, Declined)
+    assert codes_of(result) == ["MG132", "MG129"]
+
+
 # --- what is said beside it --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("removal", "warned"), [("rm -rf lib", False), ("mv lib old", False), ("rm -rf other", True)])
+@pytest.mark.parametrize(
+    ("removal", "warned"),
+    [
+        ("rm -rf lib", False),
+        ("git clean -fdx", False),
+        ('if [ -n "$X" ]; then mv lib old; fi', False),
+        ("rm -rf other", True),
+        ("touch lib.done", True),
+    ],
+)
 def test_a_folder_that_is_left_for_a_second_run_is_told(removal: str, *, warned: bool) -> None:
     files = {
         "Dockerfile.build": "FROM alpine\nWORKDIR /out/lib\nRUN echo b > b\n",

@@ -78,6 +78,22 @@ def test_what_may_be_a_folder_already_is_laid_out_first(before: str, *, direct: 
     assert ("COPY --from=builder --chown=nobody /out/app /x/app" in lines(result, "COPY")) is direct
 
 
+def test_a_folder_with_any_name_may_be_there() -> None:
+    script = FOLDER.replace("d/conf", "d/X11")
+    result = converted(script, "FROM alpine\nRUN mkdir -p /x/X11\nCOPY --chown=nobody d /x/\n")
+    assert "COPY --from=checkout --chown=nobody /d /x/" in lines(result, "COPY")
+
+
+@pytest.mark.parametrize(
+    ("taken", "apart"), [("/out", True), ("/out/app", True), ("/out/lib", False), ("/out/app-2", False)]
+)
+def test_a_mode_is_given_where_nobody_else_takes_the_file(taken: str, *, apart: bool) -> None:
+    script = f"{START}docker cp c:{taken} d\ndocker run --name e b cat /out/app > app\n{END}"
+    text = converted(script, "FROM alpine\nCOPY d /d\nCOPY app /x\n").dockerfile
+    assert ("FROM builder AS workspace\nRUN chmod 0644 /out/app\n" in text) is apart
+    assert ("COPY --from=builder --chown=0:0 /out/app /x\n" in text) is not apart
+
+
 @pytest.mark.parametrize(
     ("base", "place", "direct"),
     [
@@ -167,6 +183,7 @@ def test_an_argument_of_the_environment_before_from_is_declined_where_another_bu
         ("--platform linux/amd64", "--platform linux/arm64", ("MG312", 5, "linux/amd64, linux/arm64")),
         ("--platform linux/amd64", "", ("MG312", 5, "linux/amd64")),
         ("--network none", "", ("MG288", 2, "--network (default and none)")),
+        ("--add-host a:1.2.3.4", "--add-host a:5.6.7.8", ("MG288", 5, "--add-host (a:1.2.3.4 and a:5.6.7.8)")),
         ("--ulimit nofile=1", "--ulimit nofile=2", ("MG288", 5, "--ulimit (nofile=1 and nofile=2)")),
     ],
 )
@@ -179,10 +196,14 @@ def test_options_on_which_builds_do_not_agree_are_declined(
     assert f"{found[2]})" in message or f"{found[2]}," in message
 
 
-def test_options_about_two_things_are_both_given() -> None:
-    script = OUT.replace("-t b", "--ulimit nofile=1 -t b") + END.replace("-t app", "--ulimit nproc=2 -t app")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("--ulimit nofile=1", "--ulimit nproc=2"), ("--add-host one:1.2.3.4", "--add-host two:1.2.3.4")],
+)
+def test_options_about_two_things_are_both_given(first: str, second: str) -> None:
+    script = OUT.replace("-t b", f"{first} -t b") + END.replace("-t app", f"{second} -t app")
     (target,) = converted(script, "FROM alpine\nCOPY app /x\n").targets
-    assert target.command == "docker build --ulimit nofile=1 --ulimit nproc=2 -t app ."
+    assert target.command == f"docker build {first} {second} -t app ."
 
 
 @pytest.mark.parametrize(
