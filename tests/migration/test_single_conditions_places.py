@@ -288,3 +288,17 @@ def test_what_a_base_does_not_carry_is_told() -> None:
     ((code, line, message),) = errors(result_of(script, "FROM b\nCOPY app /x/\n"))
     assert (code, line) == ("MG344", 2)
     assert " continues has labels of --label, which a stage does not pass on" in message
+
+
+@pytest.mark.parametrize(("base", "named"), [("$X", []), ("alpine", ["alpine"]), ("alpine:3", [])])
+def test_a_base_that_the_user_names_is_not_told_to_be_whatever_is_newest(base: str, named: list[str]) -> None:
+    files = {"Dockerfile.build": BUILDER.replace("alpine", "alpine:3")}
+    script = OUT + END.replace("-t app", '--build-arg "X=$X" -t app')
+    found = told(converted(script, f"ARG X\nFROM {base}\nCOPY app /x\n", files), "MG285")
+    assert found == [f"whatever is newest is taken for {name}, so two builds may differ" for name in named]
+
+
+@pytest.mark.parametrize(("place", "landing"), [("/x", "/x"), ("/x/", "/x/app"), (".", "/w/app"), ("/w", "/w/app")])
+def test_an_artifact_is_told_with_the_place_where_it_lands(place: str, landing: str) -> None:
+    (artifact,) = converted(OUT + END, f"FROM alpine\nWORKDIR /w\nCOPY app {place}\n").artifacts
+    assert [one.destination for one in artifact.consumers] == [landing]
