@@ -78,10 +78,19 @@ def test_what_may_be_a_folder_already_is_laid_out_first(before: str, *, direct: 
     assert ("COPY --from=builder --chown=nobody /out/app /x/app" in lines(result, "COPY")) is direct
 
 
-def test_a_folder_with_any_name_may_be_there() -> None:
+@pytest.mark.parametrize("place", ["/x/", "/"])
+def test_a_folder_with_any_name_may_be_there(place: str) -> None:
     script = FOLDER.replace("d/conf", "d/X11")
-    result = converted(script, "FROM alpine\nRUN mkdir -p /x/X11\nCOPY --chown=nobody d /x/\n")
-    assert "COPY --from=checkout --chown=nobody /d /x/" in lines(result, "COPY")
+    result = converted(script, f"FROM alpine\nRUN mkdir -p {place}X11\nCOPY --chown=nobody d {place}\n")
+    assert f"COPY --from=checkout --chown=nobody /d {place}" in lines(result, "COPY")
+    result = converted(script, f"FROM alpine\nRUN mkdir -p {place}Y11\nCOPY --chown=nobody d {place}\n")
+    assert f"COPY --from=builder --chown=nobody /out/lib {place}X11" in lines(result, "COPY")
+
+
+def test_a_folder_with_any_name_is_let_in_for_what_an_exception_names() -> None:
+    script = f"{START}docker cp c:/out/lib X11\n{END}"
+    result = converted(script, "FROM alpine\nCOPY X11 /x/\n", {".dockerignore": "*\n!X11/b\n"})
+    assert any("! -name b -prune" in line for line in lines(result, "RUN"))
 
 
 @pytest.mark.parametrize(
