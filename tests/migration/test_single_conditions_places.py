@@ -311,3 +311,9 @@ def test_a_base_that_the_user_names_is_not_told_to_be_whatever_is_newest(base: s
 def test_an_artifact_is_told_with_the_place_where_it_lands(place: str, landing: str) -> None:
     (artifact,) = converted(OUT + END, f"FROM alpine\nWORKDIR /w\nCOPY app {place}\n").artifacts
     assert [one.destination for one in artifact.consumers] == [landing]
+
+
+def test_a_context_with_any_name_stays_the_context() -> None:
+    script = f"{START}docker cp c:/out/app Xorg/app\ndocker build -t app -f Dockerfile Xorg\n"
+    result = converted(script, "FROM alpine\nCOPY app /x\nCOPY a /y\n", {"Xorg/a": "x", "Dockerfile.build": BUILDER})
+    assert [target.command for target in result.targets] == ["docker build -t app Xorg"]
