@@ -42,6 +42,8 @@ SETS = {
             "tests/frontends",
             "tests/repository",
             "tests/advise",
+            "tests/cli/test_convert_command.py",
+            "tests/report/test_json_report.py",
             "tests/fuzz/test_found_by_fuzz.py",
             "tests/fuzz/test_found_on_the_host.py",
             "tests/test_cases.py",
