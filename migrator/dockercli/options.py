@@ -154,6 +154,7 @@ DOCKER: Mapping[str, Table] = MappingProxyType(
         "logout": table(),
         "volume create": table(
             content="driver,d= opt,o=*",
+            name="name=",
             none=(
                 "label=* availability= group= limit-bytes= required-bytes= scope= secret=* sharing= "
                 "topology-preferred=* topology-required=* type="

@@ -130,6 +130,9 @@ def _finish(program: str, group: str, verb: str, words: Sequence[str], at: int, 
         options, operands = back.options, tuple(back.operands)
     if verb == "buildah run" and operands[1:2] == ("--",):
         operands = operands[:1] + operands[2:]  # buildah drops it; docker would run a program of that name
+    if verb == "volume create" and not operands:  # the way of before Docker 1.13, which every client still takes
+        operands = tuple(option.value for option in options if option.name == "name" and option.value is not None)[-1:]
+        options = [option for option in options if option.name != "name"]
     same = back is front
     return Call(
         program=program,

@@ -53,6 +53,10 @@ docker container ls -aqf name=c                   | ps     | all quiet filter=na
 docker image ls -q app                            | images | quiet                             | app
 docker image inspect -f {{.Id}} app               | inspect | format={{.Id}}                   | app
 docker volume create --driver local data          | volume create | driver=local               | data
+docker volume create --name data                  | volume create |                            | data
+docker volume create --name=old -d local --name data | volume create | driver=local            | data
+docker volume create --name old data              | volume create | name=old                   | data
+docker run --name c app --name d                  | run    | name=c                            | app --name d
 docker network create net                         | network create |                           | net
 docker login -u me --password-stdin reg.example   | login  | username=me password-stdin        | reg.example
 docker compose -f a.yml build --pull web          | compose build | pull                       | web

@@ -42,6 +42,7 @@ def session(folder: str = "/nonexistent", **changes: object) -> Session:
         ("container rm -fv a b", "rm --force --volumes a b"),
         ("rm -- -odd", "rm -- -odd"),
         ("volume create v", "volume create v"),
+        ("volume create --name v --label a=b", "volume create --label=a=b v"),
         ("build --brand-new=1 .", "build --brand-new=1 ."),
         ("stop -t 0 c", "stop --time=0 c"),
         ("image ls -q", "images --quiet"),
