@@ -143,7 +143,8 @@ class _Arranger:
         if twin is not None:
             self.of[image], self.twins[image] = self.of[twin], twin
             return
-        if base is not None and self._may_share(image, base):
+        nothing = not image.steps and base is not None and base.image is image.base  # a commit as it was made
+        if base is not None and (nothing or self._may_share(image, base)):
             base.steps.extend(image.steps)
             base.image = image
             self.of[image] = base

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.commands.docker.contents import arguments_of, target_stage
 from migrator.commands.docker.naming import key_of
 from migrator.dockerfile.copy import as_copy
-from migrator.dockerfile.evaluate import Build, global_scope, image_of
+from migrator.dockerfile.evaluate import Build, global_scope, image_of, parent_stage
 from migrator.dockerfile.parse import parse
 from migrator.trace.effects import CarriedOut, ImageBuilt, ImagePushed, ImageTagged
 from migrator.trace.images import Built, CopyStep, Extended, External
@@ -64,6 +64,19 @@ def ancestors(image: Image) -> Iterator[Image]:
             if isinstance(step, CopyStep):
                 for source in images_in(step.node):
                     yield from ancestors(source)
+
+
+def stands_on_commit(built: Built) -> bool:
+    """Whether a build's image continues one that `docker commit` made.
+
+    Measured: that has the empty files that the engine mounts over in a container (`/etc/hosts`), and no build does.
+    """
+    dockerfile = parse(built.recipe)
+    stage, scope = target_stage(built, dockerfile), global_scope(dockerfile, Build(arguments_of(built)))
+    while stage is not None and (parent := parent_stage(dockerfile, stage, scope)) is not None:
+        stage = parent
+    base = built.names.get(key_of(image_of(stage, scope, dockerfile.escape))) if stage is not None else None
+    return isinstance(base, Extended) or (isinstance(base, Built) and stands_on_commit(base))
 
 
 def parents_of(built: Built, dockerfile: Dockerfile) -> dict[str, Image]:

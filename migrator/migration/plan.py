@@ -122,7 +122,7 @@ class _Planning:
         found += open_names(units, self.symbols)
         problems = [d for d in found if d.severity is Severity.ERROR]
         self.diagnostics += [d for d in found if d.severity is not Severity.ERROR]
-        problems += self._inherited(units) + self._committed()
+        problems += self._inherited(units) + self._committed(wanted)
         if self.world.stopped is not None:
             problems.append(rules.SCRIPT_NOT_FINISHED.at(self.world.stopped))
         if problems:
@@ -199,20 +199,19 @@ class _Planning:
             True for resolution in unit.resolutions.values() for node in resolution.nodes for _ in graph.images_in(node)
         )
 
-    def _committed(self) -> list[Diagnostic]:
-        """Images of `docker commit` that are left, or that pass on a command that no Dockerfile states."""
+    def _committed(self, wanted: Sequence[Wanted]) -> list[Diagnostic]:
+        """Images of `docker commit` that are left, with others on them, or that pass on a command nobody states."""
         sources = [source for unit in self.units.values() for source in unit.sources]
         used = {found for source in sources for found in graph.ancestors(source)}
-        found = [rules.COMMIT_WANTED.at(span) for span in graph.committed(self.world, used)]
+        spans = graph.committed(self.world, used)
+        spans += [target.unit.built.span for target in wanted if graph.stands_on_commit(target.unit.built)]
         for unit in self.units.values():
             last = target_stage(unit.built, unit.dockerfile)
             states = {found.keyword for found in last.instructions} if last else set()
-            if any(isinstance(parent, Extended) for parent in unit.parents.values()) and not states & {
-                "CMD",
-                "ENTRYPOINT",
-            }:
-                found.append(rules.COMMIT_WANTED.at(unit.built.span))
-        return found
+            continues = any(isinstance(parent, Extended) for parent in unit.parents.values())
+            if continues and not states & {"CMD", "ENTRYPOINT"}:
+                spans.append(unit.built.span)
+        return [rules.COMMIT_WANTED.at(span) for span in spans]
 
     @staticmethod
     def _roots(image: Image) -> Iterator[Image]:
@@ -235,7 +234,9 @@ class _Planning:
         elsewhere = built_elsewhere(self.project, self.world, self.outcome.root)
         if elsewhere is not None:
             return Refused((elsewhere,))
-        if any(map(self._takes_in, self.units.values())) and (commits := self._committed()):  # over a build's own name
+        if any(map(self._takes_in, self.units.values())) and (
+            commits := self._committed(())
+        ):  # over a build's own name
             return Refused(tuple(commits))
         if graph.extracted(self.world):
             effect = graph.extracted(self.world)[0]

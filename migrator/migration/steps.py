@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import SHELL, is_bare, process_of
+from migrator.commands.docker.contents import SHELL, is_bare
 from migrator.commands.workshop import printed_text
 from migrator.dockerfile.edit import copy_line, json_form, literal, source_word
 from migrator.migration.arguments import symbols_in, with_variables
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 
 _SHELL_C = 3  # a shell, -c and its text
+_NOWHERE = frozenset({"place", "container", "image", "words", "glob", "unknown"})  # no ARG yields them
 
 
 class UnknownValueError(Exception):
@@ -80,6 +81,7 @@ class StageWriter:
     problems: list[Diagnostic] = field(default_factory=list)
     source: str | None = None
     lines: list[Line] = field(default_factory=list)
+    shell: tuple[str, ...] = SHELL
 
     def write(self, steps: Iterable[Step]) -> list[Line]:
         """The lines of some steps, with the ARGs that they need in front."""
@@ -93,7 +95,10 @@ class StageWriter:
                 case CopyStep():
                     self._copy(step)
                 case ConfigStep():
-                    self._add(step.instruction, step.span)
+                    if step.instruction.startswith("SHELL "):
+                        self._run_by_sh(step.span)
+                    else:
+                        self._add(step.instruction, step.span)
         characters = symbols_in(line.text for line in self.lines)
         head = [Line(self.arguments.declaration(character), rule=rules.VALUE_DECLARED.code) for character in characters]
         return [
@@ -103,22 +108,23 @@ class StageWriter:
 
     def _add(self, text: str, span: Span) -> None:
         self.check(text, span)
-        if text.startswith("RUN ") and not text.startswith("RUN [") and is_bare(self.block.image):
-            raise NoShellError
+        if text.startswith("RUN ") and not text.startswith("RUN ["):
+            if is_bare(self.block.image):
+                raise NoShellError
+            self._run_by_sh(span)
         self.lines.append(Line(text, span.file, span.line, rules.STEP_LIFTED.code))
+
+    def _run_by_sh(self, span: Span) -> None:
+        """Lets RUN have sh: a Dockerfile's own shell (bash -l, pipefail) is not what ran the script's commands."""
+        if self.shell != SHELL:
+            self.shell = SHELL
+            self.lines.append(Line(f"SHELL {json_form(SHELL)}", span.file, span.line, rules.STEP_LIFTED.code))
 
     def check(self, text: str, span: Span) -> None:
         """Raises UnknownValueError when the text holds a value that nothing can yield."""
         for character in characters_in(text):
             symbol = self.arguments.symbols[character]
-            if symbol.shell is None or symbol.kind.value in (
-                "place",
-                "container",
-                "image",
-                "words",
-                "glob",
-                "unknown",
-            ):
+            if symbol.shell is None or symbol.kind.value in _NOWHERE:
                 raise UnknownValueError(described(symbol), symbol.because or span)
 
     # --- RUN ----------------------------------------------------------------------------------------------
@@ -126,6 +132,7 @@ class StageWriter:
     def _run(self, step: RunStep) -> None:
         if step.beyond is not None:
             raise UnknownValueError(step.beyond, step.span)
+        self._run_by_sh(step.span)
         self._make_caches(step)
         ready = self._make_output(step)
         self._be(step.user, step.span)
@@ -224,8 +231,7 @@ class StageWriter:
         if step.line is not None and step.is_host_work:
             return step.line
         words = step.words if step.line is None else (*SHELL, step.line)
-        plain = len(words) == _SHELL_C and words[:2] in (("sh", "-c"), SHELL)
-        if plain and process_of(self.block.image).shell == SHELL:  # another one may read the text in another way
+        if len(words) == _SHELL_C and words[:2] in (("sh", "-c"), SHELL):
             return with_quotes(words[2])
         return " ".join(quoted(word) for word in words)
 
@@ -282,14 +288,8 @@ class StageWriter:
 
     def _carried(self, node: Carried, place: str, span: Span) -> None:
         stage = self.stage_of(node.image)
-        if stage == self.block.name:
-            self._add(
-                f"RUN mkdir -p {quoted(posixpath.dirname(place))} && cp -a {quoted(node.path)} {quoted(place)}",
-                span,
-            )
-            return
         continues = isinstance(self.block.root, Block) and self.block.root.name == stage
-        if continues and is_link(node):
+        if stage == self.block.name or (continues and is_link(node)):
             self._add(
                 f"RUN mkdir -p {quoted(posixpath.dirname(place))} && cp -a {quoted(node.path)} {quoted(place)}",
                 span,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.commands.docker.contents import arguments_of, end_state, target_stage
+from migrator.commands.docker.contents import SHELL, arguments_of, end_state, process_of, target_stage
 from migrator.dockercli.names import normal_image
 from migrator.dockerfile.assignments import pairs
 from migrator.dockerfile.evaluate import Build, global_scope, parent_stage
@@ -153,6 +153,8 @@ class FileWriter:
             dict(before.environment) if before else {}, _arguments_only(unit) if unit is not None else (),
             one_environment=len(self._environments(block)) <= 1,
         )  # fmt: skip
+        own = process_of(unit.built).shell if unit is not None else SHELL
+        writer.shell = before.shell if before else own
         self.ends[block.name] = writer
         writer.taken = self._taken() if self.caches else None
         lines = writer.write(block.steps)

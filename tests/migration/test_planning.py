@@ -230,3 +230,12 @@ def test_what_the_plan_names_is_in_the_result() -> None:
     origins = [(line.file, line.line) for line in result.lines]
     assert origins[0] == ("Dockerfile.build", 1)
     assert ("Dockerfile", 3) in origins
+
+
+@pytest.mark.parametrize("recipe", ["FROM base:1\nCMD a\n", "FROM base:1 AS a\nFROM a\nCMD a\n", "FROM two\nCMD a\n"])
+def test_an_image_on_one_left_by_commit_is_declined(recipe: str) -> None:
+    script = (
+        OUT + "docker commit $id base:1\ndocker build -t app .\ndocker build -f D -t two .\ndocker build -f E -t z .\n"
+    )
+    files = {"D": "FROM base:1\nCMD b\n", "E": recipe}
+    assert ("MG329", 9) in refused(script, **files)

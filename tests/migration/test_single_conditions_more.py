@@ -141,19 +141,20 @@ TEXT = "grep x /none | cat > /out/app"
 
 
 @pytest.mark.parametrize(
-    ("work", "line"),
+    ("work", "run"),
     [
-        (f"docker run --name c b sh -c '{TEXT}'\n", f"RUN sh -c '{TEXT}'"),
-        (f"docker create --name c b\ndocker start c\ndocker exec c sh -c '{TEXT}'\n", f"RUN /bin/sh -c '{TEXT}'"),
+        (f"docker run --name c b sh -c '{TEXT}'\n", f"RUN {TEXT}"),
+        (f"docker create --name c b\ndocker start c\ndocker exec c sh -c '{TEXT}'\n", f"RUN {TEXT}"),
         ("docker run --name c b make all\n", "RUN make all"),
     ],
 )
-def test_a_shell_of_a_container_is_not_that_of_the_dockerfile(work: str, line: str) -> None:
+def test_a_shell_of_a_container_is_not_that_of_the_dockerfile(work: str, run: str) -> None:
     script = f"{BUILD}{work}docker cp c:/out/app app\n{END}"
     cmd = 'CMD ["sleep", "9"]\n'
-    assert line in lines(converted(script, {"Dockerfile.build": f"{BUILDER}{PIPES}{cmd}"}), "RUN")
-    plain = line if "make" in line else f"RUN {TEXT}"
-    assert plain in lines(converted(script, {"Dockerfile.build": BUILDER + cmd}), "RUN")
+    text = converted(script, {"Dockerfile.build": f"{BUILDER}{PIPES}{cmd}"}).dockerfile
+    assert f'\n{PIPES}{cmd}SHELL ["/bin/sh", "-c"]\n{run}\n\nFROM alpine' in text
+    plain = converted(script, {"Dockerfile.build": BUILDER + cmd}).dockerfile
+    assert f"\n{cmd}{run}\n\nFROM alpine" in plain
 
 
 def test_a_shell_is_handed_on_to_the_image_that_continues_it() -> None:

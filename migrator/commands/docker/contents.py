@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker.naming import key_of
@@ -13,7 +13,7 @@ from migrator.dockerfile.copy import as_copy
 from migrator.dockerfile.evaluate import BaseImage, Build, global_scope, image_of, parent_stage, stage_scope
 from migrator.dockerfile.expand import ExpansionError, expand
 from migrator.dockerfile.parse import parse
-from migrator.trace.images import Built, CopyStep, Extended, External, RunStep, root_of
+from migrator.trace.images import Built, ConfigStep, CopyStep, Extended, External, RunStep, root_of
 from migrator.trace.origins import images_in
 from migrator.trace.workspace import Carried, Folder, Node, Workspace
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from migrator.dockerfile.evaluate import State
     from migrator.dockerfile.syntax import Dockerfile, Instruction, Stage
-    from migrator.trace.images import Image
+    from migrator.trace.images import Image, Step
 
 SHELL = ("/bin/sh", "-c")
 
@@ -95,12 +95,18 @@ def base_image(built: Built, name: str) -> BaseImage:
 def process_of(image: Image) -> Process:
     """Entry point and command of an image, followed through the images that the script made."""
     if isinstance(image, Extended):
-        return process_of(image.base)
+        found = process_of(image.base)
+        return replace(found, shell=SHELL) if any(map(_makes_it_sh, image.steps)) else found
     if not isinstance(image, Built):
         return Process()
     dockerfile = parse(image.recipe)
     stage = target_stage(image, dockerfile)
     return _process(image, dockerfile, stage) if stage is not None else Process()
+
+
+def _makes_it_sh(step: Step) -> bool:
+    """Whether a stage with this step has the usual shell from there on."""
+    return isinstance(step, RunStep) or (isinstance(step, ConfigStep) and step.instruction.startswith("SHELL "))
 
 
 def _process(built: Built, dockerfile: Dockerfile, stage: Stage) -> Process:

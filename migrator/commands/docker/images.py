@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from migrator.commands.docker import naming
+from migrator.commands.docker.contents import SHELL, process_of
 from migrator.dockercli.names import split_tag
 from migrator.rules import script as rules
 from migrator.trace.effects import CarriedOut, ImagePushed, ImageTagged
 from migrator.trace.exported import is_exported
-from migrator.trace.images import ConfigStep, extend
+from migrator.trace.images import ConfigStep, Extended
 from migrator.trace.state import FAILURE, SUCCESS, Status
 from migrator.trace.streams import Archive, Exported, Opaque, Packed, Printed, Text
 from migrator.trace.symbols import SymbolKind
@@ -61,8 +63,10 @@ def commit(call: Invocation, parsed: Call, _: tuple[str, ...]) -> Status:
     found = naming.container(call, parsed.operands[0]) if parsed.operands else None
     if found is None:
         return FAILURE
-    changes = tuple(ConfigStep(call.span, text) for text in parsed.values("change"))
-    image = extend(found.image, *changes)
+    changes = [ConfigStep(call.span, text) for text in parsed.values("change")]
+    if process_of(found.image).shell != SHELL:  # measured: a container has no SHELL, nor has what is made of it
+        changes.insert(0, ConfigStep(call.span, f"SHELL {json.dumps(SHELL)}"))
+    image = Extended(found.image, tuple(changes))  # not the same image even where nothing was done
     if len(parsed.operands) > 1:
         naming.bind(call, parsed.operands[1], image)
         call.state.effects.append(ImageTagged(call.span, image, parsed.operands[1]))
