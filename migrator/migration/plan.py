@@ -40,7 +40,7 @@ from migrator.trace.symbols import is_symbol
 from migrator.trace.workspace import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from migrator.diagnostics import Diagnostic
     from migrator.dockerfile.syntax import Dockerfile

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EMPTY: dict[str, Any] = {"env": {}, "workdir": "", "user": "", "cmd": None, "entrypoint": None, "labels": {},
-                         "ports": [], "volumes": [], "onbuild": []}  # fmt: skip
+                         "ports": [], "volumes": [], "onbuild": [], "shell": None}  # fmt: skip
+SH = ("/bin/sh", "-c")
 _WORD = re.compile(
     r"""\$\{(\w+)(?:(:?[-+])([^}]*))?\}|\$(\w+)|\\(.)|'([^']*)'|"((?:[^"\\]|\\.)*)"|([^\s$\\'"]+|.)""", re.DOTALL
 )
@@ -177,7 +178,7 @@ class Build:
             case "USER":
                 config["user"] = expanded(rest, known)
             case "CMD" | "ENTRYPOINT":
-                config[keyword.lower()] = json.loads(rest) if rest.startswith("[") else ["/bin/sh", "-c", rest]
+                config[keyword.lower()] = json.loads(rest) if rest.startswith("[") else [*(config["shell"] or SH), rest]
                 if keyword == "ENTRYPOINT" and not config["said"]:
                     config["cmd"] = None
                 config["said"] = config["said"] or keyword == "CMD"
@@ -187,7 +188,7 @@ class Build:
             case "ONBUILD":
                 config["onbuild"] = [*config["onbuild"], rest]
             case "RUN":
-                words = json.loads(rest) if rest.startswith("[") else ["/bin/sh", "-c", rest]
+                words = json.loads(rest) if rest.startswith("[") else [*(config["shell"] or SH), rest]
                 environment = {**config, "env": {**values, **config["env"]}}
                 if run(root, words, environment, self.store.folder / "output"):
                     raise FailedError(f"RUN {rest}")
@@ -199,7 +200,9 @@ class Build:
                 make_parents(root, place.parent, (0, 0))
                 place.write_text(f"{text}\n")  # the last end of a line is not part of the parsed text
                 place.chmod(0o644)
-            case "STOPSIGNAL" | "MAINTAINER":
+            case "SHELL":
+                config["shell"] = json.loads(rest)
+            case "STOPSIGNAL" | "MAINTAINER" | "HEALTHCHECK":
                 config[keyword.lower()] = expanded(rest, known)
             case _:
                 raise FailedError(f"{keyword} is not known here")

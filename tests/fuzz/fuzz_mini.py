@@ -247,7 +247,7 @@ class RealCall(Call):
         box = self._box(self.operands[0])
         layer = self.engine.store.fresh("k")
         subprocess.run(["cp", "-a", f"{box.upper}/.", str(layer)], check=True)
-        image = Image((layer, *box.image.layers), box.image.config)
+        image = Image((layer, *box.image.layers), {**box.image.config, "shell": None})
         identity = f"sha256:3c{len(self.engine.calls):010x}{0:052d}"
         for name in (*self.operands[1:2], identity):
             self.engine.images[_normal(name)] = image

@@ -40,6 +40,9 @@ MAKERS: tuple[tuple[str, dict[str, Kind]], ...] = (
 )  # fmt: skip
 LINKS = {"out/links/soft": "target", "out/current": "/out/app"}
 
+# Each does something that the usual shell does not: it stops in a pipe, finds no pattern, wants every variable.
+SHELLS = (["/bin/sh", "-eo", "pipefail", "-c"], ["/bin/sh", "-f", "-c"], ["/bin/sh", "-ec"])
+
 
 @dataclass
 class Recipe:
@@ -97,7 +100,15 @@ def builder(random: Random, base: str = "alpine:latest", inherited: Tree | None 
         recipe.lines.append(random.choice([
             "ONBUILD RUN mkdir -p /out && echo again > /out/again", "ONBUILD COPY VERSION /out/", "ONBUILD ENV AGAIN=1",
         ]))  # fmt: skip
+    if random.random() < 0.08:  # behind FROM, or as the last word
+        recipe.lines.insert(
+            random.choice([_behind_from(recipe), len(recipe.lines)]), f"SHELL {json.dumps(random.choice(SHELLS))}"
+        )
     return recipe
+
+
+def _behind_from(recipe: Recipe) -> int:
+    return next(number for number, line in enumerate(recipe.lines, 1) if line.startswith("FROM "))
 
 
 def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None) -> Recipe:
@@ -150,6 +161,8 @@ def runtime(random: Random, host: Tree, hot: list[str], base: str | None = None)
         recipe.lines.append(
             random.choice(['CMD ["./app"]', 'ENTRYPOINT ["/app"]', "EXPOSE 80", "VOLUME /data", "USER 1000"])
         )
+    if random.random() < 0.04 and shell:
+        recipe.lines.append(random.choice(["HEALTHCHECK NONE", f"SHELL {json.dumps(SHELLS[0])}\nCMD false | true"]))
     return recipe
 
 
