@@ -213,6 +213,11 @@ def choose(project: Project, readings: Sequence[Reading], fallback: str, name: C
     return _Chooser(project, readings, name).choose(fallback)
 
 
+def _around(places: Iterable[str]) -> str:
+    """The smallest folder that has all of some in it."""
+    return posixpath.commonpath([f"/{place}" for place in places]).lstrip("/")
+
+
 @dataclass
 class _Chooser:
     project: Project
@@ -222,13 +227,14 @@ class _Chooser:
     def choose(self, fallback: str) -> NewContext:
         places = {self._folder(path) for reading in self.readings for path in reading.paths}
         places |= {reading.base for reading in self.readings if reading.fixed}
-        folder = posixpath.commonpath([f"/{place}" for place in places]).lstrip("/") if places else fallback
-        folder = folder if folder in self.project.folders else ""  # made by the script, and not there in a checkout
-        while folder and self._would_take_itself(folder):
-            folder = posixpath.dirname(folder)
-        path = f"{self.name(folder)}.dockerignore"
-        path = path if path in self.project.files else posixpath.join(folder, ".dockerignore")
-        existing = IgnoreRules.parse(self.project.text(path) or "")
+        folder = self._settled(_around(places) if places else fallback)
+        path, existing = self._ignore_file(folder)
+        if self._right(existing, folder):
+            return NewContext(folder)
+        # Rules cannot be moved out of the folder that they are for.
+        bases = {reading.base for reading in self.readings if reading.rules.patterns}
+        folder = self._settled(_around({folder, *bases}))
+        path, existing = self._ignore_file(folder)
         if self._right(existing, folder):
             return NewContext(folder)
         merged = self._merged(folder)
@@ -244,6 +250,19 @@ class _Chooser:
             (reading for reading in self.readings if not self._fits(merged, folder, reading)), self.readings[0]
         )
         return NewContext(folder, None, path, rules.IGNORE_CONFLICT.at(culprit.span))
+
+    def _settled(self, folder: str) -> str:
+        """The folder, or one around it, that a checkout has and that would not take in the new file."""
+        folder = folder if folder in self.project.folders else ""
+        while folder and self._would_take_itself(folder):
+            folder = posixpath.dirname(folder)
+        return folder
+
+    def _ignore_file(self, folder: str) -> tuple[str, IgnoreRules]:
+        """The ignore file that counts for the new file in a folder, and its rules; one of its own comes first."""
+        path = f"{self.name(folder)}.dockerignore"
+        path = path if path in self.project.files else posixpath.join(folder, ".dockerignore")
+        return path, IgnoreRules.parse(self.project.text(path) or "")
 
     def _would_take_itself(self, folder: str) -> bool:
         """Whether the new file would be one more file of a folder that is copied whole."""

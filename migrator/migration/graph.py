@@ -171,13 +171,15 @@ def final_names(world: World) -> dict[Built, list[str]]:
 
 
 def committed(world: World, used: Collection[Image]) -> list[Span]:
-    """Where `docker commit` made an image whose name is still there at the end, and that no later build uses."""
+    """Where `docker commit` made an image whose name is left, and that was no step on a file's way out of one."""
+    passed = {found for effect in extracted(world) for found in ancestors(effect.image)}
     return [
         effect.span
         for effect in world.effects
         if isinstance(effect, ImageTagged)
         and isinstance(effect.image, Extended)
         and effect.image not in used
+        and effect.image not in passed
         and world.state.images.get(key_of(effect.name)) is effect.image
     ]
 

@@ -69,6 +69,7 @@ class Engine:
     names: dict[str, str] = field(default_factory=dict)
     printed: dict[str, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     arguments: dict[str, str] = field(default_factory=dict)
     only_builds: bool = False
 

@@ -630,3 +630,28 @@ def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_fi
     assert "--chown=nobody /out/tool usr/bin/tool" not in text
     rooted = text_of(converted(lines, "FROM alpine\nCOPY app x ./\n", **{"Dockerfile.build": builder}))
     assert "/out/tool usr/bin/tool\n" in rooted
+
+
+def test_a_folder_of_the_checkout_that_holds_nothing_for_a_build_is_not_copied() -> None:
+    lines = "docker cp c:/out/lib .\ncp -rp lib static/\ndocker build -f Two -t two static\n"
+    more = {"static/css/a.css": "a", "static/i.html": "i", ".dockerignore": "*\n!src\n", "src/main.c": "m"}
+    result = converted(lines, "FROM alpine\nCOPY . /x/\n", Two="FROM alpine\nCOPY lib /y/\n", **more)
+    assert "static" not in text_of(result)
+    more[".dockerignore"] = "static/*\n!static/css\n"
+    kept = converted(lines, "FROM alpine\nCOPY . /x/\n", Two="FROM alpine\nCOPY lib /y/\n", **more)
+    assert "\nCOPY . /x/\n" in text_of(kept)  # css is let in
+
+
+def test_rules_of_the_checkout_s_root_hold_where_the_new_context_is_a_folder_in_it() -> None:
+    script = (
+        "docker build -t b sub\ndocker create --name c b\nmkdir in\ndocker cp c:/out/app in/\ndocker build -t app .\n"
+    )
+    files = {
+        "sub/Dockerfile": BUILDER.replace("RUN", "WORKDIR /s\nCOPY . .\nRUN", 1),
+        "sub/Dockerfile.dockerignore": "*.log\n", "sub/lib/one.c": "c", "sub/lib/two.h": "h", "sub/a.log": "l",
+        "Dockerfile": "FROM alpine\nCOPY in/app sub/lib /x/\n", ".dockerignore": "**/*.c\n", "build.sh": script,
+    }  # fmt: skip
+    result = convert(Project.of(files), "build.sh")
+    text = text_of(result)
+    assert "\nCOPY lib lib\n" in text  # with one.c
+    assert text.endswith("COPY --from=builder --chown=0:0 /out/app /x/\nCOPY lib/two.h /x/\n")
