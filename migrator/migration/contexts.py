@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from migrator.commands.docker.contents import file_in
 from migrator.dockerfile.globs import escaped
 from migrator.dockerfile.ignore import IgnoreRules, Pattern, check_ignore
+from migrator.errors import InternalError
 from migrator.rules import plan as rules
 from migrator.source import Source
 from migrator.trace.images import CopyStep
-from migrator.trace.tree import repository_files
 from migrator.trace.workspace import (
     Ambiguous,
     Carried,
@@ -72,7 +72,10 @@ class NewContext:
         """A path of the checkout as COPY names it: relative to the context."""
         if not self.folder:
             return path or "."
-        return posixpath.relpath(path or ".", self.folder)
+        found = posixpath.relpath(path or ".", self.folder)
+        if found == ".." or found.startswith("../"):
+            raise InternalError(f"{path or 'the checkout'} is not in the context {self.folder}")
+        return found
 
 
 def base_of(built: Built, root: str) -> str | None:
@@ -201,7 +204,8 @@ def _tops(node: Node) -> Iterator[str]:
     elif isinstance(node, Folder) and node.origin is not None:
         yield node.origin
     elif isinstance(node, Folder):
-        yield from repository_files(node)
+        for below in known_names(node).values():
+            yield from _tops(below)
 
 
 def choose(project: Project, readings: Sequence[Reading], fallback: str, name: Callable[[str], str]) -> NewContext:

@@ -67,7 +67,9 @@ class FolderPlanner:
             if covered is not None and not whole:
                 raise CannotError
             if whole and covered is None and plain:
-                takes.append(Take(None, (base,), destination, seen=(path,)))
+                takes += (
+                    [Take(None, (base,), destination, seen=(path,))] if not path or self._let_in(path, base) else []
+                )
             elif covered is None:
                 takes.extend(self._one_by_one(base, plain, destination, path))
                 base = None

@@ -58,10 +58,7 @@ class Sieve:
         if not self.ignore.patterns or isinstance(node, RepoFile):
             return node
         if isinstance(node, Folder):
-            if node.origin is None:
-                return self._filled(self._folder(node, path), path)
-            # Of one of the checkout the new build has the same rules; but it cannot copy what holds nothing for it.
-            return None if path and self.ignore.excludes(path) and not self._exception_below(path) else node
+            return node if node.origin is not None else self._filled(self._folder(node, path), path)
         if path and not self.ignore.is_clear(path):
             self.problems.append(rules.IGNORE_UNCERTAIN.at(self.span, path=path))
             return None

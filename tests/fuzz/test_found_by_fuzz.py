@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import posixpath
 
+import pytest
+
 from migrator.migration.convert import convert
 from migrator.migration.result import Conversion, Converted, Declined
 from migrator.project import Project
@@ -632,14 +634,14 @@ def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_fi
     assert "/out/tool usr/bin/tool\n" in rooted
 
 
-def test_a_folder_of_the_checkout_that_holds_nothing_for_a_build_is_not_copied() -> None:
-    lines = "docker cp c:/out/lib .\ncp -rp lib static/\ndocker build -f Two -t two static\n"
-    more = {"static/css/a.css": "a", "static/i.html": "i", ".dockerignore": "*\n!src\n", "src/main.c": "m"}
-    result = converted(lines, "FROM alpine\nCOPY . /x/\n", Two="FROM alpine\nCOPY lib /y/\n", **more)
-    assert "static" not in text_of(result)
-    more[".dockerignore"] = "static/*\n!static/css\n"
-    kept = converted(lines, "FROM alpine\nCOPY . /x/\n", Two="FROM alpine\nCOPY lib /y/\n", **more)
-    assert "\nCOPY . /x/\n" in text_of(kept)  # css is let in
+@pytest.mark.parametrize(("let_in", "copied"), [("", False), ("!static/css\n", True)])
+def test_a_folder_of_the_checkout_that_holds_nothing_for_a_build_is_not_copied(let_in: str, *, copied: bool) -> None:
+    lines = "docker cp c:/out/app README.md\ndocker cp c:/out/lib .\ncp -rp lib static/\ndocker build -f Two -t two lib\n"
+    more = {"static/css/a.css": "a", "static/i.html": "i", ".dockerignore": f"*\n!src\n{let_in}"}
+    more |= {"Two": "FROM alpine\nCOPY b /y/\n"}
+    text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **more))
+    assert ("COPY static" in text) is copied
+    assert "COPY src " in text
 
 
 def test_rules_of_the_checkout_s_root_hold_where_the_new_context_is_a_folder_in_it() -> None:
