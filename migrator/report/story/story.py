@@ -13,8 +13,9 @@ from migrator.report.kinds import told_world
 from migrator.report.lesson.facts import Facts
 from migrator.report.lesson.script import docker_fate, tell
 from migrator.report.story.names import Names, source
+from migrator.report.story.stops import stops
 from migrator.report.story.telling import Item, Telling, folded, matters
-from migrator.report.story.tree import inside, tree
+from migrator.report.story.tree import tree
 from migrator.shell.syntax import Function
 
 if TYPE_CHECKING:
@@ -62,20 +63,20 @@ def story(project: Project, conversion: Conversion, outcome: Outcome | None) -> 
         items = [Item(found.span, found.message) for found in conversion.diagnostics[:1] if found.span is not None]
     places = _Places(project, outcome, world)
     spans = [places.of(item.span) for item in items]
-    stops = _stops(conversion, items, spans)
+    stopped = stops(conversion, items, spans)
     error = next((one for one in conversion.diagnostics if one.severity is Severity.ERROR and one.span), None)
-    if isinstance(conversion, Declined) and not stops and error is not None and error.span is not None:
+    if isinstance(conversion, Declined) and not stopped and error is not None and error.span is not None:
         # What stopped it is no step of the run, such as a call in a class of Python.
         items, spans = [*items, Item(error.span, error.message)], [*spans, places.of(error.span)]
-        stops = _stops(conversion, items, spans)
+        stopped = stops(conversion, items, spans)
     fates = _Fates.of(project, conversion, outcome, world)
     lines = [
         Line(span.file, span.line, span.source.position(max(span.start, span.end - 1))[0], visible(item.text),
-             item.depth, fates.now(item) if fates else None, stops.get(number, ()))
+             item.depth, fates.now(item) if fates else None, stopped.get(number, ()))
         for number, (item, span) in enumerate(zip(items, spans, strict=True))
     ]  # fmt: skip
-    if stops:
-        lines = lines[: max(stops) + 1]
+    if stopped:
+        lines = lines[: max(stopped) + 1]
     return Story(tuple(lines[:MOST]), max(0, len(lines) - MOST))
 
 
@@ -111,37 +112,6 @@ def _not_reached(outcome: Outcome, world: World) -> Iterator[Item]:
     for one in body:
         if isinstance(one, Function) and one.name not in called and matters(one):
             yield Item(one.span, f"never called: the function {one.name}")
-
-
-def _stops(conversion: Conversion, items: list[Item], spans: list[Span]) -> dict[int, tuple[Diagnostic, ...]]:
-    """For the number of an item the errors that are about it."""
-    found: dict[int, tuple[Diagnostic, ...]] = {}
-    if not isinstance(conversion, Declined):
-        return found
-    for error in conversion.diagnostics:
-        if error.severity is Severity.ERROR:
-            number = _stopped_at(error, items, spans)
-            if number is not None:
-                found[number] = (*found.get(number, ()), error)
-    return found
-
-
-def _stopped_at(error: Diagnostic, items: list[Item], spans: list[Span]) -> int | None:
-    """The item that an error is about: the smallest that holds it, else one in it, else the build of its Dockerfile."""
-    if error.span is None:
-        return None
-    place = error.span.original
-    holding = [n for n, span in enumerate(spans) if inside(place, span) and not items[n].header]
-    if holding:
-        return min(holding, key=lambda n: (spans[n].end - spans[n].start, n))
-    within = [n for n, span in enumerate(spans) if inside(span, place)]
-    if within:
-        return within[0]
-    near = [n for n, span in enumerate(spans) if span.file == place.file and span.line <= place.line <= span.end_line]
-    if near:
-        return near[-1]
-    builds = [n for n, item in enumerate(items) if item.docker and item.recipe == place.file]
-    return builds[0] if builds else None
 
 
 @dataclass(frozen=True)

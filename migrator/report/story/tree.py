@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrator.repository.changes import changed_paths
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.interpret.record import Ran
     from migrator.interpret.run import World
     from migrator.shell.syntax import Command
-    from migrator.source import Span
+    from migrator.source import Source, Span
     from migrator.trace.history import Decision
     from migrator.trace.workspace import Workspace
 
@@ -35,7 +37,21 @@ class Step:
 
     def within(self, span: Span) -> list[Step]:
         """What ran of the text of `span`, which is a part of this statement."""
-        return [step for step in self.steps if step.span is not None and inside(step.span, span)]
+        starts, numbers = self._places.get(span.source, ([], []))
+        near = numbers[bisect_left(starts, span.start) : bisect_right(starts, span.end)]
+        steps = [self.steps[number] for number in sorted(near)]
+        return [step for step in steps if step.span is not None and inside(step.span, span)]
+
+    @cached_property
+    def _places(self) -> dict[Source, tuple[list[int], list[int]]]:
+        """The steps of each text by where they begin, and their numbers: a pipeline may have thousands of parts."""
+        places: dict[Source, tuple[list[int], list[int]]] = {}
+        spans = [(step.span, number) for number, step in enumerate(self.steps)]
+        for span, number in sorted(((span, number) for span, number in spans if span), key=lambda one: one[0].start):
+            starts, numbers = places.setdefault(span.source, ([], []))
+            starts.append(span.start)
+            numbers.append(number)
+        return places
 
     def decision(self, span: Span) -> Decision | None:
         """What was made of the condition at `span`, if it could not be known."""
