@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.commands.numbers import natural
+from migrator.commands.numbers import LONGEST, natural
 from migrator.trace.symbols import is_known
 
 if TYPE_CHECKING:
@@ -34,15 +34,19 @@ def _bucket(key: str) -> int:
 
 def is_open(array: Iterable[str]) -> bool:
     """Whether an array, given by its keys, may have elements that nobody knows."""
-    return not all(map(is_known, array))
+    return not is_known("".join(array))
 
 
 def position(array: Mapping[str, str], index: int) -> int:
     """The index that is meant: a negative one counts back from behind the highest; negative where there is none."""
-    return index if index >= 0 else _behind(array) + index
+    return index if index >= 0 else behind(array) + index
 
 
-def _behind(array: Mapping[str, str]) -> int:
+def behind(array: Mapping[str, str]) -> int:
+    """The index behind the highest of an indexed array, which may be asked for at each of thousands of appends."""
+    keys = "".join(array)
+    if keys.isascii() and keys.isdigit() and "" not in array and max(map(len, array)) <= LONGEST:
+        return max(map(int, array)) + 1
     return max((natural(key) or 0 for key in array), default=-1) + 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from migrator.commands.patterns import to_regex
+from migrator.commands.patterns import has_glob, to_regex, unquote_pattern
 
 _LISTS = "?*+@!"
 
@@ -105,27 +105,37 @@ def _alternatives(inside: str) -> list[str]:
 
 def _ends(parts: tuple[_Part, ...], text: str, starts: set[int], path: bool) -> set[int]:  # noqa: FBT001
     for part in parts:
-        starts = {end for start in starts for end in _part_ends(part, text, start, path)}
+        if isinstance(part, str):
+            starts = _plain_ends(part, text, starts, path)
+        elif part.kind == "!":
+            starts = {end for start in starts for end in _other_ends(part, text, start, path)}
+        else:
+            starts = _list_ends(part, text, starts, path)
     return starts
 
 
-def _part_ends(part: _Part, text: str, start: int, path: bool) -> set[int]:  # noqa: FBT001
-    if isinstance(part, str):
-        expression = re.compile(to_regex(part, path=path), re.DOTALL)
-        return {end for end in range(start, len(text) + 1) if expression.fullmatch(text, start, end)}
-    once = {end for one in part.alternatives for end in _ends(one, text, {start}, path)}
-    match part.kind:
-        case "@":
-            return once
-        case "?":
-            return once | {start}
-        case "!":
-            stop = text.find("/", start) if path else -1
-            return set(range(start, (len(text) if stop < 0 else stop) + 1)) - once
-        case _:
-            found, fresh = set(once), once
-            while fresh:
-                more = {end for begun in fresh for one in part.alternatives for end in _ends(one, text, {begun}, path)}
-                fresh = more - found
-                found |= fresh
-            return found | {start} if part.kind == "*" else found
+def _plain_ends(part: str, text: str, starts: set[int], path: bool) -> set[int]:  # noqa: FBT001
+    if not has_glob(part):
+        plain = unquote_pattern(part)
+        return {start + len(plain) for start in starts if text.startswith(plain, start)}
+    expression = re.compile(to_regex(part, path=path), re.DOTALL)
+    return {end for start in starts for end in range(start, len(text) + 1) if expression.fullmatch(text, start, end)}
+
+
+def _other_ends(part: _List, text: str, start: int, path: bool) -> set[int]:  # noqa: FBT001
+    """Where a piece that begins at `start` and is none of the alternatives of `!(…)` ends."""
+    stop = text.find("/", start) if path else -1
+    return set(range(start, (len(text) if stop < 0 else stop) + 1)) - _once(part, text, {start}, path)
+
+
+def _list_ends(part: _List, text: str, starts: set[int], path: bool) -> set[int]:  # noqa: FBT001
+    """All beginnings at once: where a list is taken again and again, each place is gone on from once."""
+    found = fresh = _once(part, text, starts, path)
+    while fresh and part.kind in "*+":
+        fresh = _once(part, text, fresh, path) - found
+        found = found | fresh
+    return found | starts if part.kind in "?*" else found
+
+
+def _once(part: _List, text: str, starts: set[int], path: bool) -> set[int]:  # noqa: FBT001
+    return {end for one in part.alternatives for end in _ends(one, text, starts, path)}

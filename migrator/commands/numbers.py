@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 # `isdigit` and `int` of Python take the digits of every script, and `int` fails on thousands of them.
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+LONGEST = 18  # digits
+_WHOLE = re.compile(rf"-?[0-9]{{1,{LONGEST}}}")
 
 
 def whole(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.commands.arithmetic import evaluate
-from migrator.commands.arrays import is_open, position
+from migrator.commands.arrays import behind, is_open, position
 from migrator.commands.numbers import natural
 from migrator.interpret.expand import is_split
 from migrator.shell.syntax import ArrayLiteral, Assignment
@@ -95,7 +95,7 @@ class Assigner:
         if is_open(array):
             return None  # what stands behind the last, nobody knows where
         split = is_split([word for _, word in literal.elements])
-        place = max((natural(key) or 0 for key in array), default=-1) + 1
+        place = behind(array)
         for key, word in literal.elements:
             if key is not None:
                 index = self._index(array, self.shell.words.text(key), literal.span)
