@@ -25,6 +25,13 @@ MAX_DEPTH = 40
 # the number of guesses is limited; no real script comes near it.
 MAX_WRONG_GUESSES = 100
 
+# Words with what they are made of, and pieces of lines: a word of a command counts as two. Each takes about half a
+# kilobyte as a tree. Scripts of twenty thousand lines, which is as many commands as are followed, have some 100,000.
+MOST_PIECES = 300_000
+
+# Statements that are no shell, each with a finding of its own. Nobody reads the second hundred.
+MOST_WRONG = 1_000
+
 _BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
 _COMMENT = re.compile(r"#[^\n]*")
 _SPACE = re.compile(r"(?:[ \t]|\\\n|#[^\n]*)+")
@@ -44,6 +51,10 @@ class TooDeepError(NotShellError):
 
     def __init__(self, span: Span) -> None:
         super().__init__(f"more than {MAX_DEPTH} constructs stand inside each other", span)
+
+
+class TooMuchTextError(NotShellError):
+    """There is more to read than is worth it."""
 
 
 class Closer(Enum):
@@ -83,7 +94,7 @@ class Job:
     """What the readers of one script share.
 
     The three readers are here because words, commands and here-documents hold each other. `posix` says that the
-    script is for `sh`.
+    script is for `sh`; `pieces` counts what was read, `wrong` the statements that are not shell.
     """
 
     commands: CommandReader
@@ -93,6 +104,8 @@ class Job:
     findings: list[Diagnostic] = field(default_factory=list)
     depth: int = 0
     wrong_guesses: set[int] = field(default_factory=set)
+    pieces: int = 0
+    wrong: int = 0
 
 
 @dataclass
@@ -167,6 +180,13 @@ class Cursor:
             return False
         self.at = found.end()
         return True
+
+    def count(self) -> None:
+        """Counts one more piece; raises TooMuchTextError where it is more than are read."""
+        self.job.pieces += 1
+        if self.job.pieces > MOST_PIECES:
+            reason = f"it has more than some {MOST_PIECES // 2:,} words"
+            raise TooMuchTextError(reason, self._character(self.at))
 
     def skip_blanks(self) -> None:
         """Step over blanks and joined lines."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.rules import script as rules
-from migrator.shell.cursor import Cursor, NotShellError
+from migrator.shell.cursor import Cursor, NotShellError, TooMuchTextError
 from migrator.shell.syntax import HereDocument, Literal, Word
 from migrator.shell.tokens import RedirectToken
 from migrator.shell.words import plain_word, read_text
@@ -101,5 +101,6 @@ def _body_word(cursor: Cursor, lines: list[tuple[int, int]], end: int, *, verbat
         return read_text(inside)
     except NotShellError as error:
         span = cursor.view.span(lines[0][0], end)
-        cursor.job.findings.append(rules.NOT_SHELL.at(span, reason=error.reason))
+        rule = rules.TOO_MUCH if isinstance(error, TooMuchTextError) else rules.NOT_SHELL
+        cursor.job.findings.append(rule.at(span, reason=error.reason))
         return plain_word(inside, 0, len(inside.text))

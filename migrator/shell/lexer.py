@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from migrator.shell.arrays import ARRAY, ASSIGNMENT, SUBSCRIPTED, read_array, read_assignment
 from migrator.shell.blocks import ESAC, read_arithmetic_header, read_case
 from migrator.shell.conditions import TEST_START, read_test
-from migrator.shell.cursor import Closer
+from migrator.shell.cursor import MOST_WRONG, Closer, TooMuchTextError
 from migrator.shell.expansions import read_double_paren
 from migrator.shell.redirects import REDIRECT, read_redirect
 from migrator.shell.statements import State, Statements
@@ -66,7 +66,12 @@ class Lexer:
                 break
             if cursor.looking_at("\n"):
                 self._newline()
+            elif cursor.job.wrong > MOST_WRONG:
+                raise TooMuchTextError(
+                    f"more than {MOST_WRONG:,} of its statements are not shell", cursor.fault("").span
+                )
             else:
+                cursor.count()
                 self._piece(cursor.text[cursor.at])
         self._statements.finish()
         return self._statements.complete

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.rules import script as rules
 from migrator.shell.build import Builder
-from migrator.shell.cursor import Closer, Cursor, Job, NotShellError, TooDeepError
+from migrator.shell.cursor import Closer, Cursor, Job, NotShellError, TooDeepError, TooMuchTextError
 from migrator.shell.documents import read_documents
 from migrator.shell.expansions import read_expansion
 from migrator.shell.lexer import Lexer
@@ -101,7 +101,8 @@ def _read_commands(cursor: Cursor, closer: Closer) -> Sequence:
     except NotShellError as error:
         if closer is not Closer.END:
             raise
-        statements = lexer.abandon(Problem(error.reason, error.span, too_deep=isinstance(error, TooDeepError)))
+        deep, much = isinstance(error, TooDeepError), isinstance(error, TooMuchTextError)
+        statements = lexer.abandon(Problem(error.reason, error.span, deep, much))
     finally:
         job.depth = depth
         cursor.substitutions -= closer is Closer.PAREN
@@ -125,7 +126,7 @@ def _command(cursor: Cursor, statement: Statement) -> Command:
         if shape is not None:
             return _background(cursor, builder.command(shape), statement)
         problem = Problem("its parts do not fit together", span)
-    rule = rules.TOO_DEEP if problem.too_deep else rules.NOT_SHELL
+    rule = rules.TOO_MUCH if problem.too_much else rules.TOO_DEEP if problem.too_deep else rules.NOT_SHELL
     cursor.job.findings.append(rule.at(problem.span, reason=problem.reason))
     return Opaque(span, problem.reason)
 

@@ -114,6 +114,7 @@ class Statements:
         if self.open:
             self.blame(f"`{self.open[-1]}` is not closed")
         if self.tokens:
+            self._cursor.job.wrong += self.is_wrong
             self.complete.append(replace(self._current, background=background))
         self._current = Statement()
         self._opaque = None

@@ -80,3 +80,4 @@ class Problem:
     reason: str
     span: Span
     too_deep: bool = False
+    too_much: bool = False

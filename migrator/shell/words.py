@@ -85,11 +85,13 @@ class _Parts:
         self._end = end
 
     def expansion(self, part: WordPart) -> None:
+        self._cursor.count()
         self._flush()
         self._parts.append(part)
 
     def _flush(self) -> None:
         if self._texts:
+            self._cursor.count()
             span = self._cursor.view.span(self._start, self._end)
             self._parts.append(Literal(span, "".join(self._texts), self._quoted))
             self._texts = []
