@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from migrator.source import Source
 
 
+# What Go's bufio.Scanner, with which the engine reads the file, takes for one line, in bytes; a longer one is an error.
+LONGEST_LINE = 65_535
+_SHOWN = 200
+
+
 @dataclass(frozen=True)
 class Pattern:
     """One line of an ignore file, cleaned; `exception` is the `!` in front of it."""
@@ -34,7 +39,7 @@ class Pattern:
     @cached_property
     def matcher(self) -> Matcher | None:
         """What the pattern matches, or None for a pattern that the engine refuses or misreads."""
-        return matcher(self.text)
+        return matcher(self.text) if len(self.text) <= LONGEST_LINE else None
 
     def __str__(self) -> str:
         # In front of a hash, which would make a comment, and of a blank, which would be lost, `./` changes nothing.
@@ -145,7 +150,9 @@ def check_ignore(source: Source) -> tuple[Diagnostic, ...]:
         pattern = _pattern(line.removeprefix("\ufeff") if start == 0 else line)
         if pattern is not None and pattern.matcher is None:
             span = source.span(start, start + len(line.rstrip("\r")))
-            found.append(rules.BAD_IGNORE_PATTERN.at(span, pattern=line.strip(BLANKS)))
+            text = line.strip(BLANKS)
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
+            found.append(rules.BAD_IGNORE_PATTERN.at(span, pattern=shown))
     return tuple(found)
 
 

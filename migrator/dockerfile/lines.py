@@ -176,17 +176,15 @@ class _Reader:
             self.diagnostics.append(rules.BLANK_CONTINUATION.at(span))
 
     def mask_logical(self, joined: Joined, first: int, last: int) -> None:
-        """The lines of one instruction as dockerfile-parse gets them: true keyword, every continuation in place."""
+        """The lines of one instruction as dockerfile-parse gets them: true keyword, and the last line continuing it.
+
+        Those between are comments: it copies what it has of an instruction for each line that continues it.
+        """
         keyword = _UNPRINTABLE.sub("x", joined.strip().halves()[0].text) or "x"
-        for number in range(first, last + 1):
-            continued = f" {self.escape}" if number < last else ""
-            if number == first:
-                self.masked[number] = f"{keyword} x{continued}"
-            elif self.masked[number]:
-                self.masked[number] = f"x{continued}"
-            else:
-                comment = self.text(number).lstrip(BLANKS).startswith("#")
-                self.masked[number] = "#" if comment else self.escape
+        self.masked[first] = f"{keyword} x"
+        if last > first:
+            self.masked[first] += f" {self.escape}"
+            self.masked[first + 1 : last + 1] = [*["#"] * (last - first - 1), "x"]
 
     def read_documents(self, joined: Joined, number: int) -> tuple[tuple[HereDocument, ...], int]:
         """The here-documents that an instruction opens, and the number of the line behind the last."""

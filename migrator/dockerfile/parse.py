@@ -23,6 +23,7 @@ from migrator.dockerfile.words import (
 )
 from migrator.errors import InternalError
 from migrator.rules import dockerfiles as rules
+from migrator.rules.script import TOO_MUCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from migrator.source import Source
 
 _COMMENT = "COMMENT"
+# A Dockerfile of a thousand lines is a long one. Each character is kept with its place, and each line is told of.
+MOST_LINES = 50_000
+MOST_CHARACTERS = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,9 @@ def parse(source: Source) -> Dockerfile:
     """
     if "\0" in source.text:
         return Dockerfile(source, "\\", (), (), (), (rules.NOT_TEXT.at(source.whole, file=source.name),))
+    endless = _endless(source)
+    if endless is not None:
+        return Dockerfile(source, "\\", (), (), (), (endless,))
     layout = lay_out(source)
     builder = _Builder(layout)
     instructions = tuple(builder.instructions())
@@ -65,6 +72,17 @@ def parse(source: Source) -> Dockerfile:
     diagnostics += check_stages(tree)
     diagnostics.sort(key=lambda found: found.span.start if found.span else 0)
     return replace(tree, diagnostics=tuple(diagnostics))
+
+
+def _endless(source: Source) -> Diagnostic | None:
+    """Why a text is too long to be taken apart; where that shows is where it goes on."""
+    if len(source.text) > MOST_CHARACTERS:
+        reason = f"{source.name} has more than {MOST_CHARACTERS >> 20} million characters"
+        return TOO_MUCH.at(source.span(MOST_CHARACTERS, MOST_CHARACTERS + 1), reason=reason)
+    if source.text.count("\n") > MOST_LINES:
+        start = source.line_starts[MOST_LINES]
+        return TOO_MUCH.at(source.span(start, start), reason=f"{source.name} has more than {MOST_LINES:,} lines")
+    return None
 
 
 def _regions(layout: Layout) -> Iterator[_Region]:
