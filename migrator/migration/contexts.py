@@ -11,6 +11,7 @@ from migrator.dockerfile.globs import escaped
 from migrator.dockerfile.ignore import IgnoreRules, Pattern, check_ignore
 from migrator.errors import InternalError
 from migrator.rules import plan as rules
+from migrator.rules.script import TOO_MUCH
 from migrator.source import Source
 from migrator.trace.images import CopyStep
 from migrator.trace.workspace import (
@@ -110,6 +111,11 @@ def ignore_rules(built: Built, project: Project) -> IgnoreRules:
     """The rules of the ignore file that a build of the script is under; none without one."""
     found = ignore_file(built, project)
     return IgnoreRules.parse(found.text) if found is not None else IgnoreRules()
+
+
+def unread(units: Iterable[Unit]) -> tuple[Diagnostic, ...]:
+    """Dockerfiles too long to be read: nobody knows whether one of them takes in what a container gave."""
+    return tuple(dict.fromkeys(d for unit in units for d in unit.dockerfile.diagnostics if d.rule is TOO_MUCH))
 
 
 def bad_patterns(built: Iterable[Built], project: Project) -> list[Diagnostic]:

@@ -111,6 +111,8 @@ class _Planning:
         recipes = one_escape([item.recipe for item in built])
         for item in built:
             self.units[item] = self._unit(item, parse(recipes[item.recipe]))
+        if unread := contexts.unread(self.units.values()):
+            return Refused(unread)
         wanted = self._wanted(built)
         if not wanted:
             return self._nothing(built)

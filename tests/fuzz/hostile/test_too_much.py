@@ -82,6 +82,15 @@ def test_a_dockerfile_that_is_too_long_is_declined_where_it_goes_on(recipe: str,
     assert (one.span.file, one.span.line) == ("Dockerfile.build", line)
 
 
+def test_a_runtime_that_is_too_long_is_not_taken_for_one_that_takes_nothing_in() -> None:
+    recipe = "FROM alpine\nCOPY app /\n" + "# c\n" * MOST_LINES
+    result = convert(Project.of({"build.sh": WORK, "Dockerfile.build": RECIPE, "Dockerfile": recipe}), "build.sh")
+    assert isinstance(result, Declined)
+    (one,) = [one for one in result.diagnostics if one.code == "MG191"]
+    assert one.span is not None
+    assert (one.span.file, one.span.line) == ("Dockerfile", MOST_LINES + 1)
+
+
 @pytest.mark.parametrize("escape", ["\\", "`"])
 def test_continuations_with_comments_and_blanks_between_keep_their_words(escape: str) -> None:
     middle = f"a {escape}\n# c\n\n {escape}\n" * 300
