@@ -636,7 +636,8 @@ def test_a_pattern_gives_its_owner_to_the_folders_of_the_base_around_a_single_fi
 
 @pytest.mark.parametrize(("let_in", "copied"), [("", False), ("!static/css\n", True)])
 def test_a_folder_of_the_checkout_that_holds_nothing_for_a_build_is_not_copied(let_in: str, *, copied: bool) -> None:
-    lines = "docker cp c:/out/app README.md\ndocker cp c:/out/lib .\ncp -rp lib static/\ndocker build -f Two -t two lib\n"
+    lines = "docker cp c:/out/app README.md\ndocker cp c:/out/lib .\ncp -rp lib static/\n"
+    lines += "docker build -f Two -t two lib\n"
     more = {"static/css/a.css": "a", "static/i.html": "i", ".dockerignore": f"*\n!src\n{let_in}"}
     more |= {"Two": "FROM alpine\nCOPY b /y/\n"}
     text = text_of(converted(lines, "FROM alpine\nCOPY . /x/\n", **more))
