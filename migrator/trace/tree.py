@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from migrator.trace.budget import is_too_deep
 from migrator.trace.symbols import is_known
-from migrator.trace.workspace import Entries, Folder, Link, RepoFile, known_names
+from migrator.trace.workspace import Entries, Folder, Link, RepoFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from migrator.project import Project
     from migrator.trace.workspace import Node
@@ -46,12 +46,3 @@ def _assemble(folders: Mapping[str, dict[str, Node | None]]) -> Folder:
             parent, name = posixpath.split(path)
             folders[parent][name] = made[path]
     return made[""]
-
-
-def repository_files(node: Node) -> Iterator[str]:
-    """The paths of the checkout's files that stand unchanged below `node`."""
-    if isinstance(node, RepoFile):
-        yield node.path
-    elif isinstance(node, Folder):
-        for below in known_names(node).values():
-            yield from repository_files(below)
