@@ -18,6 +18,7 @@ from migrator.migration.contexts import let_in
 from migrator.migration.folders import FolderPlanner, needs_shell
 from migrator.migration.nesting import with_modes, without_mode
 from migrator.migration.pieces import expanded
+from migrator.migration.quoting import quoted
 from migrator.migration.settled import may_be_settled
 from migrator.migration.takes import CannotError, Layout, NoShellError, Take, grouped, inside, is_archive
 from migrator.migration.written import WrittenFiles, base_with_shell
@@ -367,6 +368,6 @@ def _unpacking(node: Carried) -> Extended:
     flag = {"gz": "z", "tgz": "z", "bz2": "j", "tbz": "j", "tbz2": "j", "xz": "J", "txz": "J"}.get(
         node.path.rsplit(".", 1)[-1], ""
     )
-    path = node.path if re.fullmatch(r"[\w./+@:-]+", node.path) else f'"{node.path}"'
+    path = quoted(node.path)
     line = f"mkdir -p {_UNPACKED} && tar -x{flag}pf {path} -C {_UNPACKED}"
     return Extended(node.image, (RunStep(node.span, line=line, user="root"),), workshop=True)
