@@ -1,7 +1,7 @@
 #!/bin/sh
 set -e
 docker build -t app:build -f Dockerfile.build .
-docker run --name made app:build sh -c 'false | echo "ran: [$MODE]" >> /out/app; false; echo end >> /out/app'
+docker run --name made app:build sh -c 'false | cat; echo "ran: [$MODE]" >> /out/app; false; echo end >> /out/app'
 docker cp made:/out/app app
 docker commit made tool:base
 docker create --name plain app:build
